@@ -1,0 +1,64 @@
+#include "base/clock.h"
+
+#include <check.h>
+
+static const struct {
+	const char *text;
+	int64_t ms; /* -1: refused */
+	const char *back;
+} cases[] = {
+	{	  "1970-01-01T00:00:00Z",               0, "1970-01-01T00:00:00.000Z"},
+	{      "2026-11-24T09:30:00.123Z",   1795512600123, "2026-11-24T09:30:00.123Z"},
+	{"2026-11-24T10:30:00.1239+01:00",   1795512600123, "2026-11-24T09:30:00.123Z"},
+	{	  "2024-02-29t23:59:59z",   1709251199000, "2024-02-29T23:59:59.000Z"},
+	{     "2000-03-01T00:00:00-00:30",    951870600000, "2000-03-01T00:30:00.000Z"},
+	{      "9999-12-31T23:59:59.999Z", 253402300799999, "9999-12-31T23:59:59.999Z"},
+	{	  "2026-02-29T00:00:00Z",              -1,                       NULL},
+	{	  "2026-13-01T00:00:00Z",              -1,                       NULL},
+	{	  "2026-11-24T24:00:00Z",              -1,                       NULL},
+	{	   "2026-11-24T09:30:00",              -1,                       NULL},
+	{	 "2026-11-24T09:30:00.Z",              -1,                       NULL},
+	{      "2026-11-24T09:30:00+0100",              -1,                       NULL},
+	{	 "2026-11-24T09:30:00Zx",              -1,                       NULL},
+	{		    "2026-11-24",              -1,                       NULL},
+	{		      "tomorrow",              -1,                       NULL},
+	{			      "",	      -1,		       NULL},
+};
+
+START_TEST(reads_and_writes_rfc3339)
+{
+	char back[CLOCK_TEXT_SIZE];
+	int64_t ms = -1;
+
+	ck_assert_int_eq(clock_parse(slice_text(cases[_i].text), &ms), cases[_i].ms >= 0);
+	if (cases[_i].ms < 0)
+		return;
+	ck_assert_int_eq(ms, cases[_i].ms);
+	clock_format(ms, back);
+	ck_assert_str_eq(back, cases[_i].back);
+}
+END_TEST
+
+START_TEST(every_day_of_four_centuries_comes_back)
+{
+	char text[CLOCK_TEXT_SIZE];
+	int64_t ms;
+
+	for (int64_t day = 0; day < 146097; day++) {
+		clock_format(day * 86400000, text);
+		ck_assert(clock_parse(slice_text(text), &ms));
+		ck_assert_int_eq(ms, day * 86400000);
+	}
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("base/clock");
+	TCase *t = tcase_create("clock");
+
+	tcase_add_loop_test(t, reads_and_writes_rfc3339, 0, sizeof cases / sizeof *cases);
+	tcase_add_test(t, every_day_of_four_centuries_comes_back);
+	suite_add_tcase(s, t);
+	return s;
+}
