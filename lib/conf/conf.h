@@ -1,0 +1,170 @@
+/*
+ * conf.h: the configuration as the programs see it: checked, merged, read-only.
+ *
+ *     struct conf *conf = conf_load(options.conf_path, &err);
+ *     const struct organization *org = conf_organization(conf, slice_text("acme"));
+ *     const struct connector *via = organization_default(org);
+ *     conf_free(conf);
+ *
+ * Everything reached from a struct conf belongs to it and is freed with it. mailq.yaml(5) is the
+ * manual of the files; the tables in lib/conf/tables.h name every key.
+ *
+ * A loop that runs for long asks conf_changed now and then, loads anew, and keeps the old
+ * configuration where the new one is wrong.
+ *
+ * Errors are EX_CONFIG and begin with the file and line: "mailq.yaml:4: unknown key 'colour'".
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/* What an organization may set for itself; merged: organization, environment, mailq.yaml, default.
+ * A message's own fields go before all of them and are not in here. */
+struct settings {
+	unsigned queue_batch_size; /* messages of one claim */
+	unsigned max_attempts;
+	unsigned retry_backoff_seconds; /* at least 1, never more than the next */
+	unsigned retry_backoff_max_seconds;
+	unsigned fallback_after; /* refusals by one connector until its fallback is taken */
+	unsigned max_lateness_seconds;
+	unsigned max_recipients;
+	int64_t max_message_bytes;
+};
+
+struct text_list {
+	const char *const *text;
+	size_t count;
+};
+
+/* One key of a connector's `config`. What it means is known to the connector's kind alone. */
+struct connector_key {
+	const char *key;
+	const char *value;     /* as written, secrets unresolved; NULL when a list was written */
+	struct text_list list; /* the list; of a single value, that value */
+	unsigned line;         /* in the connector's file */
+};
+
+enum on_uncertain {
+	UNCERTAIN_RETRY,
+	UNCERTAIN_HOLD,
+};
+
+struct connector {
+	const char *id;
+	const char *name; /* for people; the id when none is given */
+	const char *kind; /* mailq-send-KIND */
+	bool is_default;
+	const char *fallback; /* id of a connector of the same organization, or NULL */
+	unsigned max_connections;
+	double rate; /* messages a second; 0: no limit */
+	enum on_uncertain on_uncertain;
+	unsigned timeout_seconds;
+	const struct connector_key *config; /* in the order of the file */
+	size_t config_count;
+	const char *file;
+	bool managed; /* the app may write the file */
+};
+
+/* Which connector a message takes. Every condition that is set must hold; a list holds when one of
+ * its texts does. Organizations keep their rules in order; the first that holds is taken. */
+struct rule {
+	const char *name;                   /* for people, or NULL */
+	struct text_list recipient_domains; /* "acme.example", "*.acme.example"; all recipients */
+	struct text_list tags;
+	struct text_list templates;
+	int min_priority, max_priority;
+	int64_t min_bytes, max_bytes; /* of the rendered message */
+	const char *connector;        /* its id; it exists */
+	unsigned line;                /* in organization.yaml */
+};
+
+/* Keeps a staging system's mail at home. Nothing is set: nothing is guarded. */
+struct guard {
+	struct text_list deliver_only_to; /* addresses or patterns like *@acme.example */
+	const char *redirect_to;          /* everything goes to this address instead; or NULL */
+};
+
+struct organization {
+	const char *id;           /* its directory's name */
+	const char *name;         /* for people; the id when none is given */
+	struct text_list domains; /* in lower case */
+	const char *from_email;   /* or NULL */
+	const char *failures_to;  /* or NULL */
+	struct settings settings;
+	const struct connector *connectors; /* sorted by id */
+	size_t connector_count;
+	const struct rule *rules; /* in the order of the file */
+	size_t rule_count;
+	struct guard guard;
+	const char *directory; /* organizations/<id> */
+	const char *file;      /* organizations/<id>/organization.yaml */
+	bool managed;
+};
+
+/* How many processes a stage gets: render, route, or a kind. */
+struct workers {
+	const char *stage;
+	unsigned count;
+};
+
+/* Who may submit for whom: a user's name, or a group's behind '%'. Root may for all. */
+struct submitter {
+	const char *who;
+	struct text_list organizations; /* they exist */
+};
+
+struct conf {
+	const char *file; /* mailq.yaml itself */
+	const char *spool;
+	const char *organizations_directory;
+	const char *default_organization; /* or NULL; it exists */
+	int64_t min_free_bytes;
+	const char *tokens;           /* file */
+	const char *secrets;          /* directory */
+	const char *environment_file; /* or NULL */
+	struct settings settings;     /* without any organization's */
+	const struct workers *workers;
+	size_t workers_count;
+	const struct submitter *submitters;
+	size_t submitter_count;
+	const struct organization *organizations; /* sorted by id */
+	size_t organization_count;
+	struct conf_sources *sources; /* private: the memory, and what it was read from */
+};
+
+/*
+ * Reads mailq.yaml and every organization. path: the -C option or NULL: then $MAILQ_CONF, then
+ * /etc/mailq/mailq.yaml. In a set-gid program (AT_SECURITY) path and environment are ignored.
+ * No secret is resolved. NULL and err when anything is wrong.
+ */
+struct conf *conf_load(const char *path, struct err *err);
+void conf_free(struct conf *conf);
+
+/* True when a file or directory that it was read from is no longer the same. A few stat(2). */
+bool conf_changed(const struct conf *conf);
+
+/* NULL when there is none of that id. */
+const struct organization *conf_organization(const struct conf *conf, struct slice id);
+
+/*
+ * The organization of a submission: the one given, else the one that has the sender's domain, else
+ * the default or the only one. Empty slices for what is not known. NULL and err: EX_DATAERR when
+ * the one given does not exist, EX_CONFIG when nothing decides.
+ */
+const struct organization *conf_choose_organization(const struct conf *conf, struct slice given,
+						    struct slice sender_domain, struct err *err);
+
+/* Processes of a stage; 1 when the configuration does not say. */
+unsigned conf_workers(const struct conf *conf, const char *stage);
+
+/* NULL when there is none. */
+const struct connector *organization_connector(const struct organization *org, struct slice id);
+const struct connector *organization_default(const struct organization *org);
+
+/* A config key's value, or NULL when it is absent or a list; its list, empty when it is absent. */
+const char *connector_value(const struct connector *connector, const char *key);
+struct text_list connector_list(const struct connector *connector, const char *key);
+
+#endif
