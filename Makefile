@@ -1,13 +1,14 @@
 # mailq: an outbound mail queue for applications. `make help` lists what can be made.
 #
 # One archive holds all of lib/; each program is one file of cmd/ linked against it. The linker takes
-# from the archive and from the libraries only what a program calls (--as-needed).
+# from the archive and from the libraries only what a program calls (--as-needed). Recipes longer
+# than a few lines are scripts under tests/ and spool/.
 
+VERSION   = 0.1.0
 PREFIX   ?= /usr/local
 CC       ?= gcc
 BUILD    ?= build
 PACKAGES  = libcurl yaml-0.1 lmdb zlib
-VERSION   = 0.1.0
 
 CFLAGS   ?= -O2 -g
 Q         = $(if $(V),,@)
@@ -21,22 +22,94 @@ PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 LIBS      = $(PACKAGE_LIBS) -lpthread -lm
 
-# DEVELOPER=1: warnings are errors. SANITIZE=1: AddressSanitizer and UBSan, in a tree of its own.
+# DEVELOPER=1: warnings are errors. SANITIZE=1: AddressSanitizer and UBSan. FUZZ=1: libFuzzer. The
+# last two have trees of their own.
 ifdef DEVELOPER
 WARNINGS += -Werror
 endif
 ifdef SANITIZE
 BUILD     = build/sanitize
 CFLAGS    = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifdef FUZZ
+BUILD     = build/fuzz
+CC        = clang
+CFLAGS    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 else
 HARDEN   += -D_FORTIFY_SOURCE=2
 endif
+export BUILD
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 PROGRAMS    = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS  = $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
+FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
+TEST_TOOLS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c tests/bench/*.c))
+MANUALS     = $(wildcard man/*.[1-8])
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) ## every program, in build/bin
+
+deps: ## install what building and testing need (Debian, Ubuntu), or say what to install
+	@tests/deps.sh build check
+
+run: deps ## start a pipeline in spool/run, send a message through it, show its file
+	@$(MAKE) --no-print-directory all
+	@spool/run.sh start
+
+stop: ## stop what `make run` started
+	@spool/run.sh stop
+
+check: deps ## build, then all tests; the last line counts them
+	@$(MAKE) --no-print-directory check-all
+
+check-all: all $(UNIT_TESTS) $(TEST_TOOLS)
+	@tests/run.pl $(UNIT_TESTS) $(wildcard tests/tool/*.t tests/system/*.t)
+
+check-unit: $(UNIT_TESTS) ## the unit tests alone
+	@tests/run.pl $^
+
+check-tool: all $(TEST_TOOLS) ## the programs' tests alone
+	@tests/run.pl $(wildcard tests/tool/*.t)
+
+lint: all ## formatting, static analysis, manuals, and the rules between rooms
+	@tests/deps.sh build lint
+	@tests/lint.sh $(CPPFLAGS) -std=gnu11
+
+fuzz: ## every fuzzer for FUZZ_SECONDS (60) each
+	@tests/deps.sh build lint
+	@$(MAKE) --no-print-directory FUZZ=1 run-fuzzers
+
+run-fuzzers: $(FUZZERS)
+	@tests/fuzz/run.sh $^
+
+bench: all $(TEST_TOOLS) ## mailq and Postfix, one after the other on this machine
+	@tests/bench/run.sh
+
+install: all ## into $(DESTDIR)$(PREFIX); with SENDMAIL=1 also as sendmail, with SETGID=1 for users
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	for page in $(MANUALS); do \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+ifdef SENDMAIL
+	install -d $(DESTDIR)$(PREFIX)/sbin
+	ln -s $(PREFIX)/bin/mailq-sendmail $(DESTDIR)$(PREFIX)/sbin/sendmail
+endif
+ifdef SETGID
+	chgrp mailq-drop $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
+	chmod 2755 $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
+endif
+
+uninstall: ## what install put there; spools and configuration stay
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/%)
+	for page in $(MANUALS); do \
+		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	if [ "$$(readlink $(DESTDIR)$(PREFIX)/sbin/sendmail)" = $(PREFIX)/bin/mailq-sendmail ]; then \
+		rm $(DESTDIR)$(PREFIX)/sbin/sendmail; fi
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 16
 
 # Tests define what main.c or a fuzzer's driver calls, without a header between them.
 $(BUILD)/tests/%.o: WARNINGS += -Wno-missing-prototypes
@@ -50,22 +123,25 @@ $(BUILD)/libmailq.a: $(LIB_OBJECTS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# link: the first argument is what a kind of program needs beside the libraries of all.
+link = @mkdir -p $(@D) && echo '  LD $@' && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(1) $(LIBS)
+
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmailq.a
-	@mkdir -p $(@D)
-	@echo '  LD $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call link)
 
 $(BUILD)/tests/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/tests/unit/main.o $(BUILD)/libmailq.a
-	@mkdir -p $(@D)
-	@echo '  LD $@'
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs check) $(LIBS)
+	$(call link,$(shell pkg-config --libs check))
 
-check-unit: $(UNIT_TESTS)
-	@for test in $^; do $$test || exit 1; done
+$(BUILD)/tests/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libmailq.a
+	$(call link,-fsanitize=fuzzer)
 
-clean:
-	rm -rf build
+$(BUILD)/tests/system/%: $(BUILD)/tests/system/%.o $(BUILD)/libmailq.a
+	$(call link)
 
-.PHONY: all check-unit clean
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libmailq.a
+	$(call link)
+
+.PHONY: all deps run stop check check-all check-unit check-tool lint fuzz run-fuzzers bench install \
+        uninstall clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

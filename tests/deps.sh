@@ -1,0 +1,44 @@
+#!/bin/sh
+#
+# Installs the packages that the named groups need and that are not there yet; says nothing when
+# there is nothing to do. With apt-get, as root or through sudo; elsewhere it names what to install.
+#
+#     tests/deps.sh build check lint
+set -e
+
+packages_of() {
+	case $1 in
+	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libyaml-dev liblmdb-dev zlib1g-dev ;;
+	check) echo check perl procps python3 strace e2fsprogs xfsprogs ;;
+	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
+	esac
+}
+
+is_installed() {
+	dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$'
+}
+
+install() {
+	$sudo env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq --no-install-recommends "$@" </dev/null
+}
+
+missing=
+for group; do
+	for package in $(packages_of "$group"); do
+		is_installed "$package" || missing="$missing $package"
+	done
+done
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+	pkg-config --exists libcurl yaml-0.1 lmdb zlib check 2>/dev/null && exit 0
+	echo "Please install what these packages of Debian hold:$missing" >&2
+	exit 69
+fi
+
+echo "Installing:$missing"
+sudo=
+[ "$(id -u)" -eq 0 ] || sudo=sudo
+# shellcheck disable=SC2086 # a list of words
+install $missing || { $sudo apt-get update -qq </dev/null && install $missing; }
