@@ -15,7 +15,12 @@ for fuzzer; do
 	seeds=tests/fuzz/corpus/$name
 	mkdir -p "$found"
 	[ -d "$seeds" ] || seeds=
-	echo "  FUZZ $name for $seconds s"
-	"$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -verbosity=0 \
-		-print_final_stats=1 -artifact_prefix="build/fuzz/$name-" "$found" ${seeds:+"$seeds"}
+	log=build/fuzz/$name.log
+	"$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+		-artifact_prefix="build/fuzz/$name-" "$found" ${seeds:+"$seeds"} >"$log" 2>&1 || {
+		tail -n 40 "$log" >&2
+		exit 1
+	}
+	awk -v name="$name" -v seconds="$seconds" '/number_of_executed_units/ {
+		print "  FUZZ " name ": " $2 " inputs in " seconds " s, nothing broke" }' "$log"
 done
