@@ -20,6 +20,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+struct yaml;
+
 /* What an organization may set for itself; merged: organization, environment, mailq.yaml, default.
  * A message's own fields go before all of them and are not in here. */
 struct settings {
@@ -64,7 +66,8 @@ struct connector {
 	const struct connector_key *config; /* in the order of the file */
 	size_t config_count;
 	const char *file;
-	bool managed; /* the app may write the file */
+	bool managed;            /* the app may write the file */
+	const struct yaml *yaml; /* the file as it was read, for messages with a line */
 };
 
 /* Which connector a message takes. Every condition that is set must hold; a list holds when one of
@@ -101,6 +104,7 @@ struct organization {
 	const char *directory; /* organizations/<id> */
 	const char *file;      /* organizations/<id>/organization.yaml */
 	bool managed;
+	const struct yaml *yaml;
 };
 
 /* How many processes a stage gets: render, route, or a kind. */

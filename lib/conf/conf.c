@@ -1,0 +1,286 @@
+#include "conf/conf.h"
+
+#include <stdlib.h>
+#include <sys/auxv.h>
+
+#include "base/mem.h"
+#include "conf/tables.h"
+#include "message/name.h"
+
+#define DEFAULT_FILE "/etc/mailq/mailq.yaml"
+
+#define AT(field) offsetof(struct conf, field)
+
+static bool read_workers(const struct key *key, const struct yaml *value, void *field,
+			 struct arena *arena, struct err *err)
+{
+	struct conf *conf = field;
+	struct workers *workers;
+
+	if (value->type != YAML_MAP)
+		return yaml_error(value, err, "%s must be a map, not %s", key->name,
+				  yaml_type_name(value));
+	workers = arena_alloc(arena, (value->count + 1) * sizeof *workers);
+	conf->workers = workers;
+	for (const struct yaml *child = value->first; child; child = child->next) {
+		struct workers *stage = &workers[conf->workers_count++];
+		struct key count = {.name = arena_format(arena, "workers.%s", child->key),
+				    .least = 0,
+				    .most = 64};
+		stage->stage = child->key;
+		if (!name_valid(slice_text(child->key)))
+			return yaml_error(child, err, "workers: '%s' is no stage", child->key);
+		if (!key_unsigned(&count, child, &stage->count, arena, err))
+			return false;
+	}
+	return true;
+}
+
+static bool read_submitters(const struct key *key, const struct yaml *value, void *field,
+			    struct arena *arena, struct err *err)
+{
+	struct conf *conf = field;
+	struct submitter *submitters;
+
+	if (value->type != YAML_MAP)
+		return yaml_error(value, err, "%s must be a map, not %s", key->name,
+				  yaml_type_name(value));
+	submitters = arena_alloc(arena, (value->count + 1) * sizeof *submitters);
+	conf->submitters = submitters;
+	for (const struct yaml *child = value->first; child; child = child->next) {
+		struct submitter *submitter = &submitters[conf->submitter_count++];
+		struct key organizations = {
+			.name = arena_format(arena, "submitters.%s", child->key)};
+		submitter->who = child->key;
+		if (!key_names(&organizations, child, &submitter->organizations, arena, err))
+			return false;
+	}
+	return true;
+}
+
+/* clang-format off */
+const struct key mailq_keys[] = {
+	{"spool", key_path, .at = AT(spool), .standard = "/var/spool/mailq",
+	 .environment = "MAILQ_SPOOL"},
+	{"organizations", key_path, .at = AT(organizations_directory),
+	 .standard = "/etc/mailq/organizations"},
+	{"default_organization", key_name, .at = AT(default_organization)},
+	{"min_free_bytes", key_bytes, .at = AT(min_free_bytes), .most = INT64_MAX,
+	 .standard = "268435456"},
+	{"workers", read_workers, .at = 0},
+	{"submitters", read_submitters, .at = 0},
+	{"tokens", key_path, .at = AT(tokens), .standard = "/etc/mailq/tokens"},
+	{"secrets", key_path, .at = AT(secrets), .standard = "/var/lib/mailq/secrets"},
+	{"environment_file", key_path, .at = AT(environment_file)},
+	{0},
+};
+/* clang-format on */
+
+/* What -C and the environment of a set-gid program's caller say must not count. */
+static bool is_privileged(void)
+{
+	return getauxval(AT_SECURE) != 0;
+}
+
+static const char *choose_file(const char *path)
+{
+	const char *environment = getenv("MAILQ_CONF");
+
+	if (is_privileged())
+		return DEFAULT_FILE;
+	if (path)
+		return path;
+	return environment && *environment ? environment : DEFAULT_FILE;
+}
+
+static const struct yaml *read_file(struct conf *conf, struct err *err)
+{
+	struct key_set sets[] = {
+		{   mailq_keys,            conf},
+                {settings_keys, &conf->settings}
+        };
+	struct arena *arena = &conf->sources->arena;
+	struct slice text;
+
+	keys_defaults(sets[0], arena);
+	keys_defaults(sets[1], arena);
+	if (!sources_read(conf->sources, conf->file, YAML_BYTES, &text, err))
+		return NULL;
+	const struct yaml *root = yaml_parse(text, conf->file, arena, err);
+	if (!root || !keys_read(root, sets, 2, arena, err))
+		return NULL;
+	if (!is_privileged() &&
+	    (!keys_environment(sets[0], arena, err) || !keys_environment(sets[1], arena, err)))
+		return NULL;
+	settings_settle(&conf->settings);
+	return root;
+}
+
+static bool read_organizations(struct conf *conf, struct err *err)
+{
+	struct conf_sources *sources = conf->sources;
+	const char *directory = conf->organizations_directory;
+	struct organization *orgs;
+	const char *const *names;
+	struct stat st;
+	size_t count;
+
+	if (!sources_list(sources, directory, &names, &count, err))
+		return false;
+	orgs = arena_alloc(&sources->arena, (count + 1) * sizeof *orgs);
+	conf->organizations = orgs;
+	for (size_t i = 0; i < count; i++) {
+		const char *path = arena_format(&sources->arena, "%s/%s", directory, names[i]);
+		if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+			continue;
+		if (!name_valid(slice_text(names[i])))
+			return err_set(err, EX_CONFIG,
+				       "%s: a name is small letters, digits, '_', '.' and '-'",
+				       path);
+		struct organization *org = &orgs[conf->organization_count];
+		if (organization_load(sources, directory, names[i], &conf->settings, org, err))
+			conf->organization_count++;
+		else if (err->code)
+			return false;
+	}
+	return true;
+}
+
+struct domain {
+	const char *text;
+	const struct organization *org;
+};
+
+static int compare_domains(const void *a, const void *b)
+{
+	return strcmp(((const struct domain *)a)->text, ((const struct domain *)b)->text);
+}
+
+/* A sender's domain must lead to one organization. */
+static bool check_domains(const struct conf *conf, struct err *err)
+{
+	struct domain *all;
+	size_t n = 0;
+	bool good = true;
+
+	for (size_t i = 0; i < conf->organization_count; i++)
+		n += conf->organizations[i].domains.count;
+	all = mem_array(n + 1, sizeof *all);
+	n = 0;
+	for (size_t i = 0; i < conf->organization_count; i++) {
+		const struct organization *org = &conf->organizations[i];
+		for (size_t d = 0; d < org->domains.count; d++)
+			all[n++] = (struct domain){org->domains.text[d], org};
+	}
+	qsort(all, n, sizeof *all, compare_domains);
+	for (size_t i = 1; i < n && good; i++)
+		if (strcmp(all[i].text, all[i - 1].text) == 0)
+			good = yaml_error(yaml_get(all[i].org->yaml, "domains"), err,
+					  "domain '%s' belongs to organization '%s' already",
+					  all[i].text, all[i - 1].org->id);
+	free(all);
+	return good;
+}
+
+static bool check_names(const struct conf *conf, const struct yaml *root, struct err *err)
+{
+	const struct yaml *at = yaml_get(root, "default_organization");
+
+	if (at && !conf_organization(conf, at->text))
+		return yaml_error(at, err, "default_organization '%s': no such organization",
+				  at->text.p);
+	const struct yaml *submitters = yaml_get(root, "submitters");
+	for (at = submitters ? submitters->first : NULL; at; at = at->next)
+		for (const struct yaml *name = at->first; name; name = name->next)
+			if (!conf_organization(conf, name->text))
+				return yaml_error(name, err,
+						  "submitters: no such organization '%s'",
+						  name->text.p);
+	return true;
+}
+
+struct conf *conf_load(const char *path, struct err *err)
+{
+	struct conf *conf = mem_zero(sizeof *conf);
+	const struct yaml *root;
+
+	*err = (struct err){0};
+	conf->sources = mem_zero(sizeof *conf->sources);
+	conf->file = arena_text(&conf->sources->arena, choose_file(path));
+	root = read_file(conf, err);
+	if (root && read_organizations(conf, err) && check_domains(conf, err) &&
+	    check_names(conf, root, err))
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+void conf_free(struct conf *conf)
+{
+	if (!conf)
+		return;
+	sources_free(conf->sources);
+	free(conf->sources);
+	free(conf);
+}
+
+bool conf_changed(const struct conf *conf)
+{
+	return sources_changed(conf->sources);
+}
+
+static int compare_id(const void *id, const void *org)
+{
+	return slice_compare(*(const struct slice *)id,
+			     slice_text(((const struct organization *)org)->id));
+}
+
+const struct organization *conf_organization(const struct conf *conf, struct slice id)
+{
+	if (conf->organization_count == 0)
+		return NULL;
+	return bsearch(&id, conf->organizations, conf->organization_count,
+		       sizeof *conf->organizations, compare_id);
+}
+
+static const struct organization *of_domain(const struct conf *conf, struct slice domain)
+{
+	for (size_t i = 0; i < conf->organization_count; i++) {
+		const struct organization *org = &conf->organizations[i];
+		for (size_t d = 0; d < org->domains.count; d++)
+			if (slice_is_nocase(domain, org->domains.text[d]))
+				return org;
+	}
+	return NULL;
+}
+
+const struct organization *conf_choose_organization(const struct conf *conf, struct slice given,
+						    struct slice sender_domain, struct err *err)
+{
+	const struct organization *org = NULL;
+
+	if (given.n) {
+		if (!(org = conf_organization(conf, given)))
+			err_set(err, EX_DATAERR, "no such organization '%.*s'", SLICE_ARGS(given));
+		return org;
+	}
+	if (sender_domain.n)
+		org = of_domain(conf, sender_domain);
+	if (!org && conf->default_organization)
+		org = conf_organization(conf, slice_text(conf->default_organization));
+	if (!org && conf->organization_count == 1)
+		org = &conf->organizations[0];
+	if (!org)
+		err_set(err, EX_CONFIG,
+			"%s: no organization is given, and there is no default_organization",
+			conf->file);
+	return org;
+}
+
+unsigned conf_workers(const struct conf *conf, const char *stage)
+{
+	for (size_t i = 0; i < conf->workers_count; i++)
+		if (strcmp(conf->workers[i].stage, stage) == 0)
+			return conf->workers[i].count;
+	return 1;
+}

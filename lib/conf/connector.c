@@ -1,0 +1,128 @@
+#include "conf/tables.h"
+
+static const char *const uncertain_words[] = {"retry", "hold", NULL};
+static const char *const category_words[] = {"email", NULL};
+
+/* The file's name is the id; the key may repeat it, for those who copy files. */
+static bool read_id(const struct key *key, const struct yaml *value, void *field,
+		    struct arena *arena, struct err *err)
+{
+	const char **id = field, *said;
+
+	if (!key_name(key, value, &said, arena, err))
+		return false;
+	if (strcmp(said, *id) != 0)
+		return yaml_error(value, err, "id '%s' is not the name of the file, '%s'", said,
+				  *id);
+	return true;
+}
+
+/* There is one category; the key is read because the files of others carry it. */
+static bool read_category(const struct key *key, const struct yaml *value, void *field,
+			  struct arena *arena, struct err *err)
+{
+	unsigned category;
+	(void)field;
+
+	return key_word(key, value, &category, arena, err);
+}
+
+static bool read_config_key(const struct key *key, const struct yaml *value,
+			    struct connector_key *out, struct arena *arena, struct err *err)
+{
+	struct key named = {.name = arena_format(arena, "%s.%s", key->name, value->key)};
+
+	out->key = value->key;
+	out->line = value->line;
+	if (value->type == YAML_LIST)
+		return key_texts(&named, value, &out->list, arena, err);
+	const char **text = arena_alloc(arena, sizeof *text);
+	if (!key_text(&named, value, text, arena, err))
+		return false;
+	out->value = *text;
+	out->list = (struct text_list){.text = text, .count = 1};
+	return true;
+}
+
+static bool read_config(const struct key *key, const struct yaml *value, void *field,
+			struct arena *arena, struct err *err)
+{
+	struct connector *connector = field;
+	struct connector_key *config;
+
+	if (value->type != YAML_MAP)
+		return yaml_error(value, err, "config must be a map, not %s",
+				  yaml_type_name(value));
+	config = arena_alloc(arena, (value->count + 1) * sizeof *config);
+	for (const struct yaml *child = value->first; child; child = child->next)
+		if (!read_config_key(key, child, &config[connector->config_count++], arena, err))
+			return false;
+	connector->config = config;
+	return true;
+}
+
+#define AT(field) offsetof(struct connector, field)
+
+/* clang-format off */
+const struct key connector_keys[] = {
+	{"id", read_id, .at = AT(id)},
+	{"name", key_text, .at = AT(name)},
+	{"category", read_category, .at = 0, .words = category_words},
+	{"kind", key_name, .at = AT(kind), .alias = "provider_type", .required = true},
+	{"is_default", key_bool, .at = AT(is_default)},
+	{"fallback", key_name, .at = AT(fallback)},
+	{"max_connections", key_unsigned, .at = AT(max_connections), .least = 1, .most = 1000,
+	 .standard = "8"},
+	{"rate", key_rate, .at = AT(rate), .most = 1000000, .standard = "0"},
+	{"on_uncertain", key_word, .at = AT(on_uncertain), .standard = "retry",
+	 .words = uncertain_words},
+	{"timeout_seconds", key_unsigned, .at = AT(timeout_seconds), .least = 1, .most = 3600,
+	 .standard = "300"},
+	{"config", read_config, .at = 0},
+	{"managed", key_bool, .at = AT(managed)},
+	{0},
+};
+/* clang-format on */
+
+bool connector_read(const struct yaml *root, const char *id, struct arena *arena,
+		    struct connector *connector, struct err *err)
+{
+	struct key_set set = {connector_keys, connector};
+
+	*connector = (struct connector){.id = id, .name = id, .file = root->file, .yaml = root};
+	keys_defaults(set, arena);
+	return keys_read(root, &set, 1, arena, err);
+}
+
+bool connector_load(struct conf_sources *sources, const char *file, const char *id,
+		    struct connector *connector, struct err *err)
+{
+	struct slice text;
+
+	if (!sources_read(sources, file, YAML_BYTES, &text, err))
+		return false;
+	const struct yaml *root = yaml_parse(text, file, &sources->arena, err);
+	return root && connector_read(root, id, &sources->arena, connector, err);
+}
+
+static const struct connector_key *find_key(const struct connector *connector, const char *key)
+{
+	for (size_t i = 0; i < connector->config_count; i++)
+		if (strcmp(connector->config[i].key, key) == 0)
+			return &connector->config[i];
+	return NULL;
+}
+
+const char *connector_value(const struct connector *connector, const char *key)
+{
+	const struct connector_key *found = find_key(connector, key);
+
+	return found ? found->value : NULL;
+}
+
+struct text_list connector_list(const struct connector *connector, const char *key)
+{
+	const struct connector_key *found = find_key(connector, key);
+
+	return found ? found->list : (struct text_list){0};
+}
