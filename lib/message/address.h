@@ -2,9 +2,9 @@
  * address.h: mailbox addresses (RFC 5322, 3.4; limits of RFC 5321, 4.5.3.1; UTF-8 by RFC 6532).
  *
  * One strict parser for everything that becomes an envelope or a header. Taken: `a@b`, `Name
- * <a@b>`, `"Name, with signs" <a@b>`, comments (skipped), quoted local parts. Refused: control
- * characters wherever they hide, source routes, domain literals, parts over 64, 255 and 254 bytes,
- * an address without a domain.
+ * <a@b>`, `"Name, with signs" <a@b>`; comments are skipped. Refused: control characters wherever
+ * they hide, source routes, domain literals, a quoted part before the '@' (a classic of addresses
+ * that two parsers read differently), more than 64 bytes before it, 255 behind it, 254 in all.
  *
  * `email` is what goes into the envelope: an international domain stands in it as A-labels (RFC
  * 5890). A local part outside ASCII stays as it is, and needs a server that knows SMTPUTF8.

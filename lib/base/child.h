@@ -1,0 +1,56 @@
+/*
+ * child.h: other programs, started with exactly what they are given.
+ *
+ * A child has the environment, the descriptors and the arguments named here and nothing else; its
+ * signals are as at login, whatever the caller blocked or ignored. It leads a process group of its
+ * own and is killed when the thread that started it ends. No shell is involved.
+ *
+ *     struct child child;
+ *     int fds[] = {pipe_read_end, -1, STDERR_FILENO};
+ *     struct child_plan plan = {.path = path, .argv = argv, .env = env, .fds = fds, .n_fds = 3};
+ *     if (!child_start(&plan, &child, &err))
+ *             ...
+ *     watch.fd = child.fd; // readable once it has ended
+ *     if (child_ended(&child, &status))
+ *             ...
+ */
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct child_plan {
+	const char *path; /* not looked up in PATH */
+	char *const *argv;
+	char *const *env;
+	const int *fds; /* its descriptor i is our fds[i]; -1: /dev/null */
+	size_t n_fds;   /* at least 3, at most CHILD_FDS_MOST */
+};
+
+#define CHILD_FDS_MOST 8
+
+struct child {
+	pid_t pid; /* and its process group */
+	int fd;    /* a pidfd */
+};
+
+/* False and err where it cannot be started; a program that cannot be executed is found here. */
+bool child_start(const struct child_plan *plan, struct child *child, struct err *err);
+
+/* Sends the signal to its whole process group. */
+void child_signal(const struct child *child, int signo);
+
+/* True once it has ended: *status as for waitpid(2), and child->fd is closed. Does not wait. */
+bool child_ended(struct child *child, int *status);
+
+/* As child_ended, but waits. */
+void child_wait(struct child *child, int *status);
+
+/* "exit 75", "signal 9"; the text is valid until n is reused. */
+const char *child_status_text(int status, char text[24]);
+
+#endif

@@ -1,0 +1,215 @@
+#include "spool/accept.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "spool/internal.h"
+
+/* Up to so many files, an fsync each costs less than one syncfs, which waits for all on the disk.
+ */
+#define FSYNC_EACH_MOST 3
+
+struct accept_file {
+	struct accept *accept;
+	int fd;
+	char id[ID_SIZE];
+	struct place place;
+	bool placed; /* renamed into place */
+};
+
+struct accept {
+	struct spool *spool;
+	struct accept_file files[ACCEPT_MOST];
+	size_t count;
+	bool committed;
+};
+
+struct accept *accept_open(struct spool *spool, struct err *err)
+{
+	if (!spool_has_room(spool, err))
+		return NULL;
+
+	struct accept *accept = mem_zero(sizeof *accept);
+	accept->spool = spool;
+	return accept;
+}
+
+void accept_close(struct accept *accept)
+{
+	if (!accept)
+		return;
+	accept_clear(accept);
+	free(accept);
+}
+
+static void tmp_path(const char *id, char path[PLACE_PATH_SIZE])
+{
+	snprintf(path, PLACE_PATH_SIZE, ".tmp/%s", id);
+}
+
+/*
+ * A sweeper may lock our new file in the moment before we do, and remove it: then it has no name
+ * any more, and we begin again.
+ */
+static int create_locked(struct spool *spool, const char *path)
+{
+	struct stat st;
+
+	for (;;) {
+		int fd = spool_openat(spool, path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0600);
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX) == 0 && fstat(fd, &st) == 0 && st.st_nlink == 1)
+			return fd;
+		close(fd);
+	}
+}
+
+struct accept_file *accept_file(struct accept *accept, const struct place *place, const char *id,
+				struct err *err)
+{
+	char path[PLACE_PATH_SIZE];
+	struct accept_file *file = &accept->files[accept->count];
+
+	if (accept->count == ACCEPT_MOST) {
+		err_set(err, EX_TEMPFAIL, "more than %d messages in one batch", ACCEPT_MOST);
+		return NULL;
+	}
+	tmp_path(id, path);
+	*file = (struct accept_file){.accept = accept, .place = *place};
+	snprintf(file->id, sizeof file->id, "%s", id);
+	file->fd = create_locked(accept->spool, path);
+	if (file->fd < 0) {
+		spool_err(err, "create %s/%s", accept->spool->path, path);
+		return NULL;
+	}
+	accept->count++;
+	return file;
+}
+
+bool accept_write(struct accept_file *file, const struct slice *pieces, size_t count,
+		  struct err *err)
+{
+	if (spool_write_pieces(file->fd, pieces, count))
+		return true;
+	spool_err(err, "write %s", file->id);
+	accept_drop(file);
+	return false;
+}
+
+static void take_back(struct accept_file *file)
+{
+	char path[PLACE_PATH_SIZE];
+
+	if (file->placed)
+		place_path(&file->place, file->id, path);
+	else
+		tmp_path(file->id, path);
+	unlinkat(file->accept->spool->fd, path, 0);
+	close(file->fd);
+}
+
+void accept_drop(struct accept_file *file)
+{
+	struct accept *accept = file->accept;
+
+	take_back(file);
+	*file = accept->files[--accept->count];
+}
+
+size_t accept_count(const struct accept *accept)
+{
+	return accept->count;
+}
+
+/* --- committing --- */
+
+static bool place_all(struct accept *accept, struct err *err)
+{
+	char from[PLACE_PATH_SIZE], to[PLACE_PATH_SIZE];
+
+	for (size_t i = 0; i < accept->count; i++) {
+		struct accept_file *file = &accept->files[i];
+		tmp_path(file->id, from);
+		place_path(&file->place, file->id, to);
+		if (!spool_rename(accept->spool, from, to, true, err))
+			return false;
+		file->placed = true;
+	}
+	return true;
+}
+
+static bool flush_all(struct accept *accept, struct err *err)
+{
+#ifdef MAILQ_WITHOUT_ACCEPT_FLUSH /* the power-cut test must find this out */
+	(void)err;
+	return true;
+#endif
+	if (accept->count > FSYNC_EACH_MOST)
+		return syncfs(accept->spool->fd) == 0 ||
+		       spool_err(err, "syncfs %s", accept->spool->path);
+	for (size_t i = 0; i < accept->count; i++)
+		if (fsync(accept->files[i].fd) < 0)
+			return spool_err(err, "fsync %s", accept->files[i].id);
+	return true;
+}
+
+bool accept_commit(struct accept *accept, struct err *err)
+{
+	if (place_all(accept, err) && flush_all(accept, err)) {
+		accept->committed = true;
+		return true;
+	}
+	accept_clear(accept);
+	return false;
+}
+
+void accept_clear(struct accept *accept)
+{
+	for (size_t i = 0; i < accept->count; i++) {
+		if (accept->committed)
+			close(accept->files[i].fd);
+		else
+			take_back(&accept->files[i]);
+	}
+	accept->count = 0;
+	accept->committed = false;
+}
+
+/* --- sweeping --- */
+
+static void sweep_one(struct spool *spool, const char *name)
+{
+	char path[PLACE_PATH_SIZE];
+
+	snprintf(path, sizeof path, ".tmp/%.128s", name);
+	int fd = spool_openat(spool, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(spool->fd, path, 0);
+	close(fd);
+}
+
+void accept_sweep(struct spool *spool)
+{
+	int fd = spool_openat(spool, ".tmp", O_RDONLY | O_DIRECTORY, 0);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (entry->d_name[0] != '.')
+			sweep_one(spool, entry->d_name);
+	closedir(dir);
+}

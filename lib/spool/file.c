@@ -1,0 +1,241 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "spool/internal.h"
+
+/* Measured: below this, reading is an order of magnitude cheaper than mapping. */
+#define MAP_FROM_BYTES 65536
+
+/* --- reading --- */
+
+static bool read_small(struct spool_file *file, size_t size, struct err *err)
+{
+	file->memory = mem_resize(NULL, size + 1, 1);
+	for (size_t at = 0; at < size;) {
+		ssize_t n = pread(file->fd, file->memory + at, size - at, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return spool_err(err, "read %s", file->id);
+		if (n == 0)
+			size = at;
+		at += (size_t)n;
+	}
+	file->bytes = slice_make(file->memory, size);
+	return true;
+}
+
+static bool read_bytes(struct spool_file *file, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(file->fd, &st) < 0)
+		return spool_err(err, "stat %s", file->id);
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, EX_DATAERR, "%s: not a regular file", file->id);
+	if (st.st_size < MAP_FROM_BYTES)
+		return read_small(file, (size_t)st.st_size, err);
+
+	void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+	if (map == MAP_FAILED)
+		return spool_err(err, "map %s", file->id);
+	file->memory = map;
+	file->mapped = true;
+	file->bytes = slice_make(map, (size_t)st.st_size);
+	return true;
+}
+
+static void forget_bytes(struct spool_file *file)
+{
+	if (file->mapped)
+		munmap(file->memory, file->bytes.n);
+	else
+		free(file->memory);
+	file->memory = NULL;
+	file->mapped = false;
+	file->bytes = slice_make(NULL, 0);
+}
+
+static bool read_file(struct spool_file *file, struct err *err)
+{
+	if (!read_bytes(file, err))
+		return false;
+	if (!entry_read(file->bytes, ENTRY_FORMAT_MESSAGE, &file->arena, &file->entries, err))
+		return err_at(err, "%s", file->id);
+	if (strcmp(file->entries.id, file->id) != 0)
+		return err_set(err, EX_DATAERR, "%s: holds the message %s", file->id,
+			       file->entries.id);
+	file->size = file->entries.whole;
+	return true;
+}
+
+/* --- taking and releasing --- */
+
+static void start(struct spool *spool, const struct place *place, const char *id,
+		  struct spool_file *file)
+{
+	*file = (struct spool_file){.spool = spool, .fd = -1, .place = *place};
+	snprintf(file->id, sizeof file->id, "%s", id);
+}
+
+/* Whether the path still names the file that we hold the lock of: it may have moved before. */
+static bool still_there(const struct spool_file *file, const char *path)
+{
+	struct stat held, named;
+
+	return fstat(file->fd, &held) == 0 &&
+	       fstatat(file->spool->fd, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+bool spool_take(struct spool *spool, const struct place *place, const char *id,
+		struct spool_file *file, struct err *err)
+{
+	char path[PLACE_PATH_SIZE];
+
+	start(spool, place, id, file);
+	place_path(place, id, path);
+	file->fd = spool_openat(spool, path, O_RDWR | O_APPEND | O_NONBLOCK, 0);
+	if (file->fd < 0)
+		return spool_err(err, "%s", path);
+	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
+		err_set(err, EX_TEMPFAIL, "%s: held by another process", id);
+	else if (!still_there(file, path))
+		err_set(err, EX_NOINPUT, "%s: moved meanwhile", path);
+	else if (read_file(file, err))
+		return true;
+	spool_release(file);
+	return false;
+}
+
+bool spool_peek(struct spool *spool, const struct place *place, const char *id,
+		struct spool_file *file, struct err *err)
+{
+	char path[PLACE_PATH_SIZE];
+
+	start(spool, place, id, file);
+	place_path(place, id, path);
+	file->fd = spool_openat(spool, path, O_RDONLY | O_NONBLOCK, 0);
+	if (file->fd < 0)
+		return spool_err(err, "%s", path);
+
+	bool ok = read_file(file, err);
+	close(file->fd);
+	file->fd = -1;
+	if (!ok)
+		spool_release(file);
+	return ok;
+}
+
+void spool_release(struct spool_file *file)
+{
+	forget_bytes(file);
+	arena_free(&file->arena);
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+/* --- changing --- */
+
+bool spool_reread(struct spool_file *file, struct err *err)
+{
+	forget_bytes(file);
+	arena_reset(&file->arena);
+	return read_file(file, err);
+}
+
+bool spool_cut(struct spool_file *file, struct err *err)
+{
+	if (ftruncate(file->fd, (off_t)file->size) < 0)
+		return spool_err(err, "truncate %s", file->id);
+	file->entries.tail = ENTRY_TAIL_WHOLE;
+	return true;
+}
+
+bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, struct slice body,
+		  struct err *err)
+{
+	char head[ENTRY_HEAD_SIZE];
+	size_t head_bytes = entry_head(head, file->id, name, time_ms, &body, 1);
+	size_t total = head_bytes + body.n + 1;
+	struct iovec pieces[] = {
+		{		     .iov_base = head, .iov_len = head_bytes},
+		{.iov_base = (void *)(uintptr_t)body.p,     .iov_len = body.n},
+		{ .iov_base = (void *)(uintptr_t) "\n",          .iov_len = 1},
+	};
+
+	if (file->entries.tail == ENTRY_TAIL_DAMAGED)
+		return err_set(err, EX_DATAERR, "%s: damaged", file->id);
+	if (file->entries.tail == ENTRY_TAIL_TORN && !spool_cut(file, err))
+		return false;
+
+	ssize_t n = writev(file->fd, pieces, 3);
+	if (n == (ssize_t)total) {
+		file->size += total;
+		return true;
+	}
+	if (n >= 0)
+		errno = ENOSPC;
+	spool_err(err, "write %s", file->id);
+	if (ftruncate(file->fd, (off_t)file->size) < 0)
+		file->entries.tail = ENTRY_TAIL_TORN; /* a reader takes it for that, and cuts it */
+	return false;
+}
+
+bool spool_move(struct spool_file *file, const struct place *to, struct err *err)
+{
+	char from_path[PLACE_PATH_SIZE], to_path[PLACE_PATH_SIZE];
+
+	if (place_equal(&file->place, to))
+		return true;
+	place_path(&file->place, file->id, from_path);
+	place_path(to, file->id, to_path);
+	if (!spool_rename(file->spool, from_path, to_path, false, err))
+		return false;
+	file->place = *to;
+	return true;
+}
+
+bool spool_sync(struct spool_file *file, const struct place *from, struct err *err)
+{
+	char dir[PLACE_PATH_SIZE];
+
+	if (fsync(file->fd) < 0)
+		return spool_err(err, "fsync %s", file->id);
+	place_dir(&file->place, file->id, dir);
+	if (!spool_fsync_dir(file->spool, dir, err))
+		return false;
+	if (place_equal(&file->place, from))
+		return true;
+	place_dir(from, file->id, dir);
+	return spool_fsync_dir(file->spool, dir, err);
+}
+
+bool spool_condemn(struct spool_file *file, struct err *err)
+{
+	char from_path[PLACE_PATH_SIZE], to_path[PLACE_PATH_SIZE];
+
+	place_path(&file->place, file->id, from_path);
+	snprintf(to_path, sizeof to_path, ".bad/%s.%s.%s", file->place.org,
+		 state_name(file->place.state), file->id);
+	return spool_rename(file->spool, from_path, to_path, false, err);
+}
+
+bool spool_unlink(struct spool_file *file, struct err *err)
+{
+	char path[PLACE_PATH_SIZE];
+
+	place_path(&file->place, file->id, path);
+	if (unlinkat(file->spool->fd, path, 0) < 0)
+		return spool_err(err, "unlink %s", path);
+	return true;
+}

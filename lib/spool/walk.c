@@ -1,0 +1,159 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "spool/internal.h"
+
+/* Calls back for the names in a directory that are neither hidden nor of the wrong shape. */
+typedef bool name_callback(void *context, const char *name);
+
+static bool each_name(const struct spool *spool, const char *path, name_callback *callback,
+		      void *context)
+{
+	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	bool go_on = true;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return true;
+	}
+	for (struct dirent *entry; go_on && (entry = readdir(dir));)
+		if (entry->d_name[0] != '.')
+			go_on = callback(context, entry->d_name);
+	closedir(dir);
+	return go_on;
+}
+
+/* --- organizations --- */
+
+struct org_walk {
+	spool_org_callback *callback;
+	void *context;
+};
+
+static bool visit_org(void *context, const char *name)
+{
+	struct org_walk *walk = context;
+
+	return !name_valid(slice_text(name)) || walk->callback(walk->context, name);
+}
+
+void spool_each_org(struct spool *spool, spool_org_callback *callback, void *context)
+{
+	struct org_walk walk = {.callback = callback, .context = context};
+
+	each_name(spool, ".", visit_org, &walk);
+}
+
+/* --- files --- */
+
+struct file_walk {
+	struct spool *spool;
+	struct place place;
+	char dir[PLACE_PATH_SIZE];
+	spool_file_callback *callback;
+	void *context;
+};
+
+static bool visit_file(void *context, const char *name)
+{
+	struct file_walk *walk = context;
+
+	return !id_valid(slice_text(name)) || walk->callback(walk->context, &walk->place, name);
+}
+
+/* One level down: a kind of routed/, a day of a final state. */
+static bool visit_below(void *context, const char *name)
+{
+	struct file_walk *walk = context;
+	char dir[PLACE_PATH_SIZE];
+
+	if (walk->place.state == STATE_ROUTED) {
+		if (!name_valid(slice_text(name)))
+			return true;
+		snprintf(walk->place.kind, sizeof walk->place.kind, "%s", name);
+	}
+	snprintf(dir, sizeof dir, "%.120s/%.63s", walk->dir, name);
+	return each_name(walk->spool, dir, visit_file, walk);
+}
+
+void spool_each_file(struct spool *spool, const char *org, enum state state,
+		     spool_file_callback *callback, void *context)
+{
+	struct file_walk walk = {.spool = spool,
+				 .place = place_make(org, state, ""),
+				 .callback = callback,
+				 .context = context};
+
+	snprintf(walk.dir, sizeof walk.dir, "%s/%s", org, state_name(state));
+	if (state == STATE_ROUTED || state_has_day(state))
+		each_name(spool, walk.dir, visit_below, &walk);
+	else
+		each_name(spool, walk.dir, visit_file, &walk);
+}
+
+/* --- finding one --- */
+
+#define FIND_ROUNDS 3
+
+struct search {
+	struct spool *spool;
+	const char *id;
+	struct place *place;
+	bool found;
+};
+
+static bool stands_at(const struct search *search)
+{
+	char path[PLACE_PATH_SIZE];
+	struct stat st;
+
+	place_path(search->place, search->id, path);
+	return fstatat(search->spool->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool probe_kind(void *context, const char *name)
+{
+	struct search *search = context;
+
+	if (name_valid(slice_text(name))) {
+		snprintf(search->place->kind, sizeof search->place->kind, "%s", name);
+		search->found = stands_at(search);
+	}
+	return !search->found;
+}
+
+static bool probe_org(void *context, const char *org)
+{
+	struct search *search = context;
+	char routed[PLACE_PATH_SIZE];
+
+	for (enum state state = STATE_DRAFT; state < STATE_COUNT && !search->found; state++) {
+		*search->place = place_make(org, state, "");
+		if (state == STATE_ROUTED) {
+			snprintf(routed, sizeof routed, "%s/%s", org, state_name(state));
+			each_name(search->spool, routed, probe_kind, search);
+		} else {
+			search->found = stands_at(search);
+		}
+	}
+	return !search->found;
+}
+
+bool spool_find(struct spool *spool, const char *org, const char *id, struct place *place)
+{
+	struct search search = {.spool = spool, .id = id, .place = place};
+
+	for (int round = 0; round < FIND_ROUNDS && !search.found; round++) {
+		if (org)
+			probe_org(&search, org);
+		else
+			spool_each_org(spool, probe_org, &search);
+	}
+	return search.found;
+}

@@ -1,0 +1,108 @@
+#!/bin/sh
+#
+# `make run` and `make stop`: a pipeline to try things on. The first start makes spool/run/ with a
+# configuration, one organization (acme) and its transport, a Maildir beside the spool; each start
+# sends one message and shows what became of it. Remove spool/run/ to begin anew.
+#
+#     spool/run.sh start | stop
+set -e
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+run=$top/spool/run
+PATH=$top/build/bin:$PATH
+MAILQ_CONF=$run/mailq.yaml
+export PATH MAILQ_CONF
+unset MAILQ_SPOOL
+
+write_configuration() {
+	mkdir -p "$run/organizations/acme/connectors"
+	mkdir -m 700 "$run/spool"
+	cat >"$run/mailq.yaml" <<-end
+		spool: $run/spool
+		organizations: $run/organizations
+		default_organization: acme
+	end
+	cat >"$run/organizations/acme/organization.yaml" <<-end
+		name: Acme
+		domains: [acme.example]
+		from_email: Acme <hello@acme.example>
+	end
+	cat >"$run/organizations/acme/connectors/local.yaml" <<-end
+		id: local
+		name: A Maildir on this machine
+		category: email
+		kind: maildir
+		is_default: true
+		config: {path: $run/maildir}
+	end
+}
+
+is_running() { # its name too, for after a restart of the machine the number may be another's
+	[ -f "$run/pid" ] && [ "$(cat "/proc/$(cat "$run/pid")/comm" 2>/dev/null)" = mailq-supervise ]
+}
+
+start_pipeline() {
+	setsid mailq-supervise </dev/null >>"$run/log" 2>&1 &
+	echo $! >"$run/pid"
+}
+
+status_of() {
+	mailq-show --json "$1" | grep -o '"status": *"[a-z]*"' | head -n 1 | cut -d '"' -f 4
+}
+
+wait_for_verdict() {
+	for _ in $(seq 100); do
+		case $(status_of "$1") in
+		sent | failed) return 0 ;;
+		esac
+		is_running || { tail "$run/log" >&2 && return 1; }
+		sleep 0.1
+	done
+	echo "No verdict within 10 seconds; see $run/log" >&2
+	return 1
+}
+
+show() { # prints a command as one would type it, then runs it
+	printf '\n$ %s\n' "$*"
+	"$@"
+}
+
+start() {
+	[ -f "$run/mailq.yaml" ] || write_configuration
+	is_running || start_pipeline
+
+	message='{"to_emails": ["alice@example.com"], "subject": "A first message", "body_text": "It works.\n"}'
+	printf "\$ echo '%s' | mailq-enqueue\n" "$message"
+	id=$(printf '%s\n' "$message" | mailq-enqueue)
+	echo "$id"
+	wait_for_verdict "$id"
+
+	show mailq-show "$id"
+	file=$(cd "$top" && find spool/run/spool -name "$id" -type f)
+	(cd "$top" && show cat "$file")
+
+	cat <<-end
+
+		The pipeline goes on in the background; \`make stop\` stops it. It delivers into spool/run/maildir/new
+		and tells what it does in spool/run/log. To go on from here:
+
+		    export PATH=$top/build/bin:\$PATH MAILQ_CONF=$MAILQ_CONF
+		    mailq-list
+		    mailq-status
+	end
+}
+
+stop() {
+	is_running || { echo 'Nothing runs in spool/run.' && return 0; }
+	kill "$(cat "$run/pid")"
+	while is_running; do
+		sleep 0.1
+	done
+	rm -f "$run/pid"
+	echo 'Stopped.'
+}
+
+case $1 in
+start | stop) "$1" ;;
+*) echo "usage: $0 start | stop" >&2 && exit 64 ;;
+esac

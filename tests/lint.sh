@@ -1,0 +1,35 @@
+#!/bin/sh
+#
+# Everything that can be said about the tree without running it; every check is made before the
+# exit says whether all were clean. The arguments are the flags that the sources compile with.
+
+cd "$(dirname "$0")/.." || exit 1
+dirty=0
+sources=$(find cmd lib tests -name '*.c' | sort)
+headers=$(find lib tests -name '*.h' | sort)
+scripts=$(git ls-files | xargs grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=')
+manuals=$(find man -name '*.[1-8]' | sort)
+
+check() { # name, command...
+	echo "  LINT $1"
+	shift
+	"$@" || dirty=1
+}
+
+# One file at a time, two at once; what it counts in the headers of others is no news.
+tidy() {
+	# shellcheck disable=SC2317 # called by name
+	echo "$sources" | xargs -P 2 -I '{}' clang-tidy --quiet '{}' -- "$@" 2>/dev/null
+}
+
+# shellcheck disable=SC2086 # lists of words
+{
+	check clang-format clang-format --dry-run --Werror $sources $headers
+	check clang-tidy tidy "$@"
+	check cppcheck cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+		--enable=warning,performance,portability -j 2 -Ilib $sources
+	check shellcheck shellcheck -x $scripts
+	check mandoc mandoc -T lint -W warning $manuals
+	check rules tests/lint-rules.sh
+}
+exit $dirty
