@@ -67,7 +67,7 @@ struct request {
 };
 
 struct request_limits {
-	uint64_t max_message_bytes; /* bodies, attachments and context together */
+	uint64_t max_message_bytes; /* subject, bodies and attachments, decoded, together */
 	unsigned max_recipients;    /* to, cc and bcc together, as listed */
 };
 
@@ -83,6 +83,10 @@ struct request *request_from_json(const struct json *json, struct arena *arena,
  */
 struct request *request_read(struct slice json, struct arena *arena, struct err *err);
 
+/* What request_parse holds to the limits, for one that was read from elsewhere. */
+bool request_within(const struct request *request, const struct request_limits *limits,
+		    struct err *err);
+
 /*
  * The JSON that request_read reads: what was given, in a fixed order, attachments without their
  * bytes. Bcc is in it: it is the envelope. _members leaves the braces to the caller.
@@ -95,5 +99,8 @@ struct address_list request_recipients(const struct request *request, struct are
 
 /* The envelope's sender: envelope_from if given, else from.email. Empty: the null sender. */
 struct slice request_sender(const struct request *request);
+
+/* The content type that a file's name tells, for an attachment that came without one. */
+struct slice request_content_type(struct slice filename);
 
 #endif
