@@ -1,0 +1,339 @@
+#include "index/env.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+/* Whatever changes what a key, a value or an enum in one means raises this. */
+#define FORMAT 1
+
+#define MAP_BYTES (UINT64_C(16) << 30)
+#define MOST_READERS 500
+#define WAIT_OPEN 10000
+#define LOOK_EVERY_MS 1000
+#define SWEEP_EVERY_MS 60000
+
+static const char *const table_names[TABLES] = {
+	[TABLE_MESSAGE] = "message", [TABLE_STATUS] = "status",       [TABLE_COUNT] = "count",
+	[TABLE_CHANGE] = "change",   [TABLE_RECIPIENT] = "recipient", [TABLE_LANE] = "lane",
+	[TABLE_TURN] = "turn",       [TABLE_READY] = "ready",         [TABLE_LEASE] = "lease",
+	[TABLE_DUE] = "due",         [TABLE_META] = "meta",
+};
+
+static bool is_damage(int rc)
+{
+	switch (rc) {
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH:
+	case MDB_PANIC:
+	case MDB_INCOMPATIBLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool env_fail(struct index *index, int rc, const char *what, struct err *err)
+{
+	if (is_damage(rc))
+		index->damaged = true;
+	return err_set(err, EX_UNAVAILABLE, "index: %s %s: %s", what, index->dir, mdb_strerror(rc));
+}
+
+/* The name of a generation's directory, or of a file in it. */
+static const char *generation_path(const struct index *index, uint64_t generation, char path[4096])
+{
+	snprintf(path, 4096, "%s/%" PRIu64, index->dir, generation);
+	return path;
+}
+
+/* Which generation is in force; 0 when there is none for this boot and format. */
+static uint64_t read_current(struct index *index)
+{
+	char text[128], boot[37];
+	unsigned format;
+	uint64_t generation = 0;
+	struct stat st;
+	int fd = openat(index->dir_fd, "current", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0)
+		return 0;
+	ssize_t n = read(fd, text, sizeof text - 1);
+	text[n > 0 ? n : 0] = '\0';
+	if (sscanf(text, "%u %36s %" SCNu64, &format, boot, &generation) != 3 || format != FORMAT ||
+	    strcmp(boot, index->boot) != 0 || fstat(fd, &st) < 0)
+		generation = 0;
+	else {
+		index->current_dev = st.st_dev;
+		index->current_ino = st.st_ino;
+	}
+	close(fd);
+	return generation;
+}
+
+static void remove_generation(struct index *index, const char *name)
+{
+	static const char *const files[] = {"data.mdb", "lock.mdb"};
+	char path[300];
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%.255s/%s", name, files[i]);
+		unlinkat(index->dir_fd, path, 0);
+	}
+	unlinkat(index->dir_fd, name, AT_REMOVEDIR);
+}
+
+static void remove_other_generations(struct index *index, uint64_t generation)
+{
+	DIR *dir = opendir(index->dir);
+
+	if (!dir)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		uint64_t number;
+
+		if (slice_number(slice_text(entry->d_name), UINT64_MAX, &number) &&
+		    number != generation)
+			remove_generation(index, entry->d_name);
+	}
+	closedir(dir);
+}
+
+/* An empty directory for a new environment, put in force by the rename of `current`. */
+static bool begin_generation(struct index *index, uint64_t *generation, struct err *err)
+{
+	char text[128], path[4096];
+	int fd = openat(index->dir_fd, "current.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			0600);
+
+	if (fd < 0)
+		return err_sys(err, EX_UNAVAILABLE, "index: create %s/current.new", index->dir);
+	*generation = (uint64_t)clock_now_ms();
+	while (mkdir(generation_path(index, *generation, path), 0700) < 0) {
+		if (errno != EEXIST) {
+			close(fd);
+			return err_sys(err, EX_UNAVAILABLE, "index: create %s", path);
+		}
+		++*generation;
+	}
+
+	int n = snprintf(text, sizeof text, "%d %s %" PRIu64 "\n", FORMAT, index->boot,
+			 *generation);
+	bool written = write(fd, text, (size_t)n) == n;
+	if (close(fd) < 0 || !written ||
+	    renameat(index->dir_fd, "current.new", index->dir_fd, "current") < 0)
+		return err_sys(err, EX_UNAVAILABLE, "index: write %s/current", index->dir);
+	remove_other_generations(index, *generation);
+	return true;
+}
+
+static void close_env(struct index *index)
+{
+	if (index->reader)
+		mdb_txn_abort(index->reader);
+	if (index->env)
+		mdb_env_close(index->env);
+	index->reader = NULL;
+	index->env = NULL;
+	index->map = NULL;
+}
+
+/* A file shorter than its pages would end the process at the first look (SIGBUS). */
+static int check_length(struct index *index)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	int fd, rc;
+
+	if ((rc = mdb_env_info(index->env, &info)) || (rc = mdb_env_stat(index->env, &stat)) ||
+	    (rc = mdb_env_get_fd(index->env, &fd)))
+		return rc;
+	if (fstat(fd, &st) < 0)
+		return errno;
+	if ((uint64_t)st.st_size < ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize)
+		return MDB_CORRUPTED;
+	return 0;
+}
+
+static int open_tables(struct index *index, bool create)
+{
+	MDB_txn *mdb;
+	int rc = mdb_txn_begin(index->env, NULL, create ? 0 : MDB_RDONLY, &mdb);
+
+	if (rc)
+		return rc;
+	for (int i = 0; i < TABLES && !rc; i++)
+		rc = mdb_dbi_open(mdb, table_names[i], create ? MDB_CREATE : 0, &index->dbi[i]);
+	if (!rc)
+		return mdb_txn_commit(mdb);
+	mdb_txn_abort(mdb);
+	return rc;
+}
+
+/* Opens the environment of a generation, which is empty at first when `create`. */
+static int open_env(struct index *index, uint64_t generation, bool create)
+{
+	char path[4096];
+	int rc = mdb_env_create(&index->env);
+
+	if (rc)
+		return rc;
+	if ((rc = mdb_env_set_mapsize(index->env, index->map_bytes)) ||
+	    (rc = mdb_env_set_maxdbs(index->env, TABLES)) ||
+	    (rc = mdb_env_set_maxreaders(index->env, MOST_READERS)) ||
+	    (rc = mdb_env_open(index->env, generation_path(index, generation, path),
+			       MDB_NOSYNC | MDB_NOTLS, 0600)) ||
+	    (rc = check_length(index)) || (rc = open_tables(index, create))) {
+		close_env(index);
+		return rc;
+	}
+
+	index->generation = generation;
+	index->damaged = false;
+	return 0;
+}
+
+/* With the gate held: what another process has put in force meanwhile, or a new environment. */
+static bool replace(struct index *index, uint64_t refused, struct err *err)
+{
+	uint64_t generation = read_current(index);
+	int rc = MDB_NOTFOUND;
+
+	if (generation && generation != refused)
+		rc = open_env(index, generation, true);
+	if (!rc)
+		return true;
+	if (rc != MDB_NOTFOUND && rc != ENOENT && !is_damage(rc))
+		return env_fail(index, rc, "open", err);
+
+	if (!begin_generation(index, &generation, err))
+		return false;
+	if ((rc = open_env(index, generation, true)))
+		return env_fail(index, rc, "create", err);
+	read_current(index);
+	return true;
+}
+
+/* Opens what is in force. Only when that is not there, or not whole, the gate is needed. */
+static bool open_in_force(struct index *index, struct err *err)
+{
+	uint64_t refused = index->damaged ? index->generation : 0;
+	uint64_t generation = read_current(index);
+	sigset_t mask;
+
+	close_env(index);
+	if (generation && generation != refused && open_env(index, generation, false) == 0)
+		return true;
+	if (!gate_take(index, WAIT_OPEN, &mask, err))
+		return false;
+	bool done = replace(index, refused, err);
+	gate_drop(index, &mask);
+	return done;
+}
+
+static void close_dir(struct index *index)
+{
+	close_env(index);
+	if (index->gate_fd >= 0)
+		close(index->gate_fd);
+	if (index->dir_fd >= 0)
+		close(index->dir_fd);
+	index->gate_fd = index->dir_fd = -1;
+}
+
+static bool open_dir(struct index *index, struct err *err)
+{
+	if (mkdir(index->dir, 0700) < 0 && errno != EEXIST)
+		return err_sys(err, EX_UNAVAILABLE, "index: create %s", index->dir);
+	index->dir_fd = open(index->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (index->dir_fd < 0)
+		return err_sys(err, EX_UNAVAILABLE, "index: open %s", index->dir);
+	index->gate_fd =
+		openat(index->dir_fd, "gate", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (index->gate_fd < 0)
+		return err_sys(err, EX_UNAVAILABLE, "index: open %s/gate", index->dir);
+	return true;
+}
+
+static bool in_force(struct index *index)
+{
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/current", index->dir);
+	return !index->damaged && index->env && stat(path, &st) == 0 &&
+	       st.st_dev == index->current_dev && st.st_ino == index->current_ino;
+}
+
+bool env_refresh(struct index *index, struct err *err)
+{
+	int64_t now_ms = clock_boot_ms();
+
+	assert(!index->txn.mdb);
+	if (index->env && !index->damaged && now_ms - index->looked_ms < LOOK_EVERY_MS)
+		return true;
+	index->looked_ms = now_ms;
+	if (in_force(index)) {
+		if (now_ms - index->swept_ms >= SWEEP_EVERY_MS) {
+			mdb_reader_check(index->env, NULL);
+			index->swept_ms = now_ms;
+		}
+		return true;
+	}
+
+	/* `rm -r .index` takes the gate along: everything is opened again. */
+	close_dir(index);
+	return open_dir(index, err) && open_in_force(index, err);
+}
+
+static bool read_boot_id(char boot[37], struct err *err)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, boot, 36);
+
+	if (fd >= 0)
+		close(fd);
+	if (n != 36)
+		return err_sys(err, EX_UNAVAILABLE, "index: read the kernel's boot id");
+	boot[36] = '\0';
+	return true;
+}
+
+struct index *index_open(const char *dir, const struct index_options *options, struct err *err)
+{
+	struct index *index = mem_zero(sizeof *index);
+
+	index->dir = mem_text(dir);
+	index->dir_fd = index->gate_fd = -1;
+	index->map_bytes = options && options->map_bytes ? options->map_bytes : MAP_BYTES;
+	index->txn.index = index;
+	if (read_boot_id(index->boot, err) && env_refresh(index, err))
+		return index;
+	index_close(index);
+	return NULL;
+}
+
+void index_close(struct index *index)
+{
+	if (!index)
+		return;
+	assert(!index->txn.mdb);
+	close_dir(index);
+	buf_free(&index->txn.old);
+	buf_free(&index->txn.scratch);
+	buf_free(&index->txn.recipients);
+	free(index->dir);
+	free(index);
+}

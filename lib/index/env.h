@@ -1,0 +1,164 @@
+/*
+ * env.h: the environment and its transactions, as the other files of lib/index see them. Private to
+ * lib/index.
+ *
+ * .index/ holds
+ *
+ *     gate       empty; its flock is the right to write
+ *     current    "<format> <boot id> <generation>": which environment is in force
+ *     <number>/  that environment (data.mdb, lock.mdb)
+ *
+ * An environment is never repaired or emptied from outside: a new generation is made beside it, and
+ * renaming `current` puts it in force. So the two files of LMDB always belong together, and a
+ * process that still uses the old ones harms nobody; it sees within a second that they are gone.
+ */
+#ifndef INDEX_ENV_H
+#define INDEX_ENV_H
+
+#include <signal.h>
+
+#include "base/buf.h"
+#include "index/index.h"
+#include "index/keys.h"
+#include "index/work.h"
+
+enum table {
+	TABLE_MESSAGE,
+	TABLE_STATUS,
+	TABLE_COUNT,
+	TABLE_RECIPIENT,
+	TABLE_CHANGE,
+	TABLE_LANE,
+	TABLE_TURN,
+	TABLE_READY,
+	TABLE_LEASE,
+	TABLE_DUE,
+	TABLE_META,
+};
+#define TABLES 11
+
+/* A lane as the transaction knows it, and as the tables have it: written when another lane is
+ * looked at, and at the end. */
+struct lane_state {
+	uint64_t ready;
+	int64_t turn_ms;
+	uint64_t
+		order; /* the transaction that gave the turn: who came first within a millisecond */
+	uint32_t pace_us;
+};
+
+struct lane_at_hand {
+	bool known;
+	char stage[INDEX_STAGE_SIZE];
+	char name[INDEX_LANE_SIZE];
+	struct lane_state stored;
+	struct lane_state now;
+};
+
+struct counts_at_hand {
+	bool known;
+	bool changed;
+	char organization[64];
+	uint64_t count[STATUS_COUNT];
+};
+
+struct index_txn {
+	struct index *index;
+	MDB_txn *mdb;
+	sigset_t mask;  /* what was blocked before */
+	struct err err; /* the first failure */
+	struct lane_at_hand lane;
+	struct counts_at_hand counts;
+	uint64_t serial;       /* of the last change; 0: not looked up yet */
+	struct buf old;        /* a stored record while it is changed */
+	struct buf scratch;    /* the record to be stored */
+	struct buf recipients; /* its recipients */
+};
+
+struct index {
+	char *dir;
+	int dir_fd;
+	int gate_fd;
+	size_t map_bytes;
+	char boot[37];
+
+	MDB_env *env; /* NULL between two environments */
+	MDB_dbi dbi[TABLES];
+	MDB_txn *reader; /* reset between two reads */
+	uint64_t generation;
+	dev_t current_dev; /* the file `current` that named it */
+	ino_t current_ino;
+	bool damaged; /* LMDB said so: the next transaction begins anew */
+	char *map;    /* where the pages are mapped */
+	size_t map_size;
+
+	int64_t looked_ms;   /* when `current` was looked at last, in boot time */
+	int64_t swept_ms;    /* when dead readers were looked for last */
+	unsigned since_trim; /* transactions */
+
+	pid_t stuck_pid; /* index_gate_stuck */
+	size_t stuck_txn;
+	int64_t stuck_ms;
+
+	struct index_txn txn;
+};
+
+/* gate.c: see index_begin. Signals are blocked when gate_take succeeds; *mask is what was before.
+ */
+bool gate_take(struct index *index, int wait_ms, sigset_t *mask, struct err *err);
+void gate_drop(struct index *index, const sigset_t *mask);
+
+/* Looks once a second whether the environment in force is still the one that is open, and opens the
+ * other if not. Not within a transaction. */
+bool env_refresh(struct index *index, struct err *err);
+
+/* What LMDB answered, as an err; a damaged environment is left at the next env_refresh. */
+bool env_fail(struct index *index, int rc, const char *what, struct err *err);
+
+/*
+ * A short look at the tables, to be ended with mdb_txn_reset. NULL when the index cannot be read.
+ *
+ *     if (!(mdb = read_begin(index, err)))
+ *         return false;
+ *     rc = ...;
+ *     return read_end(index, mdb, rc, err);
+ */
+MDB_txn *read_begin(struct index *index, struct err *err);
+
+/* rc: 0 or MDB_NOTFOUND when all went well, else what LMDB answered. */
+bool read_end(struct index *index, MDB_txn *mdb, int rc, struct err *err);
+
+/*
+ * The time in the first key of a stage in the tables turn, lease and due, whose keys all begin with
+ * stage and time; INDEX_NEVER when there is none. Returns 0 or what LMDB answered.
+ */
+int first_time(struct index *index, MDB_txn *mdb, enum table table, const char *stage,
+	       int64_t *time_ms);
+
+/*
+ * txn.c: one table at a time. After a failure they do nothing, and find nothing. With MDB_APPEND,
+ * txn_put tries behind the last key first; with MDB_NOOVERWRITE it returns false for a key that is
+ * there.
+ */
+bool txn_fail(struct index_txn *txn, int rc, const char *what);
+bool txn_get(struct index_txn *txn, enum table table, const struct key *key, MDB_val *value);
+bool txn_put(struct index_txn *txn, enum table table, const struct key *key, MDB_val value,
+	     unsigned flags);
+bool txn_delete(struct index_txn *txn, enum table table, const struct key *key);
+
+/* What the transaction holds back until it ends. */
+void lane_flush(struct index_txn *txn);   /* lane.c */
+void counts_flush(struct index_txn *txn); /* message.c */
+
+/* lane.c: a lane to be changed in place; good until the next lane is asked for. */
+struct lane_state *lane_of(struct index_txn *txn, const char *stage, const char *lane);
+void lane_set_turn(struct index_txn *txn, struct lane_state *state, int64_t turn_ms);
+
+/* The lane whose turn is oldest. False when no turn has come. */
+bool lane_first(struct index_txn *txn, const char *stage, int64_t now_ms,
+		char lane[INDEX_LANE_SIZE]);
+
+/* work.c: the value of the tables lease and due. */
+bool work_decode_timed(MDB_val value, struct index_item *item);
+
+#endif
