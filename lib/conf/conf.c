@@ -1,6 +1,7 @@
 #include "conf/conf.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/auxv.h>
 
 #include "base/mem.h"
@@ -146,40 +147,42 @@ static bool read_organizations(struct conf *conf, struct err *err)
 	return true;
 }
 
-struct domain {
-	const char *text;
-	const struct organization *org;
-};
-
 static int compare_domains(const void *a, const void *b)
 {
-	return strcmp(((const struct domain *)a)->text, ((const struct domain *)b)->text);
+	const struct conf_domain *x = a, *y = b;
+	int order = strcmp(x->domain, y->domain);
+
+	return order ? order : strcmp(x->organization->id, y->organization->id);
+}
+
+static void collect_domains(struct conf *conf)
+{
+	struct conf_domain *all;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->organization_count; i++)
+		n += conf->organizations[i].domains.count;
+	all = arena_alloc(&conf->sources->arena, (n + 1) * sizeof *all);
+	for (size_t i = 0; i < conf->organization_count; i++) {
+		const struct organization *org = &conf->organizations[i];
+		for (size_t d = 0; d < org->domains.count; d++)
+			all[conf->domain_count++] = (struct conf_domain){org->domains.text[d], org};
+	}
+	qsort(all, n, sizeof *all, compare_domains);
+	conf->domains = all;
 }
 
 /* A sender's domain must lead to one organization. */
 static bool check_domains(const struct conf *conf, struct err *err)
 {
-	struct domain *all;
-	size_t n = 0;
-	bool good = true;
+	const struct conf_domain *all = conf->domains;
 
-	for (size_t i = 0; i < conf->organization_count; i++)
-		n += conf->organizations[i].domains.count;
-	all = mem_array(n + 1, sizeof *all);
-	n = 0;
-	for (size_t i = 0; i < conf->organization_count; i++) {
-		const struct organization *org = &conf->organizations[i];
-		for (size_t d = 0; d < org->domains.count; d++)
-			all[n++] = (struct domain){org->domains.text[d], org};
-	}
-	qsort(all, n, sizeof *all, compare_domains);
-	for (size_t i = 1; i < n && good; i++)
-		if (strcmp(all[i].text, all[i - 1].text) == 0)
-			good = yaml_error(yaml_get(all[i].org->yaml, "domains"), err,
+	for (size_t i = 1; i < conf->domain_count; i++)
+		if (strcmp(all[i].domain, all[i - 1].domain) == 0)
+			return yaml_error(yaml_get(all[i].organization->yaml, "domains"), err,
 					  "domain '%s' belongs to organization '%s' already",
-					  all[i].text, all[i - 1].org->id);
-	free(all);
-	return good;
+					  all[i].domain, all[i - 1].organization->id);
+	return true;
 }
 
 static bool check_names(const struct conf *conf, const struct yaml *root, struct err *err)
@@ -208,9 +211,14 @@ struct conf *conf_load(const char *path, struct err *err)
 	conf->sources = mem_zero(sizeof *conf->sources);
 	conf->file = arena_text(&conf->sources->arena, choose_file(path));
 	root = read_file(conf, err);
-	if (root && read_organizations(conf, err) && check_domains(conf, err) &&
-	    check_names(conf, root, err))
-		return conf;
+	if (!root || !read_organizations(conf, err))
+		goto failed;
+	collect_domains(conf);
+	if (!check_domains(conf, err) || !check_names(conf, root, err))
+		goto failed;
+	return conf;
+
+failed:
 	conf_free(conf);
 	return NULL;
 }
@@ -243,15 +251,21 @@ const struct organization *conf_organization(const struct conf *conf, struct sli
 		       sizeof *conf->organizations, compare_id);
 }
 
+static int compare_domain(const void *sought, const void *entry)
+{
+	const struct slice *domain = sought;
+	const char *other = ((const struct conf_domain *)entry)->domain;
+	int order = strncasecmp(domain->p, other, domain->n);
+
+	return order ? order : domain->n < strlen(other) ? -1 : 0;
+}
+
 static const struct organization *of_domain(const struct conf *conf, struct slice domain)
 {
-	for (size_t i = 0; i < conf->organization_count; i++) {
-		const struct organization *org = &conf->organizations[i];
-		for (size_t d = 0; d < org->domains.count; d++)
-			if (slice_is_nocase(domain, org->domains.text[d]))
-				return org;
-	}
-	return NULL;
+	const struct conf_domain *found = bsearch(&domain, conf->domains, conf->domain_count,
+						  sizeof *conf->domains, compare_domain);
+
+	return found ? found->organization : NULL;
 }
 
 const struct organization *conf_choose_organization(const struct conf *conf, struct slice given,

@@ -92,7 +92,7 @@ struct guard {
 struct organization {
 	const char *id;           /* its directory's name */
 	const char *name;         /* for people; the id when none is given */
-	struct text_list domains; /* in lower case */
+	struct text_list domains; /* A-labels in lower case */
 	const char *from_email;   /* or NULL */
 	const char *failures_to;  /* or NULL */
 	struct settings settings;
@@ -119,6 +119,12 @@ struct submitter {
 	struct text_list organizations; /* they exist */
 };
 
+/* Whose mail it is, by the sender's domain. */
+struct conf_domain {
+	const char *domain; /* A-labels in lower case */
+	const struct organization *organization;
+};
+
 struct conf {
 	const char *file; /* mailq.yaml itself */
 	const char *spool;
@@ -135,6 +141,8 @@ struct conf {
 	size_t submitter_count;
 	const struct organization *organizations; /* sorted by id */
 	size_t organization_count;
+	const struct conf_domain *domains; /* of all organizations, sorted */
+	size_t domain_count;
 	struct conf_sources *sources; /* private: the memory, and what it was read from */
 };
 

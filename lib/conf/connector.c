@@ -3,21 +3,7 @@
 static const char *const uncertain_words[] = {"retry", "hold", NULL};
 static const char *const category_words[] = {"email", NULL};
 
-/* The file's name is the id; the key may repeat it, for those who copy files. */
-static bool read_id(const struct key *key, const struct yaml *value, void *field,
-		    struct arena *arena, struct err *err)
-{
-	const char **id = field, *said;
-
-	if (!key_name(key, value, &said, arena, err))
-		return false;
-	if (strcmp(said, *id) != 0)
-		return yaml_error(value, err, "id '%s' is not the name of the file, '%s'", said,
-				  *id);
-	return true;
-}
-
-/* There is one category; the key is read because the files of others carry it. */
+/* There is one category; files that come from elsewhere carry it. */
 static bool read_category(const struct key *key, const struct yaml *value, void *field,
 			  struct arena *arena, struct err *err)
 {
@@ -25,6 +11,18 @@ static bool read_category(const struct key *key, const struct yaml *value, void 
 	(void)field;
 
 	return key_word(key, value, &category, arena, err);
+}
+
+/* "kind_variant" is the kind: which variant it is, the config says too. */
+static bool read_kind(const struct key *key, const struct yaml *value, void *field,
+		      struct arena *arena, struct err *err)
+{
+	const char **kind = field;
+
+	if (!key_name(key, value, field, arena, err))
+		return false;
+	*kind = arena_slice(arena, slice_first(value->text, slice_find(value->text, '_'))).p;
+	return true;
 }
 
 static bool read_config_key(const struct key *key, const struct yaml *value,
@@ -65,10 +63,10 @@ static bool read_config(const struct key *key, const struct yaml *value, void *f
 
 /* clang-format off */
 const struct key connector_keys[] = {
-	{"id", read_id, .at = AT(id)},
+	{"id", key_own_name, .at = AT(id)},
 	{"name", key_text, .at = AT(name)},
 	{"category", read_category, .at = 0, .words = category_words},
-	{"kind", key_name, .at = AT(kind), .alias = "provider_type", .required = true},
+	{"kind", read_kind, .at = AT(kind), .alias = "provider_type", .required = true},
 	{"is_default", key_bool, .at = AT(is_default)},
 	{"fallback", key_name, .at = AT(fallback)},
 	{"max_connections", key_unsigned, .at = AT(max_connections), .least = 1, .most = 1000,

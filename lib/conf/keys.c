@@ -2,13 +2,12 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
-#include "base/utf8.h"
 #include "conf/conf.h"
+#include "message/address.h"
 #include "message/name.h"
+#include "message/text.h"
 
 #define LENGTH_MOST 64 /* of words that are compared for nearness */
 
@@ -171,14 +170,6 @@ bool key_body(const struct key *key, const struct yaml *value, void *field, stru
 	return true;
 }
 
-static bool has_control(struct slice text)
-{
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
 bool key_text(const struct key *key, const struct yaml *value, void *field, struct arena *arena,
 	      struct err *err)
 {
@@ -186,7 +177,7 @@ bool key_text(const struct key *key, const struct yaml *value, void *field, stru
 		return false;
 	if (value->text.n == 0)
 		return yaml_error(value, err, "%s is empty", key->name);
-	if (has_control(value->text))
+	if (text_control(value->text) < value->text.n)
 		return yaml_error(value, err, "%s must be one line without control characters",
 				  key->name);
 	return true;
@@ -201,6 +192,20 @@ bool key_name(const struct key *key, const struct yaml *value, void *field, stru
 		return yaml_error(value, err,
 				  "%s '%s': a name is small letters, digits, '_', '.' and '-'",
 				  key->name, value->text.p);
+	return true;
+}
+
+bool key_own_name(const struct key *key, const struct yaml *value, void *field, struct arena *arena,
+		  struct err *err)
+{
+	const char *own = *(const char **)field;
+
+	if (!key_name(key, value, field, arena, err))
+		return false;
+	if (!slice_is(value->text, own))
+		return yaml_error(value, err,
+				  "%s '%s' differs from '%s', the name it is stored under",
+				  key->name, value->text.p, own);
 	return true;
 }
 
@@ -246,15 +251,79 @@ bool key_names(const struct key *key, const struct yaml *value, void *field, str
 	return read_list(key, value, key_name, field, arena, err);
 }
 
+/* What lib/message says of a bad address or domain, with the place. */
+static bool at_place(const struct key *key, const struct yaml *value, struct err *err)
+{
+	char text[sizeof err->text];
+
+	strcpy(text, err->text);
+	return yaml_error(value, err, "%s: %s", key->name, text);
+}
+
+bool key_address(const struct key *key, const struct yaml *value, void *field, struct arena *arena,
+		 struct err *err)
+{
+	struct address address;
+
+	if (!key_text(key, value, field, arena, err))
+		return false;
+	return address_parse(value->text, arena, &address, err) || at_place(key, value, err);
+}
+
+bool key_email(const struct key *key, const struct yaml *value, void *field, struct arena *arena,
+	       struct err *err)
+{
+	struct slice email;
+
+	if (!key_text(key, value, field, arena, err))
+		return false;
+	if (!address_parse_email(value->text, arena, &email, err))
+		return at_place(key, value, err);
+	*(const char **)field = arena_slice(arena, email).p;
+	return true;
+}
+
+/* Labels of letters, digits, '-' and '_' with single dots between them. */
+static bool is_domain(const char *domain)
+{
+	char before = '.';
+
+	for (const char *p = domain; *p; before = *p++)
+		if (*p == '.' ? before == '.' : !isalnum((unsigned char)*p) && !strchr("-_", *p))
+			return false;
+	return before != '.';
+}
+
 static bool read_domain(const struct key *key, const struct yaml *value, void *field,
 			struct arena *arena, struct err *err)
 {
+	struct slice domain;
+
 	if (!key_text(key, value, field, arena, err))
 		return false;
-	char *domain = arena_text(arena, value->text.p);
-	for (char *p = domain; *p; p++)
+	if (!address_domain_ascii(value->text, arena, &domain, err))
+		return at_place(key, value, err);
+	char *lower = arena_format(arena, "%.*s", SLICE_ARGS(domain));
+	for (char *p = lower; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
-	*(const char **)field = domain;
+	if (!is_domain(lower))
+		return yaml_error(value, err, "%s: '%s' is not a domain", key->name, value->text.p);
+	*(const char **)field = lower;
+	return true;
+}
+
+static bool read_domain_pattern(const struct key *key, const struct yaml *value, void *field,
+				struct arena *arena, struct err *err)
+{
+	struct yaml domain = *value;
+	const char **pattern = field;
+	bool below = slice_starts(value->text, "*.");
+
+	domain.text = slice_after(value->text, below ? 2 : 0);
+	if (!read_domain(key, &domain, field, arena, err))
+		return false;
+	if (below)
+		*pattern = arena_format(arena, "*.%s", *pattern);
 	return true;
 }
 
@@ -264,12 +333,10 @@ bool key_domains(const struct key *key, const struct yaml *value, void *field, s
 	return read_list(key, value, read_domain, field, arena, err);
 }
 
-bool key_node(const struct key *key, const struct yaml *value, void *field, struct arena *arena,
-	      struct err *err)
+bool key_domain_patterns(const struct key *key, const struct yaml *value, void *field,
+			 struct arena *arena, struct err *err)
 {
-	(void)key, (void)arena, (void)err;
-	*(const struct yaml **)field = value;
-	return true;
+	return read_list(key, value, read_domain_pattern, field, arena, err);
 }
 
 static bool read_into(const struct key *key, const struct yaml *value, void *object,

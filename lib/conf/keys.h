@@ -49,20 +49,23 @@ bool keys_environment(struct key_set set, struct arena *arena, struct err *err);
 bool keys_read(const struct yaml *map, const struct key_set *sets, size_t count,
 	       struct arena *arena, struct err *err);
 
-key_read key_unsigned; /* unsigned */
-key_read key_integer;  /* int */
-key_read key_bytes;    /* int64_t */
-key_read key_rate;     /* double, not negative */
-key_read key_bool;     /* bool */
-key_read key_word;     /* an enum */
-key_read key_text;     /* const char *: one line, not empty */
-key_read key_body;     /* const char *: any text */
-key_read key_name;     /* const char *: as message/name.h allows */
-key_read key_path;     /* const char *: relative to the file's directory */
-key_read key_texts;    /* struct text_list of key_text */
-key_read key_names;    /* struct text_list of key_name */
-key_read key_domains;  /* struct text_list in lower case */
-key_read key_node;     /* const struct yaml *: read later, by who asked for it */
+key_read key_unsigned;        /* unsigned */
+key_read key_integer;         /* int */
+key_read key_bytes;           /* int64_t */
+key_read key_rate;            /* double, not negative */
+key_read key_bool;            /* bool */
+key_read key_word;            /* an enum */
+key_read key_text;            /* const char *: one line, not empty */
+key_read key_body;            /* const char *: any text */
+key_read key_name;            /* const char *: as message/name.h allows */
+key_read key_own_name;        /* the same; must be what the field holds already */
+key_read key_path;            /* const char *: relative to the file's directory */
+key_read key_texts;           /* struct text_list of key_text */
+key_read key_names;           /* struct text_list of key_name */
+key_read key_address;         /* const char *: with or without a display name */
+key_read key_email;           /* const char *: without one */
+key_read key_domains;         /* struct text_list: A-labels in lower case */
+key_read key_domain_patterns; /* the same, "*." may go before each */
 
 /* True when the word is so close to the other that it may have been meant. */
 bool keys_near(const char *word, const char *other);

@@ -34,7 +34,7 @@ const struct key settings_keys[] = {
 /* clang-format off */
 const struct key rule_keys[] = {
 	{"name", key_text, .at = AT(name)},
-	{"recipient_domains", key_domains, .at = AT(recipient_domains)},
+	{"recipient_domains", key_domain_patterns, .at = AT(recipient_domains)},
 	{"tags", key_texts, .at = AT(tags)},
 	{"templates", key_names, .at = AT(templates)},
 	{"min_priority", key_integer, .at = AT(min_priority), .least = -10, .most = 10,
@@ -55,26 +55,13 @@ const struct key rule_keys[] = {
 /* clang-format off */
 const struct key guard_keys[] = {
 	{"deliver_only_to", key_texts, .at = AT(deliver_only_to)},
-	{"redirect_to", key_text, .at = AT(redirect_to)},
+	{"redirect_to", key_email, .at = AT(redirect_to)},
 	{0},
 };
 /* clang-format on */
 
 #undef AT
 #define AT(field) offsetof(struct organization, field)
-
-static bool read_id(const struct key *key, const struct yaml *value, void *field,
-		    struct arena *arena, struct err *err)
-{
-	const char **id = field, *said;
-
-	if (!key_name(key, value, &said, arena, err))
-		return false;
-	if (strcmp(said, *id) != 0)
-		return yaml_error(value, err, "id '%s' is not the name of the directory, '%s'",
-				  said, *id);
-	return true;
-}
 
 static bool read_rule(const struct yaml *value, struct rule *rule, struct arena *arena,
 		      struct err *err)
@@ -114,11 +101,11 @@ static bool read_guard(const struct key *key, const struct yaml *value, void *fi
 
 /* clang-format off */
 const struct key organization_keys[] = {
-	{"id", read_id, .at = AT(id)},
+	{"id", key_own_name, .at = AT(id)},
 	{"name", key_text, .at = AT(name)},
 	{"domains", key_domains, .at = AT(domains)},
-	{"from_email", key_text, .at = AT(from_email)},
-	{"failures_to", key_text, .at = AT(failures_to)},
+	{"from_email", key_address, .at = AT(from_email)},
+	{"failures_to", key_email, .at = AT(failures_to)},
 	{"rules", read_rules, .at = 0},
 	{"guard", read_guard, .at = AT(guard)},
 	{"managed", key_bool, .at = AT(managed)},

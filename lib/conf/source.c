@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/mem.h"
 
 #define FRESH_MS 20 /* file times advance by a tick of the kernel's clock, 10 ms at the most */
@@ -68,25 +69,6 @@ void sources_free(struct conf_sources *sources)
 	*sources = (struct conf_sources){0};
 }
 
-static bool read_bytes(int fd, const char *path, size_t most, struct arena *arena,
-		       struct slice *text, struct err *err)
-{
-	char *bytes = arena_alloc(arena, most + 1);
-	size_t n = 0;
-	ssize_t got;
-
-	while (n <= most && (got = read(fd, bytes + n, most + 1 - n)) != 0) {
-		if (got < 0)
-			return err_sys(err, code_of(errno), "%s", path);
-		n += (size_t)got;
-	}
-	if (n > most)
-		return err_set(err, EX_CONFIG, "%s: grew while it was read", path);
-	bytes[n] = '\0';
-	*text = slice_make(bytes, n);
-	return true;
-}
-
 bool sources_read(struct conf_sources *sources, const char *path, size_t most, struct slice *text,
 		  struct err *err)
 {
@@ -102,8 +84,11 @@ bool sources_read(struct conf_sources *sources, const char *path, size_t most, s
 		err_set(err, EX_CONFIG, "%s: not a regular file", path);
 	else if ((uint64_t)st.st_size > most)
 		err_set(err, EX_CONFIG, "%s: larger than %zu bytes", path, most);
-	else
-		good = read_bytes(fd, path, (size_t)st.st_size, &sources->arena, text, err);
+	else {
+		char *bytes = arena_alloc(&sources->arena, (size_t)st.st_size + 1);
+		*text = slice_make(bytes, (size_t)st.st_size);
+		good = io_pread_all(fd, bytes, text->n, 0, path, err);
+	}
 	if (good)
 		remember(sources, path, &st);
 	close(fd);

@@ -1,49 +1,12 @@
 #include "conf/conf.h"
 
-#include <check.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/mem.h"
-
-/* Each test has a directory of its own and stands in it. */
-static char directory[] = "/tmp/conf_test.XXXXXX";
+#include "files.h"
 
 static void enter(void)
 {
-	strcpy(directory + sizeof directory - 7, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	ck_assert_int_eq(chdir(directory), 0);
+	files_enter();
 	unsetenv("MAILQ_CONF");
 	unsetenv("MAILQ_SPOOL");
-}
-
-static void leave(void)
-{
-	char *command = mem_format("rm -rf %s", directory);
-
-	ck_assert_int_eq(system(command), 0);
-	free(command);
-}
-
-/* Makes the file with the directories above it. */
-static void put(const char *path, const char *text)
-{
-	char *copy = mem_text(path);
-
-	for (char *slash = copy; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdir(copy, 0777);
-		*slash = '/';
-	}
-	FILE *file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
-	free(copy);
 }
 
 static struct conf *load(void)
@@ -55,37 +18,34 @@ static struct conf *load(void)
 	return conf;
 }
 
-#define ORGANIZATIONS     \
-	"organizations: " \
-	"organizations\n"
-
 static void put_acme(void)
 {
-	put("mailq.yaml", ORGANIZATIONS "queue_batch_size: 7\nmax_attempts: 9\n");
-	put("organizations/acme/organization.yaml",
-	    "name: Acme Ltd\n"
-	    "domains: [acme.example, Acme.Test]\n"
-	    "max_attempts: 3\n"
-	    "rules:\n"
-	    "  - {tags: [newsletter], connector: bulk}\n"
-	    "guard:\n"
-	    "  deliver_only_to: ['*@acme.example']\n");
-	put("organizations/acme/connectors/office.yaml",
-	    "kind: smtp\n"
-	    "is_default: true\n"
-	    "fallback: bulk\n"
-	    "rate: 2.5\n"
-	    "on_uncertain: hold\n"
-	    "config:\n"
-	    "  host: mail.example\n"
-	    "  port: 587\n"
-	    "  password: $ENV:OFFICE_PASSWORD\n");
-	put("organizations/acme/connectors/bulk.yaml",
-	    "id: bulk\n"
-	    "name: Bulk mail\n"
-	    "category: email\n"
-	    "provider_type: pipe\n"
-	    "config: {command: [/usr/bin/relay, -f]}\n");
+	files_put("mailq.yaml",
+		  "organizations: organizations\nqueue_batch_size: 7\nmax_attempts: 9\n");
+	files_put("organizations/acme/organization.yaml",
+		  "name: Acme Ltd\n"
+		  "domains: [acme.example, Acme.Test]\n"
+		  "max_attempts: 3\n"
+		  "rules:\n"
+		  "  - {tags: [newsletter], connector: bulk}\n"
+		  "guard:\n"
+		  "  deliver_only_to: ['*@acme.example']\n");
+	files_put("organizations/acme/connectors/office.yaml",
+		  "kind: smtp\n"
+		  "is_default: true\n"
+		  "fallback: bulk\n"
+		  "rate: 2.5\n"
+		  "on_uncertain: hold\n"
+		  "config:\n"
+		  "  host: mail.example\n"
+		  "  port: 587\n"
+		  "  password: $ENV:OFFICE_PASSWORD\n");
+	files_put("organizations/acme/connectors/bulk.yaml",
+		  "id: bulk\n"
+		  "name: Bulk mail\n"
+		  "category: email\n"
+		  "provider_type: pipe\n"
+		  "config: {command: [/usr/bin/relay, -f]}\n");
 }
 
 START_TEST(reads_organizations_connectors_rules_and_guard)
@@ -147,8 +107,8 @@ END_TEST
 
 START_TEST(backoff_never_begins_above_its_cap)
 {
-	put("mailq.yaml", ORGANIZATIONS "retry_backoff_max_seconds: 30\n");
-	put("organizations/acme/organization.yaml", "{}");
+	files_put("mailq.yaml", "organizations: organizations\nretry_backoff_max_seconds: 30\n");
+	files_put("organizations/acme/organization.yaml", "{}");
 	struct conf *conf = load();
 
 	ck_assert_uint_eq(conf->organizations[0].settings.retry_backoff_seconds, 30);
@@ -158,8 +118,8 @@ END_TEST
 
 START_TEST(relative_paths_stand_beside_the_file)
 {
-	put("etc/mailq.yaml", "spool: ../spool\n" ORGANIZATIONS);
-	put("etc/organizations/acme/organization.yaml", "");
+	files_put("etc/mailq.yaml", "spool: ../spool\norganizations: organizations\n");
+	files_put("etc/organizations/acme/organization.yaml", "");
 	struct err err = {0};
 
 	setenv("MAILQ_CONF", "etc/mailq.yaml", 1);
@@ -178,8 +138,8 @@ END_TEST
 
 START_TEST(stages_get_one_worker_unless_more_are_asked_for)
 {
-	put("mailq.yaml", ORGANIZATIONS "workers: {smtp: 4, pipe: 0}\n");
-	put("organizations/acme/organization.yaml", "");
+	files_put("mailq.yaml", "organizations: organizations\nworkers: {smtp: 4, pipe: 0}\n");
+	files_put("organizations/acme/organization.yaml", "");
 	struct conf *conf = load();
 
 	ck_assert_uint_eq(conf_workers(conf, "smtp"), 4);
@@ -192,10 +152,10 @@ END_TEST
 START_TEST(what_is_no_connector_file_is_passed_over)
 {
 	put_acme();
-	put("organizations/acme/connectors/README", "About these.\n");
-	put("organizations/acme/connectors/office.yaml~", "kind: [");
-	put("organizations/acme/connectors/.office.yaml.swp", "kind: [");
-	put("organizations/README", "About these.\n");
+	files_put("organizations/acme/connectors/README", "About these.\n");
+	files_put("organizations/acme/connectors/office.yaml~", "kind: [");
+	files_put("organizations/acme/connectors/.office.yaml.swp", "kind: [");
+	files_put("organizations/README", "About these.\n");
 	mkdir("organizations/just-made", 0777);
 	struct conf *conf = load();
 
@@ -222,8 +182,8 @@ static const struct {
 START_TEST(chooses_the_organization_given_then_by_domain_then_the_default)
 {
 	put_acme();
-	put("mailq.yaml", ORGANIZATIONS "default_organization: globex\n");
-	put("organizations/globex/organization.yaml", "");
+	files_put("mailq.yaml", "organizations: organizations\ndefault_organization: globex\n");
+	files_put("organizations/globex/organization.yaml", "");
 	struct conf *conf = load();
 	struct err err = {0};
 	const struct organization *org =
@@ -252,7 +212,7 @@ START_TEST(without_a_default_the_only_organization_is_taken_or_none)
 			 "acme");
 	conf_free(conf);
 
-	put("organizations/globex/organization.yaml", "");
+	files_put("organizations/globex/organization.yaml", "");
 	conf = load();
 	ck_assert_ptr_null(conf_choose_organization(conf, slice_text(""), slice_text(""), &err));
 	ck_assert_int_eq(err.code, EX_CONFIG);
@@ -260,25 +220,6 @@ START_TEST(without_a_default_the_only_organization_is_taken_or_none)
 			 "mailq.yaml: no organization is given, and there is no "
 			 "default_organization");
 	conf_free(conf);
-}
-END_TEST
-
-/* One wrong file beside good ones, and the whole message. */
-static const struct {
-	const char *file, *content, *message;
-} wrongs[] = {
-	{"mailq.yaml", "spool: /x\ncolour: red\n", "mailq.yaml:2: unknown key 'colour'"},
-};
-
-START_TEST(says_what_is_wrong_with_file_and_line)
-{
-	struct err err = {0};
-
-	put_acme();
-	put(wrongs[_i].file, wrongs[_i].content);
-	ck_assert_ptr_null(conf_load("mailq.yaml", &err));
-	ck_assert_str_eq(err.text, wrongs[_i].message);
-	ck_assert_int_eq(err.code, EX_CONFIG);
 }
 END_TEST
 
@@ -298,12 +239,12 @@ START_TEST(notices_a_file_that_changed_came_or_went)
 {
 	put_acme();
 	struct conf *conf = load_when_old();
-	put("organizations/acme/connectors/office.yaml", "kind: smtp\nis_default: true\n");
+	files_put("organizations/acme/connectors/office.yaml", "kind: smtp\nis_default: true\n");
 	ck_assert(conf_changed(conf));
 	conf_free(conf);
 
 	conf = load_when_old();
-	put("organizations/acme/connectors/new.yaml", "kind: smtp\n");
+	files_put("organizations/acme/connectors/new.yaml", "kind: smtp\n");
 	ck_assert(conf_changed(conf));
 	conf_free(conf);
 
@@ -313,7 +254,7 @@ START_TEST(notices_a_file_that_changed_came_or_went)
 	conf_free(conf);
 
 	conf = load_when_old();
-	put("organizations/globex/organization.yaml", "");
+	files_put("organizations/globex/organization.yaml", "");
 	ck_assert(conf_changed(conf));
 	conf_free(conf);
 
@@ -328,7 +269,7 @@ Suite *suite(void)
 	Suite *s = suite_create("conf/conf");
 	TCase *t = tcase_create("load");
 
-	tcase_add_checked_fixture(t, enter, leave);
+	tcase_add_checked_fixture(t, enter, files_leave);
 	tcase_add_test(t, reads_organizations_connectors_rules_and_guard);
 	tcase_add_test(t, organization_goes_before_environment_before_file_before_default);
 	tcase_add_test(t, backoff_never_begins_above_its_cap);
@@ -338,8 +279,6 @@ Suite *suite(void)
 	tcase_add_loop_test(t, chooses_the_organization_given_then_by_domain_then_the_default, 0,
 			    sizeof choices / sizeof *choices);
 	tcase_add_test(t, without_a_default_the_only_organization_is_taken_or_none);
-	tcase_add_loop_test(t, says_what_is_wrong_with_file_and_line, 0,
-			    sizeof wrongs / sizeof *wrongs);
 	tcase_add_test(t, notices_a_file_that_changed_came_or_went);
 	suite_add_tcase(s, t);
 	return s;
