@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "spool/internal.h"
 
@@ -87,7 +88,7 @@ struct accept_file *accept_file(struct accept *accept, const struct place *place
 	snprintf(file->id, sizeof file->id, "%s", id);
 	file->fd = create_locked(accept->spool, path);
 	if (file->fd < 0) {
-		spool_err(err, "create %s/%s", accept->spool->path, path);
+		io_err(err, "create %s/%s", accept->spool->path, path);
 		return NULL;
 	}
 	accept->count++;
@@ -99,7 +100,7 @@ bool accept_write(struct accept_file *file, const struct slice *pieces, size_t c
 {
 	if (spool_write_pieces(file->fd, pieces, count))
 		return true;
-	spool_err(err, "write %s", file->id);
+	io_err(err, "write %s", file->id);
 	accept_drop(file);
 	return false;
 }
@@ -154,10 +155,10 @@ static bool flush_all(struct accept *accept, struct err *err)
 #endif
 	if (accept->count > FSYNC_EACH_MOST)
 		return syncfs(accept->spool->fd) == 0 ||
-		       spool_err(err, "syncfs %s", accept->spool->path);
+		       io_err(err, "syncfs %s", accept->spool->path);
 	for (size_t i = 0; i < accept->count; i++)
 		if (fsync(accept->files[i].fd) < 0)
-			return spool_err(err, "fsync %s", accept->files[i].id);
+			return io_err(err, "fsync %s", accept->files[i].id);
 	return true;
 }
 

@@ -1,74 +1,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/mem.h"
+#include "base/io.h"
 #include "spool/internal.h"
 
-/* Measured: below this, reading is an order of magnitude cheaper than mapping. */
-#define MAP_FROM_BYTES 65536
+/* Larger than any message: what is bigger is none of ours. */
+#define FILE_MOST_BYTES ((size_t)1 << 31)
 
 /* --- reading --- */
 
-static bool read_small(struct spool_file *file, size_t size, struct err *err)
-{
-	file->memory = mem_resize(NULL, size + 1, 1);
-	for (size_t at = 0; at < size;) {
-		ssize_t n = pread(file->fd, file->memory + at, size - at, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return spool_err(err, "read %s", file->id);
-		if (n == 0)
-			size = at;
-		at += (size_t)n;
-	}
-	file->bytes = slice_make(file->memory, size);
-	return true;
-}
-
-static bool read_bytes(struct spool_file *file, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(file->fd, &st) < 0)
-		return spool_err(err, "stat %s", file->id);
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, EX_DATAERR, "%s: not a regular file", file->id);
-	if (st.st_size < MAP_FROM_BYTES)
-		return read_small(file, (size_t)st.st_size, err);
-
-	void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file->fd, 0);
-	if (map == MAP_FAILED)
-		return spool_err(err, "map %s", file->id);
-	file->memory = map;
-	file->mapped = true;
-	file->bytes = slice_make(map, (size_t)st.st_size);
-	return true;
-}
-
 static void forget_bytes(struct spool_file *file)
 {
-	if (file->mapped)
-		munmap(file->memory, file->bytes.n);
-	else
-		free(file->memory);
-	file->memory = NULL;
-	file->mapped = false;
-	file->bytes = slice_make(NULL, 0);
+	io_unmap(&file->map);
+	file->map = (struct io_map){0};
 }
 
 static bool read_file(struct spool_file *file, struct err *err)
 {
-	if (!read_bytes(file, err))
+	if (!io_map(file->fd, FILE_MOST_BYTES, &file->map, file->id, err))
 		return false;
-	if (!entry_read(file->bytes, ENTRY_FORMAT_MESSAGE, &file->arena, &file->entries, err))
+	if (!entry_read(file->map.bytes, ENTRY_FORMAT_MESSAGE, &file->arena, &file->entries, err))
 		return err_at(err, "%s", file->id);
 	if (strcmp(file->entries.id, file->id) != 0)
 		return err_set(err, EX_DATAERR, "%s: holds the message %s", file->id,
@@ -105,7 +61,7 @@ bool spool_take(struct spool *spool, const struct place *place, const char *id,
 	place_path(place, id, path);
 	file->fd = spool_openat(spool, path, O_RDWR | O_APPEND | O_NONBLOCK, 0);
 	if (file->fd < 0)
-		return spool_err(err, "%s", path);
+		return io_err(err, "%s", path);
 	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
 		err_set(err, EX_TEMPFAIL, "%s: held by another process", id);
 	else if (!still_there(file, path))
@@ -125,7 +81,7 @@ bool spool_peek(struct spool *spool, const struct place *place, const char *id,
 	place_path(place, id, path);
 	file->fd = spool_openat(spool, path, O_RDONLY | O_NONBLOCK, 0);
 	if (file->fd < 0)
-		return spool_err(err, "%s", path);
+		return io_err(err, "%s", path);
 
 	bool ok = read_file(file, err);
 	close(file->fd);
@@ -156,7 +112,7 @@ bool spool_reread(struct spool_file *file, struct err *err)
 bool spool_cut(struct spool_file *file, struct err *err)
 {
 	if (ftruncate(file->fd, (off_t)file->size) < 0)
-		return spool_err(err, "truncate %s", file->id);
+		return io_err(err, "truncate %s", file->id);
 	file->entries.tail = ENTRY_TAIL_WHOLE;
 	return true;
 }
@@ -185,7 +141,7 @@ bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, st
 	}
 	if (n >= 0)
 		errno = ENOSPC;
-	spool_err(err, "write %s", file->id);
+	io_err(err, "write %s", file->id);
 	if (ftruncate(file->fd, (off_t)file->size) < 0)
 		file->entries.tail = ENTRY_TAIL_TORN; /* a reader takes it for that, and cuts it */
 	return false;
@@ -210,7 +166,7 @@ bool spool_sync(struct spool_file *file, const struct place *from, struct err *e
 	char dir[PLACE_PATH_SIZE];
 
 	if (fsync(file->fd) < 0)
-		return spool_err(err, "fsync %s", file->id);
+		return io_err(err, "fsync %s", file->id);
 	place_dir(&file->place, file->id, dir);
 	if (!spool_fsync_dir(file->spool, dir, err))
 		return false;
@@ -236,6 +192,6 @@ bool spool_unlink(struct spool_file *file, struct err *err)
 
 	place_path(&file->place, file->id, path);
 	if (unlinkat(file->spool->fd, path, 0) < 0)
-		return spool_err(err, "unlink %s", path);
+		return io_err(err, "unlink %s", path);
 	return true;
 }

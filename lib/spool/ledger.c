@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "spool/internal.h"
@@ -64,7 +65,7 @@ static bool extend(struct ledger_file *file, uint64_t need, struct err *err)
 		for (size_t done = 0; done < CHUNK_BYTES; done += sizeof zeros)
 			if (pwrite(file->fd, zeros, sizeof zeros,
 				   (off_t)(file->allocated + done)) != (ssize_t)sizeof zeros)
-				return spool_err(err, "write %s", file->path);
+				return io_err(err, "write %s", file->path);
 		file->allocated += CHUNK_BYTES;
 	}
 	return true;
@@ -79,13 +80,13 @@ static bool write_lines(struct ledger_file *file, struct slice lines, struct err
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return spool_err(err, "write %s", file->path);
+			return io_err(err, "write %s", file->path);
 		file->used += (uint64_t)n;
 		lines = slice_after(lines, (size_t)n);
 	}
 #ifndef MAILQ_WITHOUT_LEDGER_SYNC /* the power-cut test must find this out */
 	if (fdatasync(file->fd) < 0)
-		return spool_err(err, "fdatasync %s", file->path);
+		return io_err(err, "fdatasync %s", file->path);
 #endif
 	return true;
 }
@@ -108,14 +109,14 @@ static bool create_file(struct ledger *ledger, struct ledger_file *file, struct 
 
 	*file = (struct ledger_file){.fd = -1};
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return spool_err(err, "random numbers");
+		return io_err(err, "random numbers");
 	id_make(file->id, clock_now_ms(), random);
 	snprintf(tmp, sizeof tmp, ".tmp/%s.ledger", file->id);
 	snprintf(file->path, sizeof file->path, ".ledger/%s.%s", ledger->name, file->id);
 
 	file->fd = spool_openat(spool, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (file->fd < 0 || flock(file->fd, LOCK_EX) < 0) {
-		spool_err(err, "create %s", tmp);
+		io_err(err, "create %s", tmp);
 		goto fail;
 	}
 	entry_write_format(&first, ENTRY_FORMAT_LEDGER, file->id);

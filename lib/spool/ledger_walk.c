@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "spool/internal.h"
@@ -60,12 +61,12 @@ static bool map_file(struct ledger_walk_file *file, int fd, struct err *err)
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return spool_err(err, "stat %s", file->path);
+		return io_err(err, "stat %s", file->path);
 	if (st.st_size == 0)
 		return true;
 	void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)
-		return spool_err(err, "map %s", file->path);
+		return io_err(err, "map %s", file->path);
 	file->map = map;
 	file->size = (size_t)st.st_size;
 	return true;
@@ -98,7 +99,7 @@ static bool visit(struct ledger_walk *walk, const char *name, bool ownerless, st
 
 	int fd = spool_openat(walk->spool, file.path, O_RDONLY | O_NONBLOCK, 0);
 	if (fd < 0)
-		return errno == ENOENT || spool_err(err, "open %s", file.path);
+		return errno == ENOENT || io_err(err, "open %s", file.path);
 	if (ownerless && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		close(fd);
 		return true;
@@ -121,7 +122,7 @@ static bool visit_all(struct ledger_walk *walk, bool ownerless, struct err *err)
 	bool ok = true;
 
 	if (!dir) {
-		spool_err(err, "open .ledger");
+		io_err(err, "open .ledger");
 		if (fd >= 0)
 			close(fd);
 		return false;

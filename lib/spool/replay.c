@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "spool/internal.h"
 #include "spool/ledger.h"
@@ -146,7 +147,7 @@ static int lock_replay(struct spool *spool, struct err *err)
 	int64_t deadline = clock_boot_ms() + LOCK_WAIT_MS;
 
 	if (fd < 0) {
-		spool_err(err, "open .run/replay");
+		io_err(err, "open .run/replay");
 		return -1;
 	}
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -172,7 +173,7 @@ bool spool_replay(struct spool *spool, struct replay *replay, struct err *err)
 		replay->ledgers = walk.n_ownerless;
 		ok = settle_all(spool, walk.at, walk.ownerless, replay, err);
 		if (ok && walk.n_ownerless && syncfs(spool->fd) < 0)
-			ok = spool_err(err, "syncfs %s", spool->path);
+			ok = io_err(err, "syncfs %s", spool->path);
 		ledger_walk_end(&walk, ok);
 	}
 	close(lock);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,43 +13,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "spool/internal.h"
 
 #ifndef XFS_SUPER_MAGIC
 #define XFS_SUPER_MAGIC 0x58465342
 #endif
-
-/* The exit status that an errno deserves. */
-static const struct {
-	int number, code;
-} codes[] = {
-	{ENOSPC, EX_TEMPFAIL},
-        {EDQUOT, EX_TEMPFAIL},
-        {EMFILE, EX_TEMPFAIL},
-	{ENFILE, EX_TEMPFAIL},
-        {ENOMEM, EX_TEMPFAIL},
-        {EAGAIN, EX_TEMPFAIL},
-	{ENOENT,  EX_NOINPUT},
-        {EACCES,   EX_NOPERM},
-        { EPERM,   EX_NOPERM},
-};
-
-bool spool_err(struct err *err, const char *fmt, ...)
-{
-	int number = errno, code = EX_IOERR;
-	char what[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-		if (codes[i].number == number)
-			code = codes[i].code;
-	errno = number;
-	return err_sys(err, code, "%s", what);
-}
 
 /* --- opening --- */
 
@@ -60,7 +29,7 @@ static bool check_file_system(const struct spool *spool, struct err *err)
 	struct statfs fs;
 
 	if (fstatfs(spool->fd, &fs) < 0)
-		return spool_err(err, "statfs %s", spool->path);
+		return io_err(err, "statfs %s", spool->path);
 	switch ((unsigned long)fs.f_type) {
 	case EXT4_SUPER_MAGIC:
 	case XFS_SUPER_MAGIC:
@@ -81,13 +50,13 @@ static bool make_own_directories(const struct spool *spool, struct err *err)
 	struct stat root, own;
 
 	if (fstat(spool->fd, &root) < 0)
-		return spool_err(err, "stat %s", spool->path);
+		return io_err(err, "stat %s", spool->path);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (fstatat(spool->fd, names[i], &own, AT_SYMLINK_NOFOLLOW) < 0) {
 			if (errno != ENOENT ||
 			    (mkdirat(spool->fd, names[i], 0700) < 0 && errno != EEXIST) ||
 			    fstatat(spool->fd, names[i], &own, AT_SYMLINK_NOFOLLOW) < 0)
-				return spool_err(err, "mkdir %s/%s", spool->path, names[i]);
+				return io_err(err, "mkdir %s/%s", spool->path, names[i]);
 		}
 		if (!S_ISDIR(own.st_mode) || own.st_dev != root.st_dev)
 			return err_set(err, EX_CONFIG, "%s/%s: not a directory of this device",
@@ -105,7 +74,7 @@ struct spool *spool_open(const struct spool_options *options, struct err *err)
 	spool->read_only = options->read_only;
 	spool->fd = open(options->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (spool->fd < 0)
-		spool_err(err, "spool %s", options->path);
+		io_err(err, "spool %s", options->path);
 	else if (check_file_system(spool, err) &&
 		 (options->read_only || make_own_directories(spool, err)))
 		return spool;
@@ -151,7 +120,7 @@ bool spool_has_room(const struct spool *spool, struct err *err)
 	uint64_t bytes, inodes;
 
 	if (!free_bytes(spool, &bytes, &inodes))
-		return spool_err(err, "statvfs %s", spool->path);
+		return io_err(err, "statvfs %s", spool->path);
 	if (bytes < spool->min_free_bytes)
 		return err_set(err, EX_TEMPFAIL,
 			       "%s: only %llu MiB left, min_free_bytes is %llu MiB", spool->path,
@@ -191,10 +160,10 @@ bool spool_fsync_dir(const struct spool *spool, const char *path, struct err *er
 	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0)
-		return spool_err(err, "open %s", path);
+		return io_err(err, "open %s", path);
 	bool ok = fsync(fd) == 0;
 	if (!ok)
-		spool_err(err, "fsync %s", path);
+		io_err(err, "fsync %s", path);
 	close(fd);
 	return ok;
 }
@@ -206,7 +175,7 @@ bool spool_make_parents(const struct spool *spool, const char *path, bool sync, 
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
 		if (mkdirat(spool->fd, part, 0700) < 0 && errno != EEXIST)
-			return spool_err(err, "mkdir %s", part);
+			return io_err(err, "mkdir %s", part);
 		if (sync && !spool_fsync_dir(spool, above, err))
 			return false;
 		memcpy(above, part, sizeof above);
@@ -228,7 +197,7 @@ bool spool_rename(const struct spool *spool, const char *from, const char *to, b
 		return false;
 	if (rename_once(spool, from, to))
 		return true;
-	return spool_err(err, "rename %s to %s", from, to);
+	return io_err(err, "rename %s to %s", from, to);
 }
 
 bool spool_write_pieces(int fd, const struct slice *pieces, size_t count)

@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "spool/entry_file.h"
 #include "spool/place.h"
 
@@ -43,9 +44,6 @@ void spool_close(struct spool *spool);
 int spool_fd(const struct spool *spool); /* the spool's directory */
 const char *spool_path(const struct spool *spool);
 
-/* As err_sys, with the exit status that errno deserves. */
-bool spool_err(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 /* Space left to accept messages; else 75. */
 bool spool_has_room(const struct spool *spool, struct err *err);
 
@@ -59,10 +57,8 @@ struct spool_file {
 	char id[ID_SIZE];
 	struct place place;
 	struct entry_list entries; /* as read when taken, or re-read by spool_reread */
-	struct slice bytes;        /* the file's; mapped when large */
 	uint64_t size;             /* the file's length now, whole entries only */
-	char *memory;
-	bool mapped;
+	struct io_map map;         /* the file's bytes */
 	struct arena arena;
 };
 

@@ -1,0 +1,218 @@
+#include "queue/intake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "queue/bell.h"
+#include "queue/record.h"
+#include "spool/accept.h"
+
+_Static_assert(INTAKE_MOST <= ACCEPT_MOST, "a batch of intake is a batch of the spool");
+
+struct intake_item {
+	char id[ID_SIZE];
+	struct place place;
+	struct story story;
+};
+
+struct intake {
+	struct queue *queue;
+	struct accept *accept;
+	struct buf bytes; /* of one file */
+	struct buf json;
+	struct arena arena;
+	struct intake_item items[INTAKE_MOST];
+	size_t count;
+	char last_id[ID_SIZE];
+};
+
+struct intake *intake_open(struct queue *queue, struct err *err)
+{
+	struct accept *accept = accept_open(queue->spool, err);
+
+	if (!accept)
+		return NULL;
+	struct intake *intake = mem_zero(sizeof *intake);
+	intake->queue = queue;
+	intake->accept = accept;
+	return intake;
+}
+
+void intake_close(struct intake *intake)
+{
+	if (!intake)
+		return;
+	accept_close(intake->accept);
+	buf_free(&intake->bytes);
+	buf_free(&intake->json);
+	arena_free(&intake->arena);
+	free(intake);
+}
+
+size_t intake_count(const struct intake *intake)
+{
+	return intake->count;
+}
+
+/* --- what the configuration says --- */
+
+static void widen(struct request_limits *limits, const struct settings *settings)
+{
+	if ((uint64_t)settings->max_message_bytes > limits->max_message_bytes)
+		limits->max_message_bytes = (uint64_t)settings->max_message_bytes;
+	if (settings->max_recipients > limits->max_recipients)
+		limits->max_recipients = settings->max_recipients;
+}
+
+struct request_limits intake_limits(const struct conf *conf)
+{
+	struct request_limits limits = {0};
+
+	widen(&limits, &conf->settings);
+	for (size_t i = 0; i < conf->organization_count; i++)
+		widen(&limits, &conf->organizations[i].settings);
+	return limits;
+}
+
+/* A template may bring the sender; without one it is the message's or the organization's. */
+static bool fill_sender(struct intake *intake, struct request *request,
+			const struct organization *org, struct err *err)
+{
+	if (request->from.email.p || request->template_id.p)
+		return true;
+	if (!org->from_email)
+		return err_set(err, EX_DATAERR,
+			       "from_email: none given, and organization %s has none", org->id);
+	return address_parse(slice_text(org->from_email), &intake->arena, &request->from, err) ||
+	       err_at(err, "%s: from_email", org->file);
+}
+
+static bool check_limits(const struct request *request, const struct organization *org,
+			 uint64_t bytes, struct err *err)
+{
+	size_t recipients = request->to.n + request->cc.n + request->bcc.n;
+
+	if (recipients > org->settings.max_recipients)
+		return err_set(err, EX_DATAERR, "%zu recipients; organization %s allows %u",
+			       recipients, org->id, org->settings.max_recipients);
+	if (bytes > (uint64_t)org->settings.max_message_bytes)
+		return err_set(err, EX_DATAERR, "%llu bytes; organization %s allows %lld",
+			       (unsigned long long)bytes, org->id,
+			       (long long)org->settings.max_message_bytes);
+	return true;
+}
+
+static const struct organization *apply_conf(struct intake *intake, struct request *request,
+					     struct err *err)
+{
+	const struct organization *org =
+		conf_choose_organization(intake->queue->conf, request->organization_id,
+					 address_domain(request_sender(request)), err);
+
+	if (!org || !fill_sender(intake, request, org, err))
+		return NULL;
+	if (request->connector_id.p && !organization_connector(org, request->connector_id)) {
+		err_set(err, EX_DATAERR, "connector_id: organization %s has no connector %.*s",
+			org->id, SLICE_ARGS(request->connector_id));
+		return NULL;
+	}
+	request->organization_id = slice_text(org->id);
+	return org;
+}
+
+/* --- the file --- */
+
+/* Greater than the one before, also within a millisecond and when the clock steps back, so that the
+ * ids of one caller are in the order of its input. */
+static bool next_id(struct intake *intake, int64_t now_ms, struct err *err)
+{
+	uint8_t random[10];
+
+	if (*intake->last_id && id_time_ms(intake->last_id) >= now_ms && id_next(intake->last_id))
+		return true;
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		return io_err(err, "random numbers");
+	id_make(intake->last_id, now_ms, random);
+	return true;
+}
+
+static void write_request(struct intake *intake, const struct request *request, int64_t now_ms)
+{
+	struct json_out out = {.buf = &intake->json};
+
+	buf_clear(&intake->json);
+	buf_clear(&intake->bytes);
+	request_write(&out, request);
+	entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, intake->last_id);
+	entry_write(&intake->bytes, intake->last_id, ENTRY_REQUEST, now_ms,
+		    buf_slice(&intake->json));
+}
+
+bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
+		struct err *err)
+{
+	const struct organization *org = apply_conf(intake, request, err);
+	int64_t now_ms = clock_now_ms();
+
+	if (!org || !next_id(intake, now_ms, err))
+		return false;
+	write_request(intake, request, now_ms);
+	if (!check_limits(request, org, intake->json.n, err))
+		return false;
+
+	struct place place = place_make(org->id, state, "");
+	struct accept_file *file = accept_file(intake->accept, &place, intake->last_id, err);
+	struct slice bytes = buf_slice(&intake->bytes);
+	if (!file || !accept_write(file, &bytes, 1, err))
+		return false;
+
+	struct intake_item *item = &intake->items[intake->count++];
+	item->place = place;
+	item->story = record_new_story(request, intake->json.n, now_ms, &intake->arena);
+	memcpy(item->id, intake->last_id, ID_SIZE);
+	memcpy(id, intake->last_id, ID_SIZE);
+	return true;
+}
+
+/* --- committing --- */
+
+static bool enter_index(struct intake *intake, struct err *err)
+{
+	struct index_txn *txn;
+
+	if (!intake->queue->index)
+		return err_set(err, EX_UNAVAILABLE, "the index is not open");
+	if (!(txn = index_begin(intake->queue->index, INDEX_WAIT_ACCEPT, err)))
+		return false;
+	for (size_t i = 0; i < intake->count; i++) {
+		struct intake_item *item = &intake->items[i];
+		struct index_record record = record_of(&item->story, item->id, item->place.org,
+						       item->place.state, &intake->arena);
+		struct record_work work;
+		index_put(txn, &record);
+		if (record_work_of(&item->story, item->id, &item->place, item->story.connector_id,
+				   &work))
+			record_work_enter(txn, &work);
+	}
+	return index_commit(txn, err);
+}
+
+bool intake_commit(struct intake *intake, struct err *err)
+{
+	struct err index_err = {0};
+	bool ok = intake->count == 0 || accept_commit(intake->accept, err);
+
+	accept_clear(intake->accept); /* durable, or taken back: the locks have done their part */
+	if (ok && intake->count > 0) {
+		if (!enter_index(intake, &index_err))
+			queue_log_failure(intake->queue, "index", NULL, &index_err);
+		bell_ring(intake->queue->spool, "render");
+	}
+	intake->count = 0;
+	arena_reset(&intake->arena);
+	return ok;
+}

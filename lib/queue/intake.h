@@ -1,0 +1,45 @@
+/*
+ * intake.h: accepts messages: checked against the configuration, on disk, in the index.
+ *
+ *     struct intake *intake = intake_open(queue, &err);
+ *     intake_add(intake, request, STATE_QUEUED, id, &err);  // 65, 78: this one only
+ *     ...
+ *     if (intake_commit(intake, &err))                      // 73, 74, 75: all of them
+ *         print the ids
+ *     intake_close(intake);                                 // gives up what was not committed
+ *
+ * The ids may be told once intake_commit has returned true, and not before: then each message is in
+ * its directory and durable. Requests, and the JSON that they point into, have to live until then.
+ *
+ * The index and the doorbell come after the flush. If the index fails or is not to be had in 100
+ * ms, the messages are accepted all the same, and a check enters them.
+ */
+#ifndef QUEUE_INTAKE_H
+#define QUEUE_INTAKE_H
+
+#include "message/request.h"
+#include "queue/queue.h"
+
+struct intake;
+
+struct intake *intake_open(struct queue *queue, struct err *err);
+void intake_close(struct intake *intake);
+
+/* The limits that a request has to keep before its organization is known: the widest of all. */
+struct request_limits intake_limits(const struct conf *conf);
+
+/*
+ * Fills in what the configuration decides (organization, sender) and checks what it must know
+ * (connector, limits). state: STATE_QUEUED or STATE_DRAFT. The id is the caller's from now on.
+ */
+bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
+		struct err *err);
+
+/* Messages added since the last commit; at INTAKE_MOST it is time for one. */
+#define INTAKE_MOST 256
+size_t intake_count(const struct intake *intake);
+
+/* False: none of the batch was accepted, and none is on disk. */
+bool intake_commit(struct intake *intake, struct err *err);
+
+#endif

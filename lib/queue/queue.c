@@ -1,0 +1,75 @@
+#include "queue/queue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "index/work.h"
+#include "queue/rebuild.h"
+#include "queue/recover.h"
+
+void queue_send_stage(char stage[], const char *kind)
+{
+	snprintf(stage, INDEX_STAGE_SIZE, "send-%s", kind);
+}
+
+void queue_log_failure(struct queue *queue, const char *event, const char *id,
+		       const struct err *err)
+{
+	log_begin(&queue->log, event);
+	log_text(&queue->log, "id", id);
+	log_int(&queue->log, "code", err->code);
+	log_text(&queue->log, "error", err->text);
+	log_end(&queue->log);
+}
+
+static void open_index(struct queue *queue)
+{
+	char *dir = mem_format("%s/.index", spool_path(queue->spool));
+	struct err err = {0};
+
+	queue->index = index_open(dir, NULL, &err);
+	if (!queue->index)
+		queue_log_failure(queue, "index", NULL, &err);
+	free(dir);
+}
+
+/* What a worker or an operator builds on: no dead sender's verdict is missing, no file is unknown.
+ */
+static bool bring_up_to_date(struct queue *queue, struct err *err)
+{
+	if (!queue->index)
+		return err_set(err, EX_UNAVAILABLE, "%s/.index: cannot be opened",
+			       spool_path(queue->spool));
+	return queue_replay(queue, err) &&
+	       (!index_is_stale(queue->index) || queue_rebuild(queue, err));
+}
+
+struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err *err)
+{
+	struct queue *queue = mem_zero(sizeof *queue);
+	struct spool_options options = {.path = conf->spool,
+					.min_free_bytes = (uint64_t)conf->min_free_bytes};
+
+	queue->conf = conf;
+	queue->log.fd = STDERR_FILENO;
+	queue->spool = spool_open(&options, err);
+	if (queue->spool) {
+		open_index(queue);
+		if (use == QUEUE_ACCEPT || bring_up_to_date(queue, err))
+			return queue;
+	}
+	queue_close(queue);
+	return NULL;
+}
+
+void queue_close(struct queue *queue)
+{
+	if (!queue)
+		return;
+	index_close(queue->index);
+	spool_close(queue->spool);
+	log_free(&queue->log);
+	free(queue);
+}

@@ -1,0 +1,52 @@
+/*
+ * queue.h: the spool and its index, opened together: what programs work on.
+ *
+ * The rooms below know one half each; here every change is made in both, the file first. What can
+ * be done with a queue has a header for each kind of caller:
+ *
+ *     queue/intake.h   accepts messages
+ *     queue/work.h     the loop of a stage: claim, handle, hand on
+ *     queue/settle.h   what came of a try
+ *     queue/recover.h  after deaths: ledgers, lapsed claims, what the index does not know
+ *     queue/rebuild.h  the index anew from the files
+ *     queue/look.h     shows a message
+ *     queue/bell.h     wakes a stage that waits
+ *
+ * The index is a cache: where it fails, a queue says so in the log and goes on without it.
+ */
+#ifndef QUEUE_QUEUE_H
+#define QUEUE_QUEUE_H
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "index/index.h"
+#include "spool/spool.h"
+
+struct queue {
+	const struct conf
+		*conf; /* the caller's; a worker swaps it for a newer one between batches */
+	struct spool *spool;
+	struct index *index; /* NULL: it cannot be opened; accepting works all the same */
+	struct log log;
+};
+
+/*
+ * Opens both. An index that does not know the spool (new, or from before the machine's last boot)
+ * is rebuilt first, unless somebody does so already or the caller only accepts.
+ */
+enum queue_use {
+	QUEUE_ACCEPT, /* only accepts: does not wait for anything that grows with the backlog */
+	QUEUE_WORK,   /* claims, asks or changes: replays dead senders' ledgers, wants the index */
+};
+
+struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err *err);
+void queue_close(struct queue *queue);
+
+/* One line about a failure that is nobody's answer: the index, a file that had to be filed away. */
+void queue_log_failure(struct queue *queue, const char *event, const char *id,
+		       const struct err *err);
+
+/* The stage that senders of a kind claim from: "send-smtp". */
+void queue_send_stage(char stage[], const char *kind);
+
+#endif

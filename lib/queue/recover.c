@@ -1,0 +1,245 @@
+#include "queue/recover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "index/query.h"
+#include "spool/accept.h"
+#include "spool/ledger.h"
+#include "spool/replay.h"
+
+/* --- ledgers --- */
+
+static void enter_settled(void *context, const struct spool_file *file)
+{
+	struct batch *batch = context;
+	struct story story;
+	struct arena arena = {0};
+	struct err err = {0};
+
+	if (story_read(file->entries.at, file->entries.count, &arena, &story, &err))
+		batch_record(batch, file, &story);
+	else
+		queue_log_failure(batch->queue, "replay", file->id, &err);
+	arena_free(&arena);
+}
+
+bool queue_replay(struct queue *queue, struct err *err)
+{
+	struct batch batch = {0};
+	struct replay replay = {.settled = enter_settled, .context = &batch};
+
+	batch_begin(&batch, queue, NULL);
+	bool ok = spool_replay(queue->spool, &replay, err) && batch_commit(&batch, err);
+	if (ok)
+		batch_ring(&batch);
+	batch_free(&batch);
+	if (ok && replay.ledgers) {
+		log_begin(&queue->log, "replay");
+		log_int(&queue->log, "ledgers", (int64_t)replay.ledgers);
+		log_int(&queue->log, "messages", (int64_t)replay.messages);
+		log_int(&queue->log, "uncertain", (int64_t)replay.uncertain);
+		log_int(&queue->log, "missing", (int64_t)replay.missing);
+		log_end(&queue->log);
+	}
+	return ok;
+}
+
+/* --- one message --- */
+
+bool queue_condemn(struct queue *queue, struct spool_file *file, struct err *err)
+{
+	struct err why = {.code = EX_DATAERR};
+
+	snprintf(why.text, sizeof why.text, "damaged: moved from %s to .bad",
+		 state_name(file->place.state));
+	if (!spool_condemn(file, err))
+		return false;
+	queue_log_failure(queue, "damaged", file->id, &why);
+	return true;
+}
+
+/* The kind of the last route, where a message that was never tried goes back to. */
+static bool last_route(const struct story *story, struct route *route)
+{
+	for (size_t i = story->n_items; i > 0; i--)
+		if (story->items[i - 1].kind == STORY_ROUTE) {
+			*route = story->items[i - 1].route;
+			return name_valid(route->kind);
+		}
+	return false;
+}
+
+bool recover_place(const struct spool_file *file, const struct story *story, struct place *place)
+{
+	enum state state = file->place.state;
+	struct route route;
+	char kind[PLACE_NAME_SIZE];
+
+	*place = file->place;
+	if (state != STATE_RENDERED && state != STATE_ROUTED && state != STATE_SENDING &&
+	    state != STATE_DEFERRED)
+		return false;
+	if (!story->has_message) {
+		*place = place_make(file->place.org, STATE_QUEUED, "");
+	} else if (state == STATE_ROUTED || state == STATE_SENDING) {
+		bool routed = last_route(story, &route);
+		if (routed)
+			snprintf(kind, sizeof kind, "%.*s", SLICE_ARGS(route.kind));
+		*place = routed ? place_make(file->place.org, STATE_ROUTED, kind)
+				: place_make(file->place.org, STATE_RENDERED, "");
+	}
+	return !place_equal(place, &file->place);
+}
+
+/* A message in sending/ may be on its way: the ledgers tell. Its lock is ours, so no sender claims
+ * it now; one that died since is replayed by whoever comes next. */
+static bool may_leave_sending(struct queue *queue, const struct spool_file *file)
+{
+	struct ledger_walk walk;
+	struct err err = {0};
+
+	if (!ledger_walk_begin(queue->spool, &walk, &err))
+		return false;
+	enum ledger_naming naming = ledger_walk_names(&walk, file->id);
+	ledger_walk_end(&walk, false);
+	return naming == LEDGER_SILENT;
+}
+
+static bool put_right(struct queue *queue, struct spool_file *file, struct batch *batch,
+		      struct err *err)
+{
+	struct story story;
+	struct place place;
+
+	if (file->entries.tail == ENTRY_TAIL_DAMAGED ||
+	    !story_read(file->entries.at, file->entries.count, &file->arena, &story, err))
+		return queue_condemn(queue, file, err);
+	if (file->place.state == STATE_SENDING && !may_leave_sending(queue, file))
+		return true;
+	if (recover_place(file, &story, &place) && !spool_move(file, &place, err))
+		return false;
+	batch_record(batch, file, &story);
+	return true;
+}
+
+bool recover_enter(struct queue *queue, const struct place *place, const char *id,
+		   struct batch *batch)
+{
+	struct spool_file file;
+	struct err err = {0};
+
+	if (!spool_take(queue->spool, place, id, &file, &err)) {
+		if (err.code != EX_TEMPFAIL && err.code != EX_NOINPUT)
+			queue_log_failure(queue, "recover", id, &err);
+		return err.code != EX_TEMPFAIL && err.code != EX_NOINPUT;
+	}
+	if (!put_right(queue, &file, batch, &err))
+		queue_log_failure(queue, "recover", id, &err);
+	spool_release(&file);
+	return true;
+}
+
+void queue_recover_one(struct queue *queue, const char *org, const char *id)
+{
+	struct batch batch = {0};
+	struct place place;
+	struct err err = {0};
+
+	if (!spool_find(queue->spool, org, id, &place))
+		return;
+	batch_begin(&batch, queue, NULL);
+	recover_enter(queue, &place, id, &batch);
+	if (!batch_commit(&batch, &err))
+		queue_log_failure(queue, "index", id, &err);
+	batch_ring(&batch);
+	batch_free(&batch);
+}
+
+/* --- all of them --- */
+
+#define CHECK_BATCH 64
+
+struct id_set {
+	char (*at)[ID_SIZE];
+	size_t n, room;
+};
+
+struct check {
+	struct queue *queue;
+	struct id_set known;
+	struct batch batch;
+	uint64_t found;
+	struct err *err;
+	bool failed;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	return memcmp(a, b, ID_LENGTH);
+}
+
+static bool remember(void *context, struct slice stage, const struct index_item *item)
+{
+	struct id_set *set = context;
+
+	(void)stage;
+	if (set->n == set->room) {
+		set->room = set->room * 2 + 256;
+		set->at = mem_resize(set->at, set->room, sizeof *set->at);
+	}
+	memcpy(set->at[set->n++], item->id, ID_SIZE);
+	return true;
+}
+
+static bool flush(struct check *check)
+{
+	check->found += check->batch.n_records;
+	if (!batch_commit(&check->batch, check->err))
+		check->failed = true;
+	batch_ring(&check->batch);
+	batch_begin(&check->batch, check->queue, NULL);
+	return !check->failed;
+}
+
+static bool check_file(void *context, const struct place *place, const char *id)
+{
+	struct check *check = context;
+
+	if (bsearch(id, check->known.at, check->known.n, sizeof *check->known.at, by_id))
+		return true;
+	recover_enter(check->queue, place, id, &check->batch);
+	return check->batch.n_records < CHECK_BATCH || flush(check);
+}
+
+static bool check_org(void *context, const char *org)
+{
+	static const enum state open_states[] = {STATE_SENDING, STATE_ROUTED, STATE_RENDERED,
+						 STATE_QUEUED, STATE_DEFERRED};
+	struct check *check = context;
+
+	for (size_t i = 0; i < sizeof open_states / sizeof *open_states && !check->failed; i++)
+		spool_each_file(check->queue->spool, org, open_states[i], check_file, check);
+	return !check->failed;
+}
+
+bool queue_check(struct queue *queue, uint64_t *found, struct err *err)
+{
+	struct check check = {.queue = queue, .err = err};
+
+	accept_sweep(queue->spool);
+	bool ok = queue_replay(queue, err) &&
+		  index_each_work(queue->index, remember, &check.known, err);
+	if (ok) {
+		if (check.known.n)
+			qsort(check.known.at, check.known.n, sizeof *check.known.at, by_id);
+		batch_begin(&check.batch, queue, NULL);
+		spool_each_org(queue->spool, check_org, &check);
+		ok = flush(&check);
+	}
+	*found = check.found;
+	free(check.known.at);
+	batch_free(&check.batch);
+	return ok;
+}

@@ -1,0 +1,46 @@
+/*
+ * recover.h: what is done after a death: of a process, or of the machine.
+ *
+ * Contents decide. A file whose directory ran ahead of what is in it (a power cut takes an appended
+ * entry and leaves the rename) goes back to where its contents put it:
+ *
+ *     rendered, routed, sending, deferred without a whole `message`   to queued
+ *     routed without its `route`                                      to rendered
+ *     sending that no ledger names                                    to routed (never tried)
+ *     without a whole `request`                                       to .bad/
+ *
+ * A file whose lock another process holds stays as it is: its holder lives.
+ */
+#ifndef QUEUE_RECOVER_H
+#define QUEUE_RECOVER_H
+
+#include "queue/batch.h"
+
+/* Appends what dead senders' ledgers know to their messages and enters that into the index. */
+bool queue_replay(struct queue *queue, struct err *err);
+
+/* Files a damaged file away in .bad/ and says so in the log. */
+bool queue_condemn(struct queue *queue, struct spool_file *file, struct err *err);
+
+/* Where a file's contents put it: the place it belongs to if it does not belong where it stands. */
+bool recover_place(const struct spool_file *file, const struct story *story, struct place *place);
+
+/* Takes the file, puts it right and adds it to the batch. False when it is in another process's
+ * hands, or moved meanwhile. */
+bool recover_enter(struct queue *queue, const struct place *place, const char *id,
+		   struct batch *batch);
+
+/*
+ * Puts one message right, wherever it stands, and enters it into the index and the next stage's
+ * work. Says nothing where it is in another's hands, sent, or gone.
+ */
+void queue_recover_one(struct queue *queue, const char *org, const char *id);
+
+/*
+ * Compares the names in the directories of non-final states with the work that the index knows of,
+ * and puts right what it does not know. Sweeps .tmp/. Returns how many messages were entered in
+ * *found.
+ */
+bool queue_check(struct queue *queue, uint64_t *found, struct err *err);
+
+#endif

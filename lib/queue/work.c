@@ -1,0 +1,337 @@
+#include "queue/work.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "queue/batch.h"
+#include "queue/bell.h"
+#include "queue/recover.h"
+
+#define BATCH_MOST 1000
+#define LOOK_AGAIN_MS 10000
+#define LAPSED_EVERY_MS 5000
+
+/* How far a stage runs ahead of the next: so far files are still warm when the next one opens them.
+ */
+#define AHEAD_MOST 1000
+#define AHEAD_WAIT_MS 20
+
+struct worker {
+	const struct work_stage *stage;
+	struct queue *queue;
+	struct conf *conf;
+	struct loop *loop;
+	struct loop_watch bell;
+	struct index_item *items;
+	struct batch batch;
+	struct arena arena;
+	int64_t lapsed_at;
+	bool stop;
+};
+
+/* --- one message --- */
+
+static bool comes_from(const struct work_stage *stage, enum state state)
+{
+	for (size_t i = 0; i < sizeof stage->from / sizeof *stage->from; i++)
+		if (stage->from[i] == state)
+			return true;
+	return false;
+}
+
+/* What the handler decided, done: the entry first, then the name. */
+static bool act(struct spool_file *file, const struct work_step *step, int64_t now_ms,
+		struct err *err)
+{
+	char kind[PLACE_NAME_SIZE];
+
+	snprintf(kind, sizeof kind, "%.*s", SLICE_ARGS(step->kind));
+	struct place to = place_make(file->place.org, step->to, kind);
+	return (!step->entry || spool_append(file, step->entry, now_ms, step->body, err)) &&
+	       spool_move(file, &to, err);
+}
+
+/* The file is locked and read. */
+static bool handle(struct worker *worker, struct spool_file *file, struct err *err)
+{
+	struct story story;
+	struct work_step step = {0};
+	struct work_item item = {
+		.conf = worker->conf,
+		.org = conf_organization(worker->conf, slice_text(file->place.org)),
+		.file = file,
+		.story = &story,
+		.arena = &worker->arena,
+		.now_ms = clock_now_ms(),
+	};
+
+	if (!story_read(file->entries.at, file->entries.count, &worker->arena, &story, err))
+		return queue_condemn(worker->queue, file, err);
+	if (!worker->stage->handle(worker->stage->context, &item, &step, err) ||
+	    !act(file, &step, item.now_ms, err))
+		return false;
+	if (state_is_final(step.to) || step.to == STATE_HELD)
+		return batch_settled(&worker->batch, file, err);
+	batch_step(&worker->batch, file, &story, step.connector);
+	return true;
+}
+
+static bool take_and_handle(struct worker *worker, const struct place *place, const char *id,
+			    struct err *err)
+{
+	struct spool_file file;
+	bool ok = spool_take(worker->queue->spool, place, id, &file, err);
+
+	if (ok && file.entries.tail == ENTRY_TAIL_DAMAGED)
+		ok = queue_condemn(worker->queue, &file, err);
+	else if (ok)
+		ok = handle(worker, &file, err);
+	spool_release(&file);
+	arena_reset(&worker->arena);
+	return ok;
+}
+
+/* A claim whose file is elsewhere, or in another process's hands, is nobody's fault: where the file
+ * is tells who has it now. */
+static void handle_claimed(struct worker *worker, struct index_item *item)
+{
+	struct slice org = index_lane_organization(item->lane);
+	char name[PLACE_NAME_SIZE];
+	struct err err = {0};
+
+	snprintf(name, sizeof name, "%.*s", SLICE_ARGS(org));
+	struct place place = place_make(name, item->state, "");
+	if (take_and_handle(worker, &place, item->id, &err) || err.code == EX_DATAERR) {
+		batch_claim_done(&worker->batch, item);
+	} else if (err.code == EX_NOINPUT) {
+		batch_claim_done(&worker->batch, item);
+		queue_recover_one(worker->queue, name, item->id);
+	} else if (err.code != EX_TEMPFAIL) {
+		queue_log_failure(worker->queue, worker->stage->name, item->id, &err);
+	}
+}
+
+/* --- batches --- */
+
+/* A lane whose next stage has enough for now gets its next turn a little later. */
+static void hold_back(struct worker *worker, struct index_txn *txn, const char *lane)
+{
+	struct index_lane next;
+	struct err ignored = {0};
+
+	if (worker->stage->next &&
+	    index_lane_get(worker->queue->index, worker->stage->next, lane, &next, &ignored) &&
+	    next.ready >= AHEAD_MOST)
+		index_lane_delay(txn, worker->stage->name, lane, clock_boot_ms() + AHEAD_WAIT_MS);
+}
+
+static bool commit_batch(struct worker *worker, const char *lane, struct err *err)
+{
+	struct index_txn *txn = index_begin(worker->queue->index, INDEX_WAIT_WORK, err);
+
+	if (!txn)
+		return false;
+	batch_enter(&worker->batch, txn);
+	hold_back(worker, txn, lane);
+	if (!index_commit(txn, err))
+		return false;
+	batch_ring(&worker->batch);
+	return true;
+}
+
+static bool do_batch(struct worker *worker, const struct index_claim *claim, struct err *err)
+{
+	batch_begin(&worker->batch, worker->queue, worker->stage->name);
+	for (unsigned i = 0; i < claim->count; i++)
+		handle_claimed(worker, &claim->items[i]);
+	bool ok = commit_batch(worker, claim->items[0].lane, err);
+	if (ok && claim->more)
+		bell_ring(worker->queue->spool, worker->stage->name);
+	return ok;
+}
+
+/* The earlier of what is known and now + wait. */
+static void sooner(int64_t *at, int64_t candidate)
+{
+	if (candidate < *at)
+		*at = candidate;
+}
+
+/*
+ * One look: what is due by the wall clock, what a dead process had claimed, what is ready.
+ * *next_ms: when to look again. False: the index failed.
+ */
+static bool look(struct worker *worker, bool *did_some, int64_t *next_ms, struct err *err)
+{
+	struct queue *queue = worker->queue;
+	const char *stage = worker->stage->name;
+	int64_t now_boot = clock_boot_ms(), now_wall = clock_now_ms();
+	unsigned batch = worker->conf->settings.queue_batch_size;
+	struct index_claim claim = {.items = worker->items};
+
+	if (batch > BATCH_MOST)
+		batch = BATCH_MOST;
+	*next_ms = now_boot + LOOK_AGAIN_MS;
+	if (!index_due_claim(queue->index, stage, now_wall, now_boot, batch, &claim, err) ||
+	    (claim.count && !do_batch(worker, &claim, err)))
+		return false;
+	*did_some = claim.count > 0;
+	if (claim.next_ms != INDEX_NEVER)
+		sooner(next_ms, now_boot + (claim.next_ms - now_wall));
+
+	if (now_boot >= worker->lapsed_at) {
+		worker->lapsed_at = now_boot + LAPSED_EVERY_MS;
+		if (!index_lapsed(queue->index, stage, now_boot, batch, &claim, err) ||
+		    (claim.count && !do_batch(worker, &claim, err)))
+			return false;
+		*did_some |= claim.count > 0;
+	}
+
+	if (!index_claim(queue->index, stage, now_boot, batch, &claim, err) ||
+	    (claim.count && !do_batch(worker, &claim, err)))
+		return false;
+	*did_some |= claim.count > 0;
+	if (claim.next_ms != INDEX_NEVER)
+		sooner(next_ms, claim.next_ms);
+	return true;
+}
+
+/* --- running --- */
+
+static void reload(struct worker *worker)
+{
+	struct err err = {0};
+	struct conf *fresh;
+
+	if (!conf_changed(worker->conf))
+		return;
+	if (!(fresh = conf_load(worker->conf->file, &err))) {
+		queue_log_failure(worker->queue, "reload", NULL, &err);
+		return;
+	}
+	conf_free(worker->conf);
+	worker->conf = fresh;
+	worker->queue->conf = fresh;
+}
+
+static void on_bell(void *context, int events)
+{
+	struct worker *worker = context;
+
+	(void)events;
+	bell_clear(worker->bell.fd);
+}
+
+static void on_signal(void *context, int signo)
+{
+	struct worker *worker = context;
+
+	(void)signo;
+	worker->stop = true;
+}
+
+static bool start_loop(struct worker *worker, struct err *err)
+{
+	worker->loop = loop_open(err);
+	worker->bell = (struct loop_watch){
+		.fd = bell_open(worker->queue->spool, worker->stage->name, err),
+		.fn = on_bell,
+		.context = worker,
+	};
+	return worker->loop && worker->bell.fd >= 0 &&
+	       loop_watch(worker->loop, &worker->bell, LOOP_READ, err) &&
+	       loop_signal(worker->loop, SIGTERM, on_signal, worker, err) &&
+	       loop_signal(worker->loop, SIGINT, on_signal, worker, err);
+}
+
+static bool run_ready(struct worker *worker, bool follow, struct err *err)
+{
+	while (!worker->stop) {
+		bool did_some = false;
+		int64_t next_ms;
+		if (!look(worker, &did_some, &next_ms, err))
+			return false;
+		int64_t wait = did_some ? 0 : next_ms - clock_boot_ms();
+		bool held_back = wait <= AHEAD_WAIT_MS;
+		if (!did_some && !follow && !held_back)
+			return true;
+		if (!loop_step(worker->loop, wait < 0 ? 0 : wait, err))
+			return false;
+		if (wait > 0)
+			reload(worker);
+	}
+	return true;
+}
+
+static int run_ids(struct worker *worker, char **ids)
+{
+	struct options operands = {.operands = ids};
+	struct ids list = ids_open(&operands);
+	struct place place;
+
+	batch_begin(&worker->batch, worker->queue, worker->stage->name);
+	for (const char *id; (id = ids_next(&list));) {
+		struct err err = {0};
+		bool ok = id_valid(slice_text(id)) &&
+			  spool_find(worker->queue->spool, NULL, id, &place);
+		if (!ok)
+			err_set(&err, EX_NOINPUT, "no such message");
+		else if (!comes_from(worker->stage, place.state))
+			ok = err_set(&err, EX_DATAERR, "is %s: nothing to %s",
+				     state_name(place.state), worker->stage->name);
+		else
+			ok = take_and_handle(worker, &place, id, &err);
+		ids_report(&list, ok, &err);
+	}
+	struct err err = {0};
+	if (!commit_batch(worker, "", &err))
+		queue_log_failure(worker->queue, "index", NULL, &err);
+	return ids_close(&list);
+}
+
+int work_run(const struct work_stage *stage, const struct work_options *options)
+{
+	struct worker worker = {.stage = stage, .bell = {.fd = -1}};
+	struct err err = {0};
+	int code = 0;
+
+	worker.items = mem_array(BATCH_MOST, sizeof *worker.items);
+	if ((worker.conf = conf_load(options->conf_path, &err)) &&
+	    (worker.queue = queue_open(worker.conf, QUEUE_WORK, &err)) &&
+	    start_loop(&worker, &err)) {
+		if (options->ids && *options->ids)
+			code = run_ids(&worker, options->ids);
+		else
+			run_ready(&worker, options->follow, &err);
+	}
+
+	if (worker.bell.fd >= 0)
+		close(worker.bell.fd);
+	loop_close(worker.loop);
+	batch_free(&worker.batch);
+	queue_close(worker.queue);
+	conf_free(worker.conf);
+	arena_free(&worker.arena);
+	free(worker.items);
+	if (err.code)
+		err_exit(&err);
+	return code;
+}
+
+int work_main(int argc, char **argv, const struct usage *usage, const struct work_stage *stage)
+{
+	struct options options = options_init(argc, argv, usage);
+	struct work_options work = {0};
+
+	for (int c; (c = options_next(&options)) != -1;)
+		work.follow |= c == 'f';
+	work.conf_path = options.conf_path;
+	work.ids = options.operands;
+	return work_run(stage, &work);
+}
