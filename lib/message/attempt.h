@@ -75,6 +75,7 @@ struct route {
 struct event {
 	struct slice name;   /* "hold", "retry", "cancel" */
 	enum state to;       /* STATE_NONE when it moves nothing */
+	int64_t due_ms;      /* from when on it is ready there; 0: at once */
 	struct slice by;     /* who */
 	struct slice reason; /* empty: none was given */
 	bool restarts;       /* counts spent attempts anew and addresses all not delivered */
