@@ -1,0 +1,54 @@
+/*
+ * secret.h: secrets, written by reference and resolved only by who needs them.
+ *
+ * A value of a connector's config is `$ENV:NAME` (a variable of the environment), `$FILE:/path` (a
+ * file's content without its trailing newline) or the value itself. Only a sender resolves it,
+ * right before use:
+ *
+ *     struct buf password = {0};
+ *     if (!connector_secret(connector, "password", &password, &err))
+ *             ...
+ *     secret_wipe(&password);
+ *
+ * A reference that leads nowhere, or to nothing, is EX_CONFIG; no message repeats a secret. The
+ * memory of a resolved secret does not move, so that wiping it leaves no copy.
+ */
+#ifndef CONF_SECRET_H
+#define CONF_SECRET_H
+
+#include "base/buf.h"
+#include "conf/conf.h"
+
+#define SECRET_MOST 65536 /* bytes */
+
+bool secret_is_reference(const char *value);
+
+/* NAME of `$ENV:NAME`, or NULL: what a stage's environment must have. */
+const char *secret_variable(const char *value);
+
+/* Adds the secret to an empty buf. */
+bool secret_resolve(const char *value, struct buf *secret, struct err *err);
+
+/* A key's value, resolved; messages say the connector's file and line. An absent key leaves the buf
+ * empty; a list is EX_CONFIG. */
+bool connector_secret(const struct connector *connector, const char *key, struct buf *secret,
+		      struct err *err);
+
+/* Overwrites the memory and frees it. */
+void secret_wipe(struct buf *secret);
+
+/*
+ * `environment_file:` holds variables that the supervisor's own environment lacks: lines NAME=value
+ * as in systemd.exec(5), EnvironmentFile=, without continuation lines and escapes. Adds the value
+ * of one to an empty buf; none leaves it empty.
+ */
+bool environment_file_get(const char *path, const char *name, struct buf *value, struct err *err);
+
+/*
+ * True when every reference in the connector's config would resolve, in this process or in one that
+ * is given the variables of environment_file (NULL: there is none).
+ */
+bool connector_check_secrets(const struct connector *connector, const char *environment_file,
+			     struct err *err);
+
+#endif
