@@ -165,19 +165,21 @@ START_TEST(what_is_no_connector_file_is_passed_over)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	const char *given, *domain, *chosen;
 	int code;
 	const char *text;
 } choices[] = {
-	{ "globex",     "acme.example", "globex",          0,                             NULL},
-	{       "",     "acme.example",   "acme",          0,                             NULL},
-	{       "",     "ACME.example",   "acme",          0,                             NULL},
-	{       "", "sub.acme.example", "globex",          0,                             NULL},
-	{       "",		 "", "globex",          0,                             NULL},
-	{ "nobody",     "acme.example",     NULL, EX_DATAERR,  "no such organization 'nobody'"},
-	{"../acme",                 "",     NULL, EX_DATAERR, "no such organization '../acme'"},
+	{"globex",  "acme.example",     "globex", 0,          NULL},
+	{"",        "acme.example",     "acme",   0,          NULL},
+	{"",        "ACME.example",     "acme",   0,          NULL},
+	{"",        "sub.acme.example", "globex", 0,          NULL},
+	{"",        "",                 "globex", 0,          NULL},
+	{"nobody",  "acme.example",     NULL,     EX_DATAERR, "no such organization 'nobody'"},
+	{"../acme", "",                 NULL,     EX_DATAERR, "no such organization '../acme'"},
 };
+/* clang-format on */
 
 START_TEST(chooses_the_organization_given_then_by_domain_then_the_default)
 {
