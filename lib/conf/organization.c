@@ -4,6 +4,8 @@
 #include "conf/tables.h"
 #include "message/name.h"
 
+#define MESSAGE_BYTES 1073741824
+
 #define AT(field) offsetof(struct settings, field)
 
 /* clang-format off */
@@ -23,7 +25,7 @@ const struct key settings_keys[] = {
 	{"max_recipients", key_unsigned, .at = AT(max_recipients), .least = 1, .most = 100000,
 	 .standard = "1000"},
 	{"max_message_bytes", key_bytes, .at = AT(max_message_bytes), .least = 1024,
-	 .most = 1073741824, .standard = "26214400"},
+	 .most = MESSAGE_BYTES, .standard = "26214400"},
 	{0},
 };
 /* clang-format on */
@@ -41,9 +43,9 @@ const struct key rule_keys[] = {
 	 .standard = "-10"},
 	{"max_priority", key_integer, .at = AT(max_priority), .least = -10, .most = 10,
 	 .standard = "10"},
-	{"min_bytes", key_bytes, .at = AT(min_bytes), .most = INT64_MAX, .standard = "0"},
-	{"max_bytes", key_bytes, .at = AT(max_bytes), .most = INT64_MAX,
-	 .standard = "9223372036854775807"},
+	{"min_bytes", key_bytes, .at = AT(min_bytes), .most = MESSAGE_BYTES, .standard = "0"},
+	{"max_bytes", key_bytes, .at = AT(max_bytes), .most = MESSAGE_BYTES,
+	 .standard = "1073741824"},
 	{"connector", key_name, .at = AT(connector), .required = true},
 	{0},
 };
