@@ -1,0 +1,341 @@
+#include "index/index.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "index/query.h"
+#include "index_scratch.h"
+
+static struct scratch scratch;
+static struct index *index_;
+static struct arena arena;
+
+static void setup(void)
+{
+	scratch = scratch_make();
+	index_ = scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	index_close(index_);
+	arena_free(&arena);
+	scratch_remove(scratch.dir);
+}
+
+static const struct slice two[] = {SLICE("Alice@example.com"), SLICE("bob@example.net")};
+
+static struct index_record sample(uint64_t n)
+{
+	struct index_record record = {
+		.status = STATUS_READY,
+		.attempts = 0,
+		.created_ms = 1000,
+		.updated_ms = 1000,
+		.size = 2048,
+		.organization = slice_text("acme"),
+		.template = slice_text("tpl_welcome"),
+		.subject = slice_text("Welcome"),
+		.recipients = two,
+		.recipient_count = 2,
+	};
+
+	nth_id(record.id, n);
+	return record;
+}
+
+static void put(const struct index_record *record)
+{
+	struct index_txn *txn = begin(index_);
+
+	index_put(txn, record);
+	commit(txn);
+}
+
+START_TEST(a_record_comes_back_as_it_was_put)
+{
+	struct index_record put_in = sample(1), got;
+	struct err err;
+
+	put_in.due_ms = 99;
+	put_in.attempts = 3;
+	put_in.connector = slice_text("conn");
+	put_in.last_error = slice_text("450 later");
+	put(&put_in);
+	ck_assert(index_get(index_, put_in.id, &arena, &got, &err));
+	ck_assert_str_eq(got.id, put_in.id);
+	ck_assert_int_eq(got.status, STATUS_READY);
+	ck_assert_uint_eq(got.attempts, 3);
+	ck_assert_int_eq(got.created_ms, 1000);
+	ck_assert_int_eq(got.due_ms, 99);
+	ck_assert_uint_eq(got.size, 2048);
+	ck_assert(slice_is(got.organization, "acme"));
+	ck_assert(slice_is(got.template, "tpl_welcome"));
+	ck_assert(slice_is(got.connector, "conn"));
+	ck_assert(slice_is(got.subject, "Welcome"));
+	ck_assert(slice_is(got.last_error, "450 later"));
+	ck_assert_uint_eq(got.recipient_count, 2);
+	ck_assert(slice_is(got.recipients[0], "Alice@example.com"));
+	ck_assert(slice_is(got.recipients[1], "bob@example.net"));
+}
+END_TEST
+
+START_TEST(an_id_that_is_not_known_is_no_error)
+{
+	struct index_record got;
+	struct err err = {.code = 1};
+	char id[ID_SIZE];
+
+	ck_assert(!index_get(index_, nth_id(id, 1), &arena, &got, &err));
+	ck_assert_int_eq(err.code, 0);
+	struct index_txn *txn = begin(index_);
+	ck_assert(!index_update(txn, &(struct index_update){.id = id}));
+	ck_assert(!index_remove(txn, id));
+	commit(txn);
+}
+END_TEST
+
+START_TEST(long_text_is_cut_between_characters)
+{
+	struct index_record record = sample(1), got;
+	char text[402];
+	struct err err;
+
+	text[0] = 'x';
+	for (int i = 1; i < 401; i += 2)
+		memcpy(text + i, "\xc3\xa9", 2);
+	record.subject = slice_make(text, 401);
+	put(&record);
+	ck_assert(index_get(index_, record.id, &arena, &got, &err));
+	ck_assert_uint_eq(got.subject.n, 199);
+}
+END_TEST
+
+START_TEST(an_update_changes_what_it_names)
+{
+	struct index_record record = sample(1), got;
+	struct index_update update = {
+		.id = record.id,
+		.status = STATUS_DEFERRED,
+		.attempts = 1,
+		.updated_ms = 2000,
+		.due_ms = 9000,
+		.connector = slice_text("conn"),
+		.last_error = slice_text("450"),
+	};
+	struct err err;
+
+	put(&record);
+	struct index_txn *txn = begin(index_);
+	ck_assert(index_update(txn, &update));
+	update.connector = update.last_error = (struct slice){NULL, 0};
+	ck_assert(index_update(txn, &update));
+	commit(txn);
+	ck_assert(index_get(index_, record.id, &arena, &got, &err));
+	ck_assert_int_eq(got.status, STATUS_DEFERRED);
+	ck_assert_int_eq(got.updated_ms, 2000);
+	ck_assert_int_eq(got.due_ms, 9000);
+	ck_assert(slice_is(got.connector, "conn"));
+	ck_assert(slice_is(got.last_error, "450"));
+	ck_assert(slice_is(got.subject, "Welcome"));
+	ck_assert_uint_eq(got.recipient_count, 2);
+}
+END_TEST
+
+START_TEST(an_index_is_stale_until_it_was_built)
+{
+	struct index_txn *txn;
+
+	ck_assert(index_is_stale(index_));
+	txn = begin(index_);
+	index_mark_built(txn);
+	commit(txn);
+	ck_assert(!index_is_stale(index_));
+	index_close(index_);
+	index_ = scratch_open(&scratch);
+	ck_assert(!index_is_stale(index_));
+	txn = begin(index_);
+	index_clear(txn);
+	commit(txn);
+	ck_assert(index_is_stale(index_));
+}
+END_TEST
+
+static void rewrite_current(const char *boot)
+{
+	char path[128], text[128], generation[64];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/current", scratch.path);
+	ck_assert_ptr_nonnull(file = fopen(path, "r"));
+	ck_assert_int_eq(fscanf(file, "%*s %*s %63s", generation), 1);
+	fclose(file);
+	snprintf(text, sizeof text, "1 %s %s\n", boot, generation);
+	ck_assert_ptr_nonnull(file = fopen(path, "w"));
+	fputs(text, file);
+	fclose(file);
+}
+
+static void mark_built(void)
+{
+	struct index_txn *txn = begin(index_);
+
+	index_mark_built(txn);
+	commit(txn);
+}
+
+START_TEST(an_index_from_before_the_last_boot_is_begun_anew)
+{
+	struct index_record record = sample(1), got;
+	struct err err;
+
+	put(&record);
+	mark_built();
+	index_close(index_);
+	rewrite_current("00000000-0000-0000-0000-000000000000");
+	index_ = scratch_open(&scratch);
+	ck_assert(index_is_stale(index_));
+	ck_assert(!index_get(index_, record.id, &arena, &got, &err));
+	ck_assert_int_eq(err.code, 0);
+}
+END_TEST
+
+/* The path of the data file in force. */
+static void data_path(char path[160])
+{
+	char generation[64];
+	FILE *file;
+
+	snprintf(path, 160, "%s/current", scratch.path);
+	ck_assert_ptr_nonnull(file = fopen(path, "r"));
+	ck_assert_int_eq(fscanf(file, "%*s %*s %63s", generation), 1);
+	fclose(file);
+	snprintf(path, 160, "%s/%s/data.mdb", scratch.path, generation);
+}
+
+static void damage_nothing(const char *path)
+{
+	(void)path;
+}
+
+static void damage_cut(const char *path)
+{
+	ck_assert_int_eq(truncate(path, 3 * 4096), 0);
+}
+
+static void damage_zero(const char *path)
+{
+	int fd = open(path, O_WRONLY);
+	char zeros[8192] = {0};
+
+	ck_assert_int_eq(write(fd, zeros, sizeof zeros), sizeof zeros);
+	close(fd);
+}
+
+static void damage_remove(const char *path)
+{
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+static void damage_remove_all(const char *path)
+{
+	(void)path;
+	scratch_remove(scratch.path);
+}
+
+static const struct {
+	void (*damage)(const char *path);
+	bool stale;
+} damages[] = {
+	{   damage_nothing, false},
+        {       damage_cut,  true},
+        {      damage_zero,  true},
+	{    damage_remove,  true},
+        {damage_remove_all,  true},
+};
+
+START_TEST(a_damaged_index_is_begun_anew)
+{
+	char path[160];
+
+	for (uint64_t n = 0; n < 200; n++) {
+		struct index_record record = sample(n);
+		put(&record);
+	}
+	mark_built();
+	index_close(index_);
+	data_path(path);
+	damages[_i].damage(path);
+	index_ = scratch_open(&scratch);
+	ck_assert_int_eq(index_is_stale(index_), damages[_i].stale);
+	struct index_record record = sample(1000);
+	put(&record);
+}
+END_TEST
+
+START_TEST(an_index_that_is_removed_is_left_within_a_second)
+{
+	struct index_record record = sample(1);
+	int64_t since = clock_boot_ms();
+
+	put(&record);
+	mark_built();
+	scratch_remove(scratch.path);
+	while (!index_is_stale(index_))
+		ck_assert_int_lt(clock_boot_ms() - since, 5000);
+	put(&record);
+
+	struct index *other = scratch_open(&scratch);
+	struct index_record got;
+	struct err err;
+	ck_assert(index_get(other, record.id, &arena, &got, &err));
+	index_close(other);
+}
+END_TEST
+
+START_TEST(a_full_index_says_so_and_works_on)
+{
+	struct index_options options = {.map_bytes = 1 << 20};
+	struct index_record record, got;
+	struct err err = {0};
+	bool full = false;
+
+	index_close(index_);
+	scratch_remove(scratch.path);
+	ck_assert_ptr_nonnull(index_ = index_open(scratch.path, &options, &err));
+	for (uint64_t n = 0; n < 10000 && !full; n++) {
+		struct index_txn *txn = begin(index_);
+
+		record = sample(n);
+		index_put(txn, &record);
+		full = !index_commit(txn, &err);
+	}
+	ck_assert(full);
+	ck_assert_int_eq(err.code, EX_UNAVAILABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "MDB_MAP_FULL"));
+	record = sample(0);
+	ck_assert(index_get(index_, record.id, &arena, &got, &err));
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("index/record");
+	TCase *t = tcase_create("record");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_record_comes_back_as_it_was_put);
+	tcase_add_test(t, an_id_that_is_not_known_is_no_error);
+	tcase_add_test(t, long_text_is_cut_between_characters);
+	tcase_add_test(t, an_update_changes_what_it_names);
+	tcase_add_test(t, an_index_is_stale_until_it_was_built);
+	tcase_add_test(t, an_index_from_before_the_last_boot_is_begun_anew);
+	tcase_add_loop_test(t, a_damaged_index_is_begun_anew, 0, sizeof damages / sizeof *damages);
+	tcase_add_test(t, an_index_that_is_removed_is_left_within_a_second);
+	tcase_add_test(t, a_full_index_says_so_and_works_on);
+	suite_add_tcase(s, t);
+	return s;
+}
