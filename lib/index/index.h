@@ -95,9 +95,9 @@ void index_clear(struct index_txn *txn);
 void index_mark_built(struct index_txn *txn);
 
 /*
- * What listings show of a message. `status` is never "sending": that is ready, with a sender's
- * lease (index/query.h). Texts too long for an index are cut: names 63 bytes, subject and
- * last_error 200.
+ * What listings show of a message. "Sending" is not stored: whatever of it is ready or deferred and
+ * leased by a sender is read back so. Texts too long for an index are cut: names to 63 bytes,
+ * subject and last_error to 200.
  */
 struct index_record {
 	char id[ID_SIZE];

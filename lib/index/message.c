@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "index/env.h"
-#include "index/record.h"
+#include "index/read.h"
 
 #define CHANGES_KEPT 100000
 #define PRUNE_EVERY 256 /* changes; also the most that one transaction prunes, twice over */
@@ -282,19 +281,21 @@ bool index_remove(struct index_txn *txn, const char *id)
 bool index_get(struct index *index, const char *id, struct arena *arena,
 	       struct index_record *record, struct err *err)
 {
-	struct key key = message_key(id);
-	MDB_val name = key_val(&key), value;
+	struct sending sending = {.n = 0};
 	struct stored stored;
 	MDB_txn *mdb = read_begin(index, err);
 
 	if (!mdb)
 		return false;
-	int rc = mdb_get(mdb, index->dbi[TABLE_MESSAGE], &name, &value);
-	bool found = !rc && record_decode(value, id, &stored);
+	int rc = record_find(index, mdb, id, &stored);
+	bool found = rc == 0;
 	if (found)
+		rc = sending_load(index, mdb, &sending);
+	if (found) {
 		record_copy(&stored, arena, record);
-	else if (!rc)
-		rc = MDB_CORRUPTED;
+		record->status = sending_status(&sending, record);
+	}
+	sending_free(&sending);
 	err->code = 0;
 	return read_end(index, mdb, rc, err) && found;
 }

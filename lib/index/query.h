@@ -12,11 +12,13 @@
 #include "index/work.h"
 
 /*
+ * In all that this header answers, a ready or deferred message that a sender has leased has the
+ * status STATUS_SENDING.
+ *
  * A page of a listing, newest first: by updated_ms, then id. With a recipient: by id, which is the
  * order of acceptance.
  *
- * statuses: a set of 1u << status; 0 for all. STATUS_SENDING lists what senders have leased (it
- * is ready as well).
+ * statuses: a set of 1u << status; 0 for all.
  * since_ms, until_ms: of updated_ms, since <= updated < until; 0 for no limit.
  * after: the last record of the page before; NULL for the first page.
  */
@@ -40,13 +42,13 @@ struct index_page {
 bool index_list(struct index *index, const struct index_query *query, struct arena *arena,
 		struct index_page *page, struct err *err);
 
-/* The messages of one organization. count[STATUS_SENDING] is part of count[STATUS_READY]. */
+/* How many messages an organization has in each status. */
 struct index_counts {
 	struct slice organization;
 	uint64_t count[STATUS_COUNT];
 };
 
-/* All organizations that have messages, by name; or the one that is asked for. */
+/* All organizations that have messages, by name; or the one that is asked for, if it has any. */
 bool index_counts(struct index *index, struct slice organization, struct arena *arena,
 		  struct index_counts **counts, size_t *n, struct err *err);
 

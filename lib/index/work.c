@@ -103,7 +103,7 @@ static int take_ready(struct index_txn *txn, MDB_cursor *cursor, const struct ke
 		key_take_text(&reader);
 		item->start_ms = key_take_time(&reader);
 		key_take_id(&reader, item->id);
-		item->state = value.mv_size ? (enum state) * (uint8_t *)value.mv_data : STATE_NONE;
+		item->state = value.mv_size ? (enum state)*(uint8_t *)value.mv_data : STATE_NONE;
 		if (reader.bad)
 			return MDB_CORRUPTED;
 		if ((rc = mdb_cursor_del(cursor, 0)))

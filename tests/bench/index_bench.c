@@ -3,10 +3,10 @@
  *
  *     index_bench [directory]
  *
- * Prints a line for each size of backlog: microseconds for a claim of 25 and their settling, alone and
- * a message; then those of a message through three stages, with its records; and the memory of the
- * map. A backlog of n stands behind one paused connector, in 1,000 organizations' lanes, and again
- * in one lane. The columns should not grow from line to line.
+ * Prints a line for each size of backlog: microseconds for a claim of 25 and their settling, alone
+ * and a message; then those of a message through three stages, with its records; and the memory of
+ * the map. A backlog of n stands behind one paused connector, in 1,000 organizations' lanes, and
+ * again in one lane. The columns should not grow from line to line.
  */
 #include <stdio.h>
 #include <stdlib.h>
