@@ -139,66 +139,33 @@ bool connector_secret(const struct connector *connector, const char *key, struct
 	return true;
 }
 
-static struct slice unquote(struct slice s)
+static bool is_set_in(char *const *more, const char *name)
 {
-	if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
-		return slice_make(s.p + 1, s.n - 2);
-	return s;
+	size_t n = strlen(name);
+
+	for (; more && *more; more++)
+		if (strncmp(*more, name, n) == 0 && (*more)[n] == '=' && (*more)[n + 1])
+			return true;
+	return false;
 }
 
-bool environment_file_get(const char *path, const char *name, struct buf *value, struct err *err)
-{
-	struct buf bytes = {0};
-	struct slice rest, line;
-	bool good = read_file(path, &bytes, err);
-
-	for (rest = buf_slice(&bytes); good && slice_next(&rest, '\n', &line);) {
-		size_t equals = slice_find(line, '=');
-		struct slice before = slice_trim(slice_first(line, equals));
-		if (equals == line.n || !slice_is(before, name))
-			continue;
-		secret_wipe(value); /* the last line of a name counts */
-		put(value, unquote(slice_trim(slice_after(line, equals + 1))));
-	}
-	secret_wipe(&bytes);
-	return good;
-}
-
-static bool check_variable(const char *name, const char *environment_file, struct err *err)
-{
-	struct buf secret = {0};
-	bool found = resolve_variable(name, &secret, err);
-
-	if (!found && environment_file) {
-		struct err file_err = {0};
-		if (!environment_file_get(environment_file, name, &secret, &file_err))
-			*err = file_err;
-		found = secret.n > 0;
-	}
-	secret_wipe(&secret);
-	return found;
-}
-
-static bool check_reference(const char *value, const char *environment_file, struct err *err)
+static bool check_reference(const char *value, char *const *more, struct err *err)
 {
 	const char *variable = secret_variable(value);
 	struct buf secret = {0};
+	bool good = (variable && is_set_in(more, variable)) || secret_resolve(value, &secret, err);
 
-	if (variable)
-		return check_variable(variable, environment_file, err);
-	bool found = secret_resolve(value, &secret, err);
 	secret_wipe(&secret);
-	return found;
+	return good;
 }
 
-bool connector_check_secrets(const struct connector *connector, const char *environment_file,
-			     struct err *err)
+bool connector_check_secrets(const struct connector *connector, char *const *more, struct err *err)
 {
 	for (size_t i = 0; i < connector->config_count; i++) {
 		const struct connector_key *key = &connector->config[i];
 		for (size_t j = 0; j < key->list.count; j++)
 			if (secret_is_reference(key->list.text[j]) &&
-			    !check_reference(key->list.text[j], environment_file, err))
+			    !check_reference(key->list.text[j], more, err))
 				return err_at(err, "%s:%u: config.%s", connector->file, key->line,
 					      key->key);
 	}

@@ -38,17 +38,9 @@ bool connector_secret(const struct connector *connector, const char *key, struct
 void secret_wipe(struct buf *secret);
 
 /*
- * `environment_file:` holds variables that the supervisor's own environment lacks: lines NAME=value
- * as in systemd.exec(5), EnvironmentFile=, without continuation lines and escapes. Adds the value
- * of one to an empty buf; none leaves it empty.
- */
-bool environment_file_get(const char *path, const char *name, struct buf *value, struct err *err);
-
-/*
  * True when every reference in the connector's config would resolve, in this process or in one that
- * is given the variables of environment_file (NULL: there is none).
+ * is given the variables of more (an array like environ, or NULL) besides.
  */
-bool connector_check_secrets(const struct connector *connector, const char *environment_file,
-			     struct err *err);
+bool connector_check_secrets(const struct connector *connector, char *const *more, struct err *err);
 
 #endif
