@@ -44,6 +44,7 @@ PROGRAMS    = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS  = $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
 FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 TEST_TOOLS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c tests/bench/*.c))
+FAKE_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fake/*.c))
 MANUALS     = $(wildcard man/*.[1-8])
 
 all: $(PROGRAMS) ## every program, in build/bin
@@ -137,6 +138,10 @@ $(BUILD)/tests/%_fuzz: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/libmailq.a
 
 $(BUILD)/tests/system/%: $(BUILD)/tests/system/%.o $(BUILD)/libmailq.a
 	$(call link)
+
+$(BUILD)/tests/system/smtp_fake: $(BUILD)/tests/system/smtp_fake.o $(FAKE_OBJECTS) \
+                                 $(BUILD)/libmailq.a
+	$(call link,$(shell pkg-config --libs openssl))
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libmailq.a
 	$(call link)
