@@ -67,6 +67,8 @@ void attempt_write_members(struct json_out *out, const struct attempt *attempt)
 	put_text(out, "provider_message_id", attempt->provider_message_id);
 	put_text(out, "error", attempt->error);
 	json_put_int(out, "ms", attempt->ms);
+	if (attempt->crc)
+		json_put_int(out, "crc", attempt->crc);
 	json_open(out, "recipients", '[');
 	for (size_t i = 0; i < attempt->n_recipients; i++)
 		put_reply(out, &attempt->recipients[i]);
@@ -244,6 +246,7 @@ bool attempt_read(struct slice json, struct arena *arena, struct attempt *attemp
 	take_text(&m, "provider_message_id", &attempt->provider_message_id);
 	take_text(&m, "error", &attempt->error);
 	take_number(&m, "ms", &attempt->ms);
+	take_number(&m, "crc", &attempt->crc);
 	take_replies(&m, arena, attempt);
 	if (m.ok && (attempt->n == 0 || attempt->to == STATE_NONE))
 		return err_set(err, EX_DATAERR, "%s: missing", attempt->n == 0 ? "n" : "to");

@@ -61,7 +61,9 @@ struct attempt {
 	struct slice error;               /* one line; empty when all went well */
 	struct attempt_reply *recipients; /* those that this attempt addressed */
 	size_t n_recipients;
-	uint32_t ms; /* how long it took */
+	uint32_t ms;  /* how long it took */
+	uint32_t crc; /* of the bytes that were to go; a later rendering must be the same. 0: not
+			 told */
 };
 
 /* The connector that was picked, and by which rule. */

@@ -152,6 +152,8 @@ static bool read_event(struct reader *r, const struct entry *entry)
 		story->to = item->event.to;
 		story->due_ms = item->event.due_ms;
 	}
+	if (item->event.to == STATE_FAILED)
+		keep(&story->last_error, item->event.reason);
 	return true;
 }
 

@@ -38,16 +38,16 @@ struct story_item {
 
 struct story {
 	const struct request *request;
-	uint64_t size;                    /* bytes accepted: request, parts and raw */
-	int64_t created_ms;               /* of the first `request` */
-	int64_t updated_ms;               /* of the last request, attempt or event */
-	bool has_message;                 /* a `message` or `raw` stands: it needs no rendering */
-	unsigned n;                       /* of the last attempt; 0: none yet */
-	unsigned spent;                   /* attempts that count, since the last restart */
-	enum state to;                    /* where the last attempt or event leads, or STATE_NONE */
-	int64_t due_ms;                   /* next try or scheduled start; 0: none */
-	struct slice connector_id, kind;  /* of the last route or attempt; else the request's */
-	struct slice last_error;          /* of the last attempt that had one */
+	uint64_t size;                   /* bytes accepted: request, parts and raw */
+	int64_t created_ms;              /* of the first `request` */
+	int64_t updated_ms;              /* of the last request, attempt or event */
+	bool has_message;                /* a `message` or `raw` stands: it needs no rendering */
+	unsigned n;                      /* of the last attempt; 0: none yet */
+	unsigned spent;                  /* attempts that count, since the last restart */
+	enum state to;                   /* where the last attempt or event leads, or STATE_NONE */
+	int64_t due_ms;                  /* next try or scheduled start; 0: none */
+	struct slice connector_id, kind; /* of the last route or attempt; else the request's */
+	struct slice last_error; /* of the last attempt that had one, or event that failed it */
 	struct slice provider_message_id; /* of the last attempt that had one */
 	struct story_recipient *recipients;
 	size_t n_recipients;

@@ -157,6 +157,38 @@ void queue_recover_one(struct queue *queue, const char *org, const char *id)
 	batch_free(&batch);
 }
 
+/* True when the claim has no more to say: the message is put right, or is where nobody works on it.
+ */
+static bool recover_claimed(struct queue *queue, const struct index_item *item, struct batch *batch)
+{
+	struct slice org = index_lane_organization(item->lane);
+	char name[PLACE_NAME_SIZE];
+	struct place place;
+
+	snprintf(name, sizeof name, "%.*s", SLICE_ARGS(org));
+	return !spool_find(queue->spool, name, item->id, &place) || state_is_final(place.state) ||
+	       recover_enter(queue, &place, item->id, batch);
+}
+
+void queue_recover_claims(struct queue *queue, const char *stage, const struct index_claim *claim)
+{
+	struct batch batch = {0};
+	struct err err = {0};
+
+	if (!queue_replay(queue, &err)) {
+		queue_log_failure(queue, "replay", NULL, &err);
+		return;
+	}
+	batch_begin(&batch, queue, stage);
+	for (unsigned i = 0; i < claim->count; i++)
+		if (recover_claimed(queue, &claim->items[i], &batch))
+			batch_claim_done(&batch, &claim->items[i]);
+	if (!batch_commit(&batch, &err))
+		queue_log_failure(queue, "index", NULL, &err);
+	batch_ring(&batch);
+	batch_free(&batch);
+}
+
 /* --- all of them --- */
 
 #define CHECK_BATCH 64

@@ -37,6 +37,12 @@ bool recover_enter(struct queue *queue, const struct place *place, const char *i
 void queue_recover_one(struct queue *queue, const char *org, const char *id);
 
 /*
+ * Claims whose lease lapsed: their claimer died, or holds them still. Replays, puts the messages
+ * right and ends the claims of all but those that are in somebody's hands.
+ */
+void queue_recover_claims(struct queue *queue, const char *stage, const struct index_claim *claim);
+
+/*
  * Compares the names in the directories of non-final states with the work that the index knows of,
  * and puts right what it does not know. Sweeps .tmp/. Returns how many messages were entered in
  * *found.

@@ -1,0 +1,184 @@
+/* A try and its verdict: as the ledger has them, as the message gets them. */
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "policy/outcome.h"
+#include "sender/internal.h"
+
+#include <stdlib.h>
+
+static uint32_t some_random(void)
+{
+	uint32_t random = 0;
+
+	(void)!getrandom(&random, sizeof random, 0); /* only spreads retries */
+	return random;
+}
+
+static bool failed_before(const struct story *story)
+{
+	for (size_t i = 0; i < story->n_recipients; i++)
+		if (story->recipients[i].verdict == VERDICT_PERMANENT)
+			return true;
+	return false;
+}
+
+static void count_verdicts(const struct sender_mail *mail, struct outcome_facts *facts)
+{
+	for (size_t i = 0; i < mail->n_replies; i++) {
+		facts->delivered += mail->replies[i].verdict == VERDICT_DELIVERED;
+		facts->transient += mail->replies[i].verdict == VERDICT_TRANSIENT;
+		facts->permanent += mail->replies[i].verdict == VERDICT_PERMANENT;
+		facts->uncertain += mail->replies[i].verdict == VERDICT_UNCERTAIN;
+	}
+}
+
+static struct outcome decide(struct sender *sender, const struct sender_try *try, int64_t now_ms)
+{
+	const struct organization *org =
+		conf_organization(sender->conf, slice_text(try->lane->org));
+	const struct connector *connector = lane_connector(sender, try->lane);
+	const struct settings *settings = org ? &org->settings : &sender->conf->settings;
+	const struct request *request = try->story.request;
+	struct outcome_facts facts = {
+		.failed_before = failed_before(&try->story),
+		.untried = try->answered && try->answer.untried,
+		.spent = try->story.spent,
+		.max_attempts =
+			request->max_attempts ? request->max_attempts : settings->max_attempts,
+		.backoff_s = settings->retry_backoff_seconds,
+		.backoff_max_s = settings->retry_backoff_max_seconds,
+		.on_uncertain = connector ? connector->on_uncertain : UNCERTAIN_RETRY,
+		.now_ms = now_ms,
+		.expires_ms = request->expires_ms,
+		.random = some_random(),
+	};
+
+	if (try->answered)
+		count_verdicts(&try->mail, &facts);
+	else
+		facts.uncertain = (unsigned)try->mail.n_replies;
+	return outcome_of(&facts);
+}
+
+/* The words for the attempt as a whole: those about the first recipient that was not served. */
+static struct slice error_text(const struct sender_try *try)
+{
+	if (try->answer.error.n)
+		return try->answer.error;
+	for (size_t i = 0; i < try->mail.n_replies; i++)
+		if (try->mail.replies[i].verdict != VERDICT_DELIVERED)
+			return try->mail.replies[i].text;
+	return slice_make(NULL, 0);
+}
+
+/* The `attempt` entry; before the answer, the one that stands if none is ever known. */
+static char *attempt_json(struct sender *sender, struct sender_try *try, int64_t now_ms)
+{
+	struct outcome outcome = decide(sender, try, now_ms);
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+	struct attempt attempt = {
+		.n = try->n,
+		.spent = outcome.spent,
+		.connector_id = slice_text(try->lane->connector_id),
+		.result = outcome.result,
+		.to = outcome.to,
+		.due_ms = outcome.due_ms,
+		.recipients = try->mail.replies,
+		.n_recipients = try->mail.n_replies,
+		.crc = try->crc,
+	};
+
+	if (try->answered) {
+		attempt.provider_message_id = try->answer.provider_message_id;
+		attempt.error = error_text(try);
+		attempt.ms = (uint32_t)(clock_boot_ms() - try->mail.begun_ms);
+	} else {
+		attempt.error = slice_text("interrupted: whether it arrived is not known");
+	}
+	attempt_write(&out, &attempt);
+	try->to = outcome.to;
+	return buf_take(&text);
+}
+
+bool attempt_open_ledger(struct sender *sender, struct err *err)
+{
+	if (!sender->ledger)
+		sender->ledger = ledger_open(sender->queue->spool, sender->kind->name, err);
+	return sender->ledger != NULL;
+}
+
+bool attempt_start(struct sender *sender, struct sender_try *try, struct err *err)
+{
+	struct place sending = place_make(try->lane->org, STATE_SENDING, "");
+	int64_t now_ms = clock_now_ms();
+
+	if (!attempt_open_ledger(sender, err) || !spool_move(&try->file, &sending, err))
+		return false;
+	for (size_t i = 0; i < try->mail.n_replies; i++)
+		try->mail.replies[i].verdict = VERDICT_UNCERTAIN;
+
+	char *uncertain = attempt_json(sender, try, now_ms);
+	struct ledger_line line = {.org = try->lane->org,
+				   .id = try->file.id,
+				   .n = try->n,
+				   .time_ms = now_ms,
+				   .attempt = slice_text(uncertain)};
+	ledger_try(sender->ledger, &line);
+	free(uncertain);
+	return true;
+}
+
+void attempt_record(struct sender *sender, struct sender_try *try)
+{
+	try->attempt_ms = clock_now_ms();
+	try->attempt = attempt_json(sender, try, try->attempt_ms);
+
+	struct ledger_line line = {.org = try->lane->org,
+				   .id = try->file.id,
+				   .n = try->n,
+				   .time_ms = try->attempt_ms,
+				   .attempt = slice_text(try->attempt)};
+	ledger_attempt(sender->ledger, &line);
+}
+
+static void log_attempt(struct sender *sender, const struct sender_try *try)
+{
+	struct log *log = &sender->queue->log;
+	const struct attempt_reply *first = try->mail.replies;
+
+	log_begin(log, "attempt");
+	log_text(log, "id", try->file.id);
+	log_text(log, "org", try->lane->org);
+	log_text(log, "connector", try->lane->connector_id);
+	log_int(log, "n", try->n);
+	log_text(log, "to", state_name(try->to));
+	if (try->mail.n_replies && first->code)
+		log_int(log, "code", first->code);
+	if (try->to != STATE_SENT)
+		log_slice(log, "error", error_text(try));
+	log_int(log, "ms", clock_boot_ms() - try->mail.begun_ms);
+	log_end(log);
+}
+
+void attempt_apply(struct sender *sender, struct sender_try *try)
+{
+	struct place to = place_make(try->lane->org, try->to, "");
+	struct err err = {0};
+
+	if (!spool_append(&try->file, ENTRY_ATTEMPT, try->attempt_ms, slice_text(try->attempt),
+			  &err) ||
+	    !spool_move(&try->file, &to, &err)) {
+		/* The ledger has it. Without a checkpoint it stays there, for a replay. */
+		queue_log_failure(sender->queue, "settle", try->file.id, &err);
+		sender->stuck = true;
+	} else if (!batch_settled(&sender->batch, &try->file, &err)) {
+		queue_log_failure(sender->queue, "settle", try->file.id, &err);
+	} else {
+		log_attempt(sender, try);
+	}
+	batch_claim_done(&sender->batch, &try->item);
+	try_free(try);
+}

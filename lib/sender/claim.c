@@ -1,0 +1,278 @@
+/* From the index into our hands, and back. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "queue/recover.h"
+#include "sender/internal.h"
+
+#define HAND_MOST 600 /* messages, so descriptors, that one process holds at most */
+#define CLAIMS_A_TURN 4
+#define PARK_MS 1000
+#define LEASE_RENEW_MS 15000
+#define LAPSED_EVERY_MS 5000
+
+void try_free(struct sender_try *try)
+{
+	spool_release(&try->file);
+	arena_free(&try->arena);
+	free(try->attempt);
+	free(try);
+}
+
+/* --- taking in hand --- */
+
+static struct attempt_reply *pending_recipients(struct sender_try *try)
+{
+	struct attempt_reply *replies =
+		arena_alloc(&try->arena, (try->story.n_recipients + 1) * sizeof *replies);
+
+	for (size_t i = 0; i < try->story.n_recipients; i++)
+		if (story_is_pending(&try->story.recipients[i]))
+			replies[try->mail.n_replies++].email = try->story.recipients[i].email;
+	return replies;
+}
+
+static void set_wire(struct sender_try *try)
+{
+	const struct entry *message = entry_last(&try->file.entries, ENTRY_MESSAGE);
+	const struct entry *parts = entry_last(&try->file.entries, ENTRY_PARTS);
+	struct entry_sum sum = {0};
+
+	if (!message)
+		message = entry_last(&try->file.entries, ENTRY_RAW);
+	try->mail.wire[try->mail.n_wire++] = message->body;
+	if (parts)
+		try->mail.wire[try->mail.n_wire++] = parts->body;
+	entry_sum_add(&sum, message->body);
+	try->crc = sum.crc;
+}
+
+static void fill_mail(struct sender_try *try)
+{
+	try->n = try->story.n + 1;
+	try->mail.id = try->file.id;
+	try->mail.try = try;
+	try->mail.story = &try->story;
+	try->mail.arena = &try->arena;
+	try->mail.sender = request_sender(try->story.request);
+	try->mail.replies = pending_recipients(try);
+	set_wire(try);
+}
+
+/*
+ * The connector is read anew before each try. Gone, or of another kind: back to be routed, with no
+ * attempt spent. A file whose contents say that it does not belong here goes where they put it.
+ */
+static bool belongs_here(struct sender *sender, struct sender_try *try, struct place *elsewhere)
+{
+	const struct connector *connector = lane_connector(sender, try->lane);
+
+	if (recover_place(&try->file, &try->story, elsewhere))
+		return false;
+	if (connector && strcmp(connector->kind, sender->kind->name) == 0 &&
+	    slice_is(try->story.connector_id, try->lane->connector_id))
+		return true;
+	*elsewhere = place_make(try->lane->org, STATE_RENDERED, "");
+	return false;
+}
+
+static bool prepare(struct sender *sender, struct sender_try *try, struct err *err)
+{
+	struct place elsewhere;
+
+	if (try->file.entries.tail == ENTRY_TAIL_DAMAGED ||
+	    !story_read(try->file.entries.at, try->file.entries.count, &try->arena, &try->story,
+			err))
+		return queue_condemn(sender->queue, &try->file, err) && false;
+	if (belongs_here(sender, try, &elsewhere)) {
+		fill_mail(try);
+		return true;
+	}
+	if (spool_move(&try->file, &elsewhere, err))
+		batch_record(&sender->batch, &try->file, &try->story);
+	return false;
+}
+
+/* An item whose file is not where the index says, or in other hands: who has it knows about it. */
+static void item_missed(struct sender *sender, const struct index_item *item, const char *org,
+			const struct err *err)
+{
+	if (err->code == EX_TEMPFAIL)
+		return; /* the lease lapses, and somebody looks again */
+	if (err->code == EX_NOINPUT)
+		queue_recover_one(sender->queue, org, item->id);
+	else if (err->code)
+		queue_log_failure(sender->queue, sender->stage, item->id, err);
+	batch_claim_done(&sender->batch, item);
+}
+
+static void take_one(struct sender *sender, struct sender_lane *lane, const struct index_item *item)
+{
+	struct sender_try *try = mem_zero(sizeof *try);
+	struct place place = place_make(lane->org, STATE_ROUTED, sender->kind->name);
+	struct err err = {0};
+
+	try->lane = lane;
+	try->item = *item;
+	try->file.fd = -1;
+	if (spool_take(sender->queue->spool, &place, item->id, &try->file, &err) &&
+	    prepare(sender, try, &err)) {
+		TAILQ_INSERT_TAIL(&lane->hand, try, link);
+		lane->n_hand++;
+		sender->n_hand++;
+		return;
+	}
+	item_missed(sender, item, lane->org, &err);
+	try_free(try);
+}
+
+void claim_take(struct sender *sender, const struct index_claim *claim)
+{
+	for (unsigned i = 0; i < claim->count; i++)
+		take_one(sender, lane_get(sender, claim->items[i].lane), &claim->items[i]);
+}
+
+void claim_give_back(struct sender *sender, struct sender_try *try, struct index_txn *txn)
+{
+	TAILQ_REMOVE(&try->lane->hand, try, link);
+	try->lane->n_hand--;
+	sender->n_hand--;
+	index_unclaim(txn, sender->stage, &try->item);
+	try_free(try);
+}
+
+/* --- the transaction of a turn --- */
+
+static unsigned batch_size(const struct sender *sender)
+{
+	unsigned size = sender->conf->settings.queue_batch_size;
+
+	return size > HAND_MOST / 2 ? HAND_MOST / 2 : size;
+}
+
+/* Pauses that came up in this turn; a lane with a full hand gets no turn for a while. */
+static void tell_lanes(struct sender *sender, struct index_txn *txn, int64_t now_ms)
+{
+	struct sender_lane *lane;
+	unsigned enough = 2 * batch_size(sender);
+
+	TAILQ_FOREACH (lane, &sender->lanes, link) {
+		if (lane->pause_changed) {
+			while (!TAILQ_EMPTY(&lane->hand))
+				claim_give_back(sender, TAILQ_FIRST(&lane->hand), txn);
+			index_lane_turn(txn, sender->stage, lane->name, lane->paused_until);
+			lane->pause_changed = lane->parked = false;
+		} else if (lane->n_hand >= enough && !lane->parked) {
+			index_lane_delay(txn, sender->stage, lane->name, now_ms + PARK_MS);
+			lane->parked = true;
+		} else if (lane->parked && lane->n_hand < enough / 2) {
+			index_lane_turn(txn, sender->stage, lane->name, now_ms);
+			lane->parked = false;
+		}
+	}
+}
+
+static void renew_leases(struct sender *sender, struct index_txn *txn, int64_t now_ms)
+{
+	struct sender_lane *lane;
+	struct sender_channel_state *state;
+	struct sender_try *try;
+
+	if (now_ms < sender->renew_at)
+		return;
+	sender->renew_at = now_ms + LEASE_RENEW_MS;
+	TAILQ_FOREACH (lane, &sender->lanes, link) {
+		TAILQ_FOREACH (try, &lane->hand, link)
+			index_renew(txn, sender->stage, &try->item, now_ms);
+		TAILQ_FOREACH (state, &lane->channels, link) {
+			if (state->channel->mail)
+				index_renew(txn, sender->stage, &state->channel->mail->try->item,
+					    now_ms);
+			TAILQ_FOREACH (try, &state->next, link)
+				index_renew(txn, sender->stage, &try->item, now_ms);
+		}
+	}
+}
+
+/* Each claim is of one lane; several a turn, so that many small lanes keep all channels busy. */
+static unsigned take_more(struct sender *sender, struct index_txn *txn, int64_t now_ms)
+{
+	unsigned taken = 0, batch = batch_size(sender);
+	struct index_claim claim = {0};
+
+	sender->more = false;
+	for (int i = 0; i < CLAIMS_A_TURN && sender->n_hand + taken + batch <= HAND_MOST; i++) {
+		claim.items = sender->items + taken;
+		index_take(txn, sender->stage, now_ms, batch, &claim);
+		sender->next_turn_ms = claim.next_ms;
+		if (!claim.count)
+			return taken;
+		taken += claim.count;
+		sender->more = claim.more;
+		if (taken + sender->n_hand >= 2 * batch && !claim.more)
+			break;
+	}
+	return taken;
+}
+
+static bool nothing_to_tell(const struct sender *sender)
+{
+	struct sender_lane *lane;
+
+	if (sender->batch.n_claims + sender->batch.n_records + sender->batch.n_works)
+		return false;
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		if (lane->pause_changed || lane->parked)
+			return false;
+	return true;
+}
+
+static void recover_lapsed(struct sender *sender, int64_t now_ms)
+{
+	struct index_claim claim = {.items = sender->items};
+	struct err err = {0};
+
+	if (now_ms < sender->lapsed_at)
+		return;
+	sender->lapsed_at = now_ms + LAPSED_EVERY_MS;
+	if (index_lapsed(sender->queue->index, sender->stage, now_ms, batch_size(sender), &claim,
+			 &err) &&
+	    claim.count > 0)
+		queue_recover_claims(sender->queue, sender->stage, &claim);
+}
+
+bool claim_turn(struct sender *sender, struct err *err)
+{
+	int64_t now_ms = clock_boot_ms();
+	bool wants = !sender->stop && sender->n_hand < batch_size(sender) &&
+		     spool_can_record(sender->queue->spool);
+	struct index_claim claim = {.items = sender->items};
+
+	recover_lapsed(sender, now_ms);
+	if (nothing_to_tell(sender) && now_ms < sender->renew_at) {
+		if (!wants)
+			return true;
+		if (!index_claim(sender->queue->index, sender->stage, now_ms, batch_size(sender),
+				 &claim, err))
+			return false;
+		sender->next_turn_ms = claim.next_ms;
+		sender->more = claim.more;
+		claim_take(sender, &claim);
+		return true;
+	}
+
+	struct index_txn *txn = index_begin(sender->queue->index, INDEX_WAIT_WORK, err);
+	if (!txn)
+		return false;
+	batch_enter(&sender->batch, txn);
+	tell_lanes(sender, txn, now_ms);
+	renew_leases(sender, txn, now_ms);
+	claim.count = wants ? take_more(sender, txn, now_ms) : 0;
+	if (!index_commit(txn, err))
+		return false;
+	batch_ring(&sender->batch);
+	batch_begin(&sender->batch, sender->queue, sender->stage);
+	claim_take(sender, &claim);
+	return true;
+}

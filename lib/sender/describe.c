@@ -1,0 +1,47 @@
+/* --describe: what a kind can be told, as JSON for the checker, the app's form and the manual. */
+#include <stdio.h>
+
+#include "base/json.h"
+#include "sender/internal.h"
+
+static void put_values(struct json_out *out, const char *values)
+{
+	struct slice rest = slice_text(values), value;
+
+	json_open(out, "values", '[');
+	while (slice_next(&rest, ' ', &value))
+		json_put_slice(out, NULL, value);
+	json_close(out, ']');
+}
+
+static void put_key(struct json_out *out, const struct sender_key *key)
+{
+	json_open(out, NULL, '{');
+	json_put_text(out, "name", key->name);
+	json_put_text(out, "type", key->type);
+	json_put_bool(out, "required", key->required);
+	json_put_bool(out, "secret", key->secret);
+	if (key->standard)
+		json_put_text(out, "default", key->standard);
+	if (key->values)
+		put_values(out, key->values);
+	json_put_text(out, "help", key->help);
+	json_close(out, '}');
+}
+
+void sender_describe(const struct sender_kind *kind)
+{
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "kind", kind->name);
+	json_put_text(&out, "title", kind->title);
+	json_open(&out, "keys", '[');
+	for (const struct sender_key *key = kind->keys; key->name; key++)
+		put_key(&out, key);
+	json_close(&out, ']');
+	json_close(&out, '}');
+	puts(text.p);
+	buf_free(&text);
+}

@@ -1,0 +1,125 @@
+/* internal.h: the delivery loop's parts, shared by the files of this room. */
+#ifndef SENDER_INTERNAL_H
+#define SENDER_INTERNAL_H
+
+#include <sys/queue.h>
+
+#include "queue/batch.h"
+#include "sender/sender.h"
+#include "spool/ledger.h"
+
+/* A claimed message: waiting in its lane's hand, on a channel, or answered. */
+struct sender_try {
+	TAILQ_ENTRY(sender_try) link;
+	struct sender_lane *lane;
+	struct sender_mail mail;
+	struct spool_file file;
+	struct index_item item;
+	struct story story;
+	struct arena arena;
+	unsigned n;   /* this try's number */
+	uint32_t crc; /* of the message's bytes */
+	bool answered;
+	struct sender_answer answer;
+	char *attempt; /* the `attempt` entry's JSON, once answered */
+	int64_t attempt_ms;
+	enum state to;
+};
+TAILQ_HEAD(sender_tries, sender_try);
+
+enum channel_phase {
+	CHANNEL_CONNECTING,
+	CHANNEL_READY,
+	CHANNEL_GONE, /* to be closed at the end of the turn */
+};
+
+/* Each channel may have one message more whose try is flushed already, so that it never waits for
+ * the loop between two messages. */
+#define CHANNEL_AHEAD 2
+
+struct sender_channel_state {
+	TAILQ_ENTRY(sender_channel_state) link;
+	struct sender_channel *channel;
+	enum channel_phase phase;
+	struct sender_tries next; /* behind the one that is on it */
+	unsigned n_next;
+	int slot; /* the connector's, in .run/conn/ */
+	int64_t idle_since;
+};
+TAILQ_HEAD(sender_channels, sender_channel_state);
+
+/* One connector of one organization, as this process serves it. */
+struct sender_lane {
+	TAILQ_ENTRY(sender_lane) link;
+	char name[INDEX_LANE_SIZE];
+	char org[PLACE_NAME_SIZE], connector_id[PLACE_NAME_SIZE];
+	struct sender_tries hand; /* claimed, not tried yet */
+	unsigned n_hand;
+	struct sender_channels channels;
+	unsigned n_channels, n_connecting;
+	unsigned failures;    /* connections that failed since one was good */
+	int64_t paused_until; /* boot time */
+	bool pause_changed;   /* the index is to learn of it */
+	bool parked;          /* the index gives this lane no turn, since its hand is full */
+	bool used;            /* in this turn */
+};
+TAILQ_HEAD(sender_lanes, sender_lane);
+
+struct sender {
+	const struct sender_kind *kind;
+	struct conf *conf;
+	struct queue *queue;
+	struct loop *loop;
+	struct loop_watch bell;
+	struct ledger *ledger; /* NULL before the first try */
+	char stage[INDEX_STAGE_SIZE];
+	struct sender_lanes lanes;
+	struct sender_tries answered; /* in this turn */
+	struct sender_tries settled;  /* written into the ledger, to be applied after its flush */
+	unsigned n_hand, n_out;       /* in hands; tried and not settled */
+	unsigned n_channels;
+	struct index_item *items; /* room for a claim */
+	struct batch batch;
+	int64_t renew_at, lapsed_at, next_turn_ms;
+	bool follow, stop, more;
+	int64_t stop_by; /* boot time */
+	bool stuck;      /* a verdict could not be written into its message: no checkpoint */
+};
+
+/* --- lane.c: lanes and channels --- */
+
+struct sender_lane *lane_get(struct sender *sender, const char *name);
+const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane);
+void lane_pause(struct sender *sender, struct sender_lane *lane, int64_t for_ms);
+
+/* Opens what the hands call for, gives messages to channels that are ready, closes what is gone. */
+void lanes_open_channels(struct sender *sender);
+void lanes_close_channels(struct sender *sender, bool all);
+struct sender_channel_state *lane_free_channel(struct sender_lane *lane);
+void channel_send_next(struct sender_channel_state *state);
+
+/* --- claim.c --- */
+
+/* Takes claimed items in hand: those that cannot be sent are put where they belong. */
+void claim_take(struct sender *sender, const struct index_claim *claim);
+
+/* Gives a message that was not tried back to the index. */
+void claim_give_back(struct sender *sender, struct sender_try *try, struct index_txn *txn);
+
+/* One transaction: what is settled leaves the index's work, and more is claimed. */
+bool claim_turn(struct sender *sender, struct err *err);
+void try_free(struct sender_try *try);
+
+/* --- attempt.c --- */
+
+/* Writes try lines for what goes to channels, and verdicts for what was answered. */
+bool attempt_start(struct sender *sender, struct sender_try *try, struct err *err);
+bool attempt_open_ledger(struct sender *sender, struct err *err);
+void attempt_record(struct sender *sender, struct sender_try *try);
+void attempt_apply(struct sender *sender, struct sender_try *try);
+
+/* --- describe.c --- */
+
+void sender_describe(const struct sender_kind *kind);
+
+#endif

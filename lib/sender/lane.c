@@ -1,0 +1,312 @@
+/* Lanes and their channels: how many are open, who sends next. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sender/internal.h"
+
+#define CHANNELS_MOST 256 /* of one process */
+#define IDLE_MS 20000
+#define PAUSE_FIRST_MS 5000
+#define PAUSE_MOST_MS 300000
+#define PAUSE_CREDENTIALS_MS 60000
+#define PAUSE_THROTTLED_MS 10000
+
+struct sender_lane *lane_get(struct sender *sender, const char *name)
+{
+	struct sender_lane *lane;
+
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		if (strcmp(lane->name, name) == 0)
+			break;
+	if (lane) {
+		/* the lanes in use stand in front, so that looking one up is short */
+		TAILQ_REMOVE(&sender->lanes, lane, link);
+		TAILQ_INSERT_HEAD(&sender->lanes, lane, link);
+		return lane;
+	}
+
+	struct slice org = index_lane_organization(name);
+	lane = mem_zero(sizeof *lane);
+	snprintf(lane->name, sizeof lane->name, "%s", name);
+	snprintf(lane->org, sizeof lane->org, "%.*s", SLICE_ARGS(org));
+	snprintf(lane->connector_id, sizeof lane->connector_id, "%s",
+		 name[org.n] ? name + org.n + 1 : "");
+	TAILQ_INIT(&lane->hand);
+	TAILQ_INIT(&lane->channels);
+	TAILQ_INSERT_HEAD(&sender->lanes, lane, link);
+	return lane;
+}
+
+const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane)
+{
+	const struct organization *org = conf_organization(sender->conf, slice_text(lane->org));
+
+	return org ? organization_connector(org, slice_text(lane->connector_id)) : NULL;
+}
+
+void lane_pause(struct sender *sender, struct sender_lane *lane, int64_t for_ms)
+{
+	(void)sender;
+	lane->paused_until = clock_boot_ms() + for_ms;
+	lane->pause_changed = true;
+}
+
+/* --- slots: a connector's connections, counted over all workers by locks the kernel gives back ---
+ */
+
+static int take_slot(struct sender *sender, const struct sender_lane *lane, unsigned most)
+{
+	char path[2 * PLACE_NAME_SIZE + 32];
+	int spool = spool_fd(sender->queue->spool);
+
+	if (mkdirat(spool, ".run/conn", 0700) < 0 && errno != EEXIST)
+		return -1;
+	for (unsigned i = 0; i < most; i++) {
+		snprintf(path, sizeof path, ".run/conn/%s.%s.%u", lane->org, lane->connector_id, i);
+		int fd = openat(spool, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0)
+			return -1;
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+/* --- channels --- */
+
+static bool open_channel(struct sender *sender, struct sender_lane *lane,
+			 const struct connector *connector)
+{
+	int slot = take_slot(sender, lane, connector->max_connections);
+	if (slot < 0)
+		return false;
+
+	struct sender_channel_state *state = mem_zero(sizeof *state);
+	struct sender_channel *channel = mem_zero(sender->kind->channel_size);
+	*channel = (struct sender_channel){.sender = sender,
+					   .lane = lane,
+					   .connector = connector,
+					   .state = state};
+	state->channel = channel;
+	state->slot = slot;
+	TAILQ_INIT(&state->next);
+	TAILQ_INSERT_TAIL(&lane->channels, state, link);
+	lane->n_channels++;
+	lane->n_connecting++;
+	sender->n_channels++;
+	sender->kind->open(channel);
+	return true;
+}
+
+static unsigned idle_channels(const struct sender_lane *lane)
+{
+	const struct sender_channel_state *state;
+	unsigned n = 0;
+
+	TAILQ_FOREACH (state, &lane->channels, link)
+		n += state->phase == CHANNEL_READY && !state->channel->mail;
+	return n;
+}
+
+static void open_for_lane(struct sender *sender, struct sender_lane *lane, int64_t now_ms)
+{
+	const struct connector *connector = lane_connector(sender, lane);
+
+	if (!connector || now_ms < lane->paused_until)
+		return;
+	/* After a failure one connection probes; the others follow when it is good. */
+	unsigned most = lane->failures ? 1 : connector->max_connections;
+	unsigned wanted = lane->n_hand, there = idle_channels(lane) + lane->n_connecting;
+
+	while (there < wanted && lane->n_channels < most && sender->n_channels < CHANNELS_MOST &&
+	       open_channel(sender, lane, connector))
+		there++;
+}
+
+void lanes_open_channels(struct sender *sender)
+{
+	struct sender_lane *lane;
+	int64_t now_ms = clock_boot_ms();
+
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		if (lane->n_hand)
+			open_for_lane(sender, lane, now_ms);
+}
+
+struct sender_channel_state *lane_free_channel(struct sender_lane *lane)
+{
+	struct sender_channel_state *state, *best = NULL;
+
+	TAILQ_FOREACH (state, &lane->channels, link) {
+		unsigned load = state->n_next + (state->channel->mail != NULL);
+		if (state->phase != CHANNEL_READY || load > CHANNEL_AHEAD)
+			continue;
+		if (!best || load < best->n_next + (best->channel->mail != NULL))
+			best = state;
+	}
+	return best;
+}
+
+void channel_send_next(struct sender_channel_state *state)
+{
+	struct sender_channel *channel = state->channel;
+	struct sender_try *try = TAILQ_FIRST(&state->next);
+
+	if (!try || channel->mail || state->phase != CHANNEL_READY)
+		return;
+	TAILQ_REMOVE(&state->next, try, link);
+	state->n_next--;
+	try->mail.begun_ms = clock_boot_ms();
+	channel->mail = &try->mail;
+	channel->connector = lane_connector(channel->sender, channel->lane);
+	channel->sender->kind->send(channel, &try->mail);
+}
+
+static void free_channel(struct sender *sender, struct sender_lane *lane,
+			 struct sender_channel_state *state)
+{
+	sender->kind->close(state->channel);
+	TAILQ_REMOVE(&lane->channels, state, link);
+	lane->n_channels--;
+	sender->n_channels--;
+	close(state->slot);
+	free(state->channel);
+	free(state);
+}
+
+/* What had a channel and was not sent yet was never tried, though the ledger has its try. */
+static void answer_untried(struct sender *sender, struct sender_channel_state *state)
+{
+	struct sender_try *try;
+
+	while ((try = TAILQ_FIRST(&state->next))) {
+		TAILQ_REMOVE(&state->next, try, link);
+		state->n_next--;
+		try->answered = true;
+		try->mail.begun_ms = clock_boot_ms();
+		try->answer = (struct sender_answer){
+			.untried = true, .error = SLICE("the connection ended before its turn")};
+		sender_reply_all(&try->mail, VERDICT_NONE, 0, try->answer.error);
+		TAILQ_INSERT_TAIL(&sender->answered, try, link);
+	}
+}
+
+void lanes_close_channels(struct sender *sender, bool all)
+{
+	struct sender_lane *lane;
+	struct sender_channel_state *state, *next;
+	int64_t now_ms = clock_boot_ms();
+
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		for (state = TAILQ_FIRST(&lane->channels); state; state = next) {
+			next = TAILQ_NEXT(state, link);
+			bool idle = state->phase == CHANNEL_READY && !state->channel->mail &&
+				    !state->n_next && now_ms - state->idle_since > IDLE_MS;
+			if (state->phase == CHANNEL_GONE)
+				answer_untried(sender, state);
+			if (all || idle || state->phase == CHANNEL_GONE)
+				free_channel(sender, lane, state);
+		}
+}
+
+/* --- what a kind says --- */
+
+void sender_up(struct sender_channel *channel)
+{
+	channel->state->phase = CHANNEL_READY;
+	channel->state->idle_since = clock_boot_ms();
+	channel->lane->n_connecting--;
+	channel->lane->failures = 0;
+}
+
+static int64_t unreachable_pause(const struct sender_lane *lane)
+{
+	int64_t pause = PAUSE_FIRST_MS;
+
+	for (unsigned i = 1; i < lane->failures && pause < PAUSE_MOST_MS; i++)
+		pause *= 2;
+	return pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS;
+}
+
+static void log_down(struct sender_channel *channel, const char *text)
+{
+	struct log *log = &channel->sender->queue->log;
+
+	log_begin(log, "connector");
+	log_text(log, "org", channel->lane->org);
+	log_text(log, "connector", channel->lane->connector_id);
+	log_text(log, "error", text);
+	log_int(log, "pause_ms", channel->lane->paused_until - clock_boot_ms());
+	log_end(log);
+}
+
+void sender_down(struct sender_channel *channel, enum sender_failure why, const char *text)
+{
+	struct sender_lane *lane = channel->lane;
+	int64_t pause = 0;
+
+	if (channel->state->phase == CHANNEL_CONNECTING)
+		lane->n_connecting--;
+	channel->state->phase = CHANNEL_GONE;
+	if (why == SENDER_CLOSED || clock_boot_ms() < lane->paused_until)
+		return;
+
+	lane->failures++;
+	if (why == SENDER_UNREACHABLE)
+		pause = unreachable_pause(lane);
+	else if (why == SENDER_THROTTLED)
+		pause = PAUSE_THROTTLED_MS;
+	else
+		pause = PAUSE_CREDENTIALS_MS;
+	lane_pause(channel->sender, lane, pause);
+	log_down(channel, text);
+}
+
+void sender_done(struct sender_channel *channel, const struct sender_answer *answer)
+{
+	struct sender *sender = channel->sender;
+	struct sender_try *try = channel->mail->try;
+
+	channel->mail = NULL;
+	try->answered = true;
+	try->answer = *answer;
+	try->answer.error = arena_slice(&try->arena, answer->error);
+	try->answer.provider_message_id = arena_slice(&try->arena, answer->provider_message_id);
+	TAILQ_INSERT_TAIL(&sender->answered, try, link);
+
+	channel->state->idle_since = clock_boot_ms();
+	if (!answer->reusable || answer->throttled || answer->credentials)
+		channel->state->phase = CHANNEL_GONE;
+	if (answer->throttled)
+		lane_pause(sender, channel->lane,
+			   answer->retry_after_ms ? answer->retry_after_ms : PAUSE_THROTTLED_MS);
+	else if (answer->credentials)
+		lane_pause(sender, channel->lane, PAUSE_CREDENTIALS_MS);
+	else
+		channel_send_next(channel->state);
+}
+
+void sender_reply_all(struct sender_mail *mail, enum verdict verdict, unsigned code,
+		      struct slice text)
+{
+	struct slice copy = arena_slice(mail->arena, text);
+
+	for (size_t i = 0; i < mail->n_replies; i++) {
+		mail->replies[i].verdict = verdict;
+		mail->replies[i].code = code;
+		mail->replies[i].text = copy;
+	}
+}
+
+struct loop *sender_loop(struct sender *sender)
+{
+	return sender->loop;
+}
