@@ -1,0 +1,207 @@
+#include "mime/encode.h"
+
+#include "base/base64.h"
+
+#define LINE_MOST 998     /* RFC 5322, 2.1.1 */
+#define ENCODED_LINE 76   /* RFC 2045, 6.7 and 6.8 */
+#define BASE64_LINE_IN 57 /* bytes that make 76 characters */
+
+/* --- choosing --- */
+
+struct facts {
+	size_t odd; /* bytes that quoted-printable writes as three */
+	size_t longest;
+};
+
+static bool is_plain(unsigned char c)
+{
+	return (c >= ' ' && c < 0x7f) || c == '\t';
+}
+
+/* True when some of the eight bytes is a control character, DEL or not ASCII; may err on the side
+ * of true. */
+static bool is_mixed(uint64_t eight)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+
+	return (eight | (eight - ones * 0x20) | (eight + ones)) & high;
+}
+
+static struct facts look_at(struct slice text)
+{
+	struct facts facts = {0};
+	size_t line = 0, i = 0; /* where the open line begins */
+
+	while (i < text.n) {
+		uint64_t eight;
+		if (i + 8 <= text.n) {
+			memcpy(&eight, text.p + i, 8);
+			if (!is_mixed(eight)) {
+				i += 8;
+				continue;
+			}
+		}
+		for (size_t end = i + 8 < text.n ? i + 8 : text.n; i < end; i++) {
+			if (text.p[i] != '\n' && text.p[i] != '\r') {
+				facts.odd += !is_plain((unsigned char)text.p[i]);
+				continue;
+			}
+			if (i - line > facts.longest)
+				facts.longest = i - line;
+			line = i + 1;
+		}
+	}
+	if (text.n - line > facts.longest)
+		facts.longest = text.n - line;
+	return facts;
+}
+
+enum mime_encoding mime_encoding_for(struct slice text)
+{
+	struct facts facts = look_at(text);
+
+	if (facts.odd == 0 && facts.longest <= LINE_MOST)
+		return MIME_7BIT;
+	/* Base64 makes 3 bytes 4 and hides them all; quoted-printable adds 2 to an odd byte. */
+	return facts.odd * 6 <= text.n ? MIME_QUOTED_PRINTABLE : MIME_BASE64;
+}
+
+const char *mime_encoding_name(enum mime_encoding encoding)
+{
+	static const char *const names[] = {"7bit", "quoted-printable", "base64"};
+
+	return names[encoding];
+}
+
+/* --- lines --- */
+
+/* In blocks, so that a text of nothing but CR is not searched for LF to its end at every line. */
+static size_t line_length(struct slice text)
+{
+	const size_t block = 256;
+
+	for (size_t at = 0; at < text.n; at += block) {
+		struct slice part = slice_first(slice_after(text, at), block);
+		size_t n = slice_find(part, '\n');
+		n = slice_find(slice_first(part, n), '\r');
+		if (n < part.n)
+			return at + n;
+	}
+	return text.n;
+}
+
+/* Takes the next line off the front, without its end. */
+static struct slice next_line(struct slice *rest)
+{
+	size_t n = line_length(*rest);
+	struct slice line = slice_first(*rest, n);
+
+	*rest = slice_after(*rest, n);
+	if (rest->n)
+		*rest = slice_after(*rest, rest->n > 1 && memcmp(rest->p, "\r\n", 2) == 0 ? 2 : 1);
+	return line;
+}
+
+static void put_7bit(struct slice text, struct buf *out)
+{
+	while (text.n) {
+		struct slice line = next_line(&text);
+		buf_add_slice(out, line);
+		buf_add(out, "\r\n", 2);
+	}
+}
+
+/* --- quoted-printable --- */
+
+/* Whether a byte stands for itself: not '=', and no white space at the end of the line. */
+static bool is_literal(struct slice line, size_t i)
+{
+	unsigned char c = (unsigned char)line.p[i];
+
+	if (c == ' ' || c == '\t')
+		return i + 1 < line.n;
+	return c > ' ' && c < 0x7f && c != '=';
+}
+
+static void put_quoted_line(struct slice line, struct buf *out)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	/* At worst three bytes for one, and a soft break of three in every 73. */
+	char *to = buf_reserve(out, 3 * line.n + 3 * (3 * line.n / 73 + 1)), *start = to;
+
+	for (size_t i = 0; i < line.n; i++) {
+		bool literal = is_literal(line, i);
+		/* The last character of a line may take the soft break's place. */
+		ptrdiff_t most = i + 1 < line.n ? ENCODED_LINE - 1 : ENCODED_LINE;
+		if (to - start + (literal ? 1 : 3) > most) {
+			memcpy(to, "=\r\n", 3);
+			to += 3;
+			start = to;
+		}
+		if (literal) {
+			*to++ = line.p[i];
+			continue;
+		}
+		*to++ = '=';
+		*to++ = hex[(unsigned char)line.p[i] >> 4];
+		*to++ = hex[line.p[i] & 15];
+	}
+	out->n = (size_t)(to - out->p);
+}
+
+static void put_quoted_printable(struct slice text, struct buf *out)
+{
+	while (text.n) {
+		put_quoted_line(next_line(&text), out);
+		buf_add(out, "\r\n", 2);
+	}
+}
+
+/* --- base64 --- */
+
+struct base64_lines {
+	struct buf *out;
+	char bytes[BASE64_LINE_IN];
+	size_t n;
+};
+
+static void flush_bytes(struct base64_lines *lines)
+{
+	if (lines->n == 0)
+		return;
+	base64_encode(slice_make(lines->bytes, lines->n), lines->out);
+	buf_add(lines->out, "\r\n", 2);
+	lines->n = 0;
+}
+
+static void put_bytes(struct base64_lines *lines, struct slice bytes)
+{
+	while (bytes.n) {
+		size_t n = BASE64_LINE_IN - lines->n;
+		struct slice part = slice_first(bytes, n);
+		memcpy(lines->bytes + lines->n, part.p, part.n);
+		lines->n += part.n;
+		bytes = slice_after(bytes, part.n);
+		if (lines->n == BASE64_LINE_IN)
+			flush_bytes(lines);
+	}
+}
+
+static void put_base64(struct slice text, struct buf *out)
+{
+	struct base64_lines lines = {.out = out};
+
+	while (text.n) {
+		put_bytes(&lines, next_line(&text));
+		put_bytes(&lines, slice_make("\r\n", 2));
+	}
+	flush_bytes(&lines);
+}
+
+void mime_encode(struct slice text, enum mime_encoding encoding, struct buf *out)
+{
+	static void (*const writers[])(struct slice,
+				       struct buf *) = {put_7bit, put_quoted_printable, put_base64};
+
+	writers[encoding](text, out);
+}

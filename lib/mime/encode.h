@@ -1,0 +1,27 @@
+/*
+ * encode.h: a text made fit for the wire: CRLF at every line's end, 7 bits, lines of at most 998
+ * bytes (RFC 2045, 6).
+ *
+ * A line may end in CRLF, LF or CR alone; each becomes CRLF, and so does the end of the text.
+ */
+#ifndef MIME_ENCODE_H
+#define MIME_ENCODE_H
+
+#include "base/buf.h"
+
+enum mime_encoding {
+	MIME_7BIT,
+	MIME_QUOTED_PRINTABLE,
+	MIME_BASE64,
+};
+
+/* The encoding that leaves the text as readable and as short as can be. */
+enum mime_encoding mime_encoding_for(struct slice text);
+
+/* "7bit" */
+const char *mime_encoding_name(enum mime_encoding encoding);
+
+/* Appends the text, encoded; ends with CRLF unless the text is empty. */
+void mime_encode(struct slice text, enum mime_encoding encoding, struct buf *out);
+
+#endif
