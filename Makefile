@@ -83,7 +83,7 @@ run-fuzzers: $(FUZZERS)
 	@tests/fuzz/run.sh $^
 
 bench: all $(TEST_TOOLS) ## mailq and Postfix, one after the other on this machine
-	@tests/bench/run.sh
+	@python3 -B tests/bench/bench.py
 
 install: all ## into $(DESTDIR)$(PREFIX); with SENDMAIL=1 also as sendmail, with SETGID=1 for users
 	install -d $(DESTDIR)$(PREFIX)/bin
