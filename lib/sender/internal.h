@@ -71,6 +71,8 @@ struct sender {
 	struct queue *queue;
 	struct loop *loop;
 	struct loop_watch bell;
+	struct net *net; /* NULL until a kind uses libcurl */
+	void (*net_close)(struct net *net);
 	struct ledger *ledger; /* NULL before the first try */
 	char stage[INDEX_STAGE_SIZE];
 	struct sender_lanes lanes;

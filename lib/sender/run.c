@@ -291,6 +291,8 @@ static void end(struct sender *sender)
 		TAILQ_REMOVE(&sender->lanes, lane, link);
 		free(lane);
 	}
+	if (sender->net)
+		sender->net_close(sender->net);
 	ledger_close(sender->ledger);
 	batch_free(&sender->batch);
 	if (sender->bell.fd >= 0)

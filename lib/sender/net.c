@@ -1,0 +1,174 @@
+#include "sender/net.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "sender/internal.h"
+
+struct net {
+	CURLM *multi;
+	struct loop *loop;
+	struct loop_timer timer;
+};
+
+/* One socket of libcurl's, watched for it. */
+struct net_socket {
+	struct loop_watch watch;
+	struct net *net;
+};
+
+/* --- what happened is told --- */
+
+static void tell_done(struct net *net)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(net->multi, &left))) {
+		struct net_transfer *transfer = NULL;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		CURLcode code = message->data.result;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		transfer->done(transfer->context, code);
+	}
+}
+
+static void act(struct net *net, curl_socket_t socket, int what)
+{
+	int running;
+
+	curl_multi_socket_action(net->multi, socket, what, &running);
+	tell_done(net);
+}
+
+static void on_socket(void *context, int events)
+{
+	struct net_socket *socket = context;
+	int what = 0;
+
+	if (events & LOOP_READ)
+		what |= CURL_CSELECT_IN;
+	if (events & LOOP_WRITE)
+		what |= CURL_CSELECT_OUT;
+	if (events & LOOP_GONE)
+		what |= CURL_CSELECT_ERR;
+	act(socket->net, socket->watch.fd, what);
+}
+
+static void on_timer(void *context)
+{
+	act(context, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* --- what libcurl asks for --- */
+
+static void watch_socket(struct net *net, curl_socket_t fd, int events)
+{
+	struct net_socket *socket = mem_zero(sizeof *socket);
+	struct err err = {0};
+
+	socket->net = net;
+	socket->watch = (struct loop_watch){.fd = fd, .fn = on_socket, .context = socket};
+	if (!loop_watch(net->loop, &socket->watch, events, &err)) {
+		free(socket); /* libcurl's own time-out ends the transfer */
+		return;
+	}
+	curl_multi_assign(net->multi, fd, socket);
+}
+
+static int socket_wanted(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
+{
+	struct net *net = context;
+	struct net_socket *socket = known;
+	struct err err = {0};
+	int events =
+		(what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (socket) {
+			loop_unwatch(net->loop, &socket->watch);
+			curl_multi_assign(net->multi, fd, NULL);
+			free(socket);
+		}
+	} else if (socket) {
+		loop_change(net->loop, &socket->watch, events, &err);
+	} else {
+		watch_socket(net, fd, events);
+	}
+	return 0;
+}
+
+static int timer_wanted(CURLM *multi, long ms, void *context)
+{
+	struct net *net = context;
+
+	(void)multi;
+	if (ms < 0)
+		loop_stop_timer(net->loop, &net->timer);
+	else
+		loop_start_timer(net->loop, &net->timer, clock_boot_ms() + ms);
+	return 0;
+}
+
+/* --- life --- */
+
+static void net_close(struct net *net)
+{
+	loop_stop_timer(net->loop, &net->timer);
+	curl_multi_cleanup(net->multi);
+	free(net);
+	curl_global_cleanup();
+}
+
+static struct net *net_of(struct sender *sender, struct err *err)
+{
+	struct net *net = sender->net;
+
+	if (net)
+		return net;
+	net = mem_zero(sizeof *net);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    !(net->multi = curl_multi_init())) {
+		free(net);
+		err_set(err, EX_SOFTWARE, "libcurl cannot be started");
+		return NULL;
+	}
+	net->loop = sender->loop;
+	net->timer = (struct loop_timer){.fn = on_timer, .context = net};
+	curl_multi_setopt(net->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+	curl_multi_setopt(net->multi, CURLMOPT_SOCKETDATA, net);
+	curl_multi_setopt(net->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+	curl_multi_setopt(net->multi, CURLMOPT_TIMERDATA, net);
+	sender->net = net;
+	sender->net_close = net_close;
+	return net;
+}
+
+bool net_start(struct sender *sender, struct net_transfer *transfer, struct err *err)
+{
+	struct net *net = net_of(sender, err);
+	CURLMcode code;
+
+	if (!net)
+		return false;
+	transfer->error[0] = '\0';
+	curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->error);
+	curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
+	code = curl_multi_add_handle(net->multi, transfer->easy);
+	return code == CURLM_OK || err_set(err, EX_SOFTWARE, "%s", curl_multi_strerror(code));
+}
+
+void net_stop(struct sender *sender, struct net_transfer *transfer)
+{
+	if (sender->net)
+		curl_multi_remove_handle(sender->net->multi, transfer->easy);
+}
+
+const char *net_error(const struct net_transfer *transfer, CURLcode code)
+{
+	return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+}
