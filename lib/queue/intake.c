@@ -140,34 +140,50 @@ static bool next_id(struct intake *intake, int64_t now_ms, struct err *err)
 	return true;
 }
 
-static void write_request(struct intake *intake, const struct request *request, int64_t now_ms)
+/* Complete, within its organization's limits, and as the `request` entry's JSON in intake->json. */
+static const struct organization *complete(struct intake *intake, struct request *request,
+					   struct err *err)
 {
+	const struct organization *org = apply_conf(intake, request, err);
 	struct json_out out = {.buf = &intake->json};
 
+	if (!org)
+		return NULL;
 	buf_clear(&intake->json);
-	buf_clear(&intake->bytes);
 	request_write(&out, request);
+	return check_limits(request, org, intake->json.n, err) ? org : NULL;
+}
+
+bool intake_check(struct intake *intake, struct request *request, struct err *err)
+{
+	return complete(intake, request, err) != NULL;
+}
+
+static bool write_file(struct intake *intake, const struct place *place, int64_t now_ms,
+		       struct err *err)
+{
+	struct accept_file *file = accept_file(intake->accept, place, intake->last_id, err);
+
+	if (!file)
+		return false;
+	buf_clear(&intake->bytes);
 	entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, intake->last_id);
 	entry_write(&intake->bytes, intake->last_id, ENTRY_REQUEST, now_ms,
 		    buf_slice(&intake->json));
+	struct slice bytes = buf_slice(&intake->bytes);
+	return accept_write(file, &bytes, 1, err);
 }
 
 bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
 		struct err *err)
 {
-	const struct organization *org = apply_conf(intake, request, err);
+	const struct organization *org = complete(intake, request, err);
 	int64_t now_ms = clock_now_ms();
 
 	if (!org || !next_id(intake, now_ms, err))
 		return false;
-	write_request(intake, request, now_ms);
-	if (!check_limits(request, org, intake->json.n, err))
-		return false;
-
 	struct place place = place_make(org->id, state, "");
-	struct accept_file *file = accept_file(intake->accept, &place, intake->last_id, err);
-	struct slice bytes = buf_slice(&intake->bytes);
-	if (!file || !accept_write(file, &bytes, 1, err))
+	if (!write_file(intake, &place, now_ms, err))
 		return false;
 
 	struct intake_item *item = &intake->items[intake->count++];

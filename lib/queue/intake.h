@@ -28,6 +28,9 @@ void intake_close(struct intake *intake);
 /* The limits that a request has to keep before its organization is known: the widest of all. */
 struct request_limits intake_limits(const struct conf *conf);
 
+/* What intake_add would refuse for the request's own sake, without taking it. */
+bool intake_check(struct intake *intake, struct request *request, struct err *err);
+
 /*
  * Fills in what the configuration decides (organization, sender) and checks what it must know
  * (connector, limits). state: STATE_QUEUED or STATE_DRAFT. The id is the caller's from now on.
