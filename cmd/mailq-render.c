@@ -1,0 +1,90 @@
+/*
+ * mailq-render: makes the RFC 5322 message of what was asked for.
+ *
+ * Manual: man/mailq-render.8.
+ */
+#include "mime/compose.h"
+#include "queue/work.h"
+
+static const struct usage usage = {
+	.synopsis = "mailq-render [-C file] [--follow] [id ...]",
+	.about = "Renders the messages that are queued and hands them to mailq-route.",
+	.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'}, {0}},
+};
+
+struct render {
+	struct buf message, json;
+};
+
+/* A message that cannot be made fails at once: trying again would not change it. */
+static void fail(struct render *render, struct work_step *step, enum state to, const char *name,
+		 const char *reason)
+{
+	struct json_out out = {.buf = &render->json};
+	struct event event = {.name = slice_text(name),
+			      .to = to,
+			      .by = SLICE("mailq-render"),
+			      .reason = slice_text(reason)};
+
+	buf_clear(&render->json);
+	event_write(&out, &event);
+	*step = (struct work_step){.to = to,
+				   .entry = ENTRY_EVENT,
+				   .body = buf_slice(&render->json)};
+}
+
+/* Some bytes of this message may have left already: then it must stay the same, byte by byte. */
+static bool differs_from_tried(const struct render *render, const struct story *story)
+{
+	uint32_t tried = 0;
+	struct entry_sum sum = {0};
+
+	for (size_t i = 0; i < story->n_items; i++)
+		if (story->items[i].kind == STORY_ATTEMPT && story->items[i].attempt.crc)
+			tried = story->items[i].attempt.crc;
+	entry_sum_add(&sum, buf_slice(&render->message));
+	return tried && tried != sum.crc;
+}
+
+static bool render_one(void *context, struct work_item *item, struct work_step *step,
+		       struct err *err)
+{
+	struct render *render = context;
+	const struct story *story = item->story;
+	struct mime_identity identity = {.id = slice_text(item->file->id),
+					 .date_ms = story->created_ms};
+
+	*step = (struct work_step){.to = STATE_RENDERED};
+	if (story->has_message)
+		return true;
+	buf_clear(&render->message);
+	if (!mime_compose(story->request, &identity, &render->message, err)) {
+		fail(render, step, STATE_FAILED, "render", err->text);
+		return true;
+	}
+	if (differs_from_tried(render, story)) {
+		fail(render, step, STATE_HELD, "render",
+		     "renders differently from what was tried before a power cut");
+		return true;
+	}
+	step->entry = ENTRY_MESSAGE;
+	step->body = buf_slice(&render->message);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct render render = {0};
+	const struct work_stage stage = {
+		.name = "render",
+		.next = "route",
+		.from = {STATE_QUEUED},
+		.handle = render_one,
+		.context = &render,
+	};
+
+	int code = work_main(argc, argv, &usage, &stage);
+	buf_free(&render.message);
+	buf_free(&render.json);
+	return code;
+}

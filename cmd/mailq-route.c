@@ -1,0 +1,89 @@
+/*
+ * mailq-route: picks the connector of each message that is rendered, or due again.
+ *
+ * Manual: man/mailq-route.8.
+ */
+#include "policy/route.h"
+#include "queue/recover.h"
+#include "queue/work.h"
+
+static const struct usage usage = {
+	.synopsis = "mailq-route [-C file] [--follow] [id ...]",
+	.about = "Hands rendered messages, and deferred ones that are due, to their senders.",
+	.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'}, {0}},
+};
+
+/* Nothing to send it by: held, since an operator can mend the configuration and release it. */
+static void hold(struct buf *json, struct work_step *step, const char *reason)
+{
+	struct json_out out = {.buf = json};
+	struct event event = {.name = SLICE("route"),
+			      .to = STATE_HELD,
+			      .by = SLICE("mailq-route"),
+			      .reason = slice_text(reason)};
+
+	event_write(&out, &event);
+	*step = (struct work_step){.to = STATE_HELD, .entry = ENTRY_EVENT, .body = buf_slice(json)};
+}
+
+static uint64_t wire_bytes(const struct spool_file *file)
+{
+	const struct entry *message = entry_last(&file->entries, ENTRY_MESSAGE);
+	const struct entry *raw = entry_last(&file->entries, ENTRY_RAW);
+	const struct entry *parts = entry_last(&file->entries, ENTRY_PARTS);
+
+	return (message ? message->body.n : raw ? raw->body.n : 0) + (parts ? parts->body.n : 0);
+}
+
+static bool route_one(void *context, struct work_item *item, struct work_step *step,
+		      struct err *err)
+{
+	struct buf *json = context;
+	struct json_out out = {.buf = json};
+	struct place place;
+	(void)err;
+
+	buf_clear(json);
+	if (recover_place(item->file, item->story, &place)) {
+		*step = (struct work_step){.to = place.state};
+		return true;
+	}
+	if (!item->org) {
+		hold(json, step, "the organization is gone from the configuration");
+		return true;
+	}
+
+	struct route_facts facts = {.story = item->story, .bytes = wire_bytes(item->file)};
+	struct route_choice choice = route_choose(item->org, &facts);
+	if (!choice.connector) {
+		hold(json, step, choice.reason);
+		return true;
+	}
+	struct route route = {.connector_id = slice_text(choice.connector->id),
+			      .kind = slice_text(choice.connector->kind),
+			      .reason = slice_text(choice.reason)};
+	route_write(&out, &route);
+	*step = (struct work_step){
+		.to = STATE_ROUTED,
+		.entry = ENTRY_ROUTE,
+		.body = buf_slice(json),
+		.kind = route.kind,
+		.connector = route.connector_id,
+	};
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct buf json = {0};
+	const struct work_stage stage = {
+		.name = "route",
+		.from = {STATE_RENDERED, STATE_DEFERRED},
+		.handle = route_one,
+		.context = &json,
+	};
+
+	int code = work_main(argc, argv, &usage, &stage);
+	buf_free(&json);
+	return code;
+}
