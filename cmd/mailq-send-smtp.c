@@ -1,0 +1,398 @@
+/*
+ * mailq-send-smtp: delivers to an SMTP server (RFC 5321).
+ *
+ * libcurl opens the connection: name, TLS, EHLO, AUTH. The mail transactions on it are ours
+ * (lib/smtp): pipelined, a verdict for each recipient, many messages a connection, all connections
+ * in one loop.
+ *
+ * Manual: man/mailq-send-smtp.8.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "conf/secret.h"
+#include "sender/net.h"
+#include "smtp/client.h"
+
+static const struct sender_key keys[] = {
+	{    .name = "host",
+	 .type = "string",
+	 .required = true,
+	 .help = "The server's name or address."},
+	{    .name = "port",
+	 .type = "integer",
+	 .standard = "25",
+	 .help = "Usually 25; 587 for submission with starttls, 465 with tls."},
+	{.name = "security",
+	 .type = "choice",
+	 .values = "none starttls tls",
+	 .standard = "none",
+	 .help = "starttls and tls verify the server's certificate and name."},
+	{.name = "username", .type = "string", .help = "Log in with this name."},
+	{.name = "password", .type = "string", .secret = true, .help = "$ENV:NAME or $FILE:/path."},
+	{    .name = "auth",
+	 .type = "choice",
+	 .values = "plain login xoauth2",
+	 .standard = "plain",
+	 .help = "How to log in; xoauth2 takes a bearer token as the password."},
+	{    .name = "helo", .type = "string", .help = "The name to greet with; else the host's name."},
+	{		 0		 },
+};
+
+struct smtp {
+	struct sender_channel channel;
+	struct net_transfer transfer;
+	struct smtp_ehlo ehlo;
+	struct loop_watch watch; /* once connected; fd -1 before */
+	bool wants_write;
+	struct loop_timer timer;
+	struct smtp_client client;
+	struct smtp_envelope envelope;
+};
+
+/* --- connecting --- */
+
+static const char *value_or(const struct connector *connector, const char *key,
+			    const char *standard)
+{
+	const char *value = connector_value(connector, key);
+
+	return value ? value : standard;
+}
+
+static size_t on_line(char *bytes, size_t size, size_t n, void *context)
+{
+	struct smtp *smtp = context;
+
+	smtp_ehlo_line(&smtp->ehlo, slice_make(bytes, size * n));
+	return size * n;
+}
+
+/* Never a password without TLS: libcurl is told to need it, and a clear connection gets none. */
+static bool set_login(struct smtp *smtp, const char *security, struct err *err)
+{
+	const struct connector *connector = smtp->channel.connector;
+	const char *username = connector_value(connector, "username");
+	const char *auth = value_or(connector, "auth", "plain");
+	struct buf secret = {0};
+
+	if (!username)
+		return true;
+	if (strcmp(security, "none") == 0 &&
+	    strcmp(value_or(connector, "host", ""), "127.0.0.1") != 0)
+		return err_set(err, EX_CONFIG, "%s: config.username needs security starttls or tls",
+			       connector->file);
+	if (!connector_secret(connector, "password", &secret, err))
+		return false;
+	if (secret.n == 0)
+		return err_set(err, EX_CONFIG, "%s: config.password is missing", connector->file);
+	CURL *easy = smtp->transfer.easy;
+	curl_easy_setopt(easy, CURLOPT_USERNAME, username);
+	curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
+	if (strcmp(auth, "xoauth2") == 0) {
+		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, secret.p);
+		curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+	} else {
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, secret.p);
+		curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
+				 strcmp(auth, "login") == 0 ? "AUTH=LOGIN" : "AUTH=PLAIN");
+	}
+	secret_wipe(&secret);
+	return true;
+}
+
+static bool set_options(struct smtp *smtp, struct err *err)
+{
+	const struct connector *connector = smtp->channel.connector;
+	const char *host = connector_value(connector, "host");
+	const char *security = value_or(connector, "security", "none");
+	bool tls = strcmp(security, "tls") == 0;
+	CURL *easy = smtp->transfer.easy;
+
+	if (!host)
+		return err_set(err, EX_CONFIG, "%s: config.host is missing", connector->file);
+	char *url = mem_format("%s://%s:%s/%s", tls ? "smtps" : "smtp", host,
+			       value_or(connector, "port", tls ? "465" : "25"),
+			       value_or(connector, "helo", ""));
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	free(url);
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)connector->timeout_seconds);
+	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)connector->timeout_seconds);
+	curl_easy_setopt(easy, CURLOPT_USE_SSL,
+			 (long)(strcmp(security, "none") == 0 ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, smtp);
+	return set_login(smtp, security, err);
+}
+
+static void on_ready(void *context, int events);
+
+static enum sender_failure failure_of(CURLcode code)
+{
+	switch (code) {
+	case CURLE_LOGIN_DENIED:
+	case CURLE_AUTH_ERROR:
+		return SENDER_CREDENTIALS;
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return SENDER_MISCONFIGURED;
+	default:
+		return SENDER_UNREACHABLE;
+	}
+}
+
+static void on_connected(void *context, CURLcode code)
+{
+	struct smtp *smtp = context;
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	struct err err = {0};
+
+	if (code != CURLE_OK) {
+		sender_down(&smtp->channel, failure_of(code), net_error(&smtp->transfer, code));
+		return;
+	}
+	curl_easy_getinfo(smtp->transfer.easy, CURLINFO_ACTIVESOCKET, &fd);
+	smtp->watch = (struct loop_watch){.fd = fd, .fn = on_ready, .context = smtp};
+	if (fd == CURL_SOCKET_BAD ||
+	    !loop_watch(sender_loop(smtp->channel.sender), &smtp->watch, LOOP_READ, &err)) {
+		smtp->watch.fd = -1;
+		sender_down(&smtp->channel, SENDER_UNREACHABLE, "the connection was lost");
+		return;
+	}
+	smtp_client_init(&smtp->client, &smtp->ehlo.features);
+	sender_up(&smtp->channel);
+}
+
+static void on_silence(void *context);
+
+static void smtp_open(struct sender_channel *channel)
+{
+	struct smtp *smtp = (struct smtp *)channel;
+	struct err err = {0};
+
+	smtp->watch.fd = -1;
+	smtp->timer = (struct loop_timer){.fn = on_silence, .context = smtp};
+	smtp->transfer.done = on_connected;
+	smtp->transfer.context = smtp;
+	smtp->transfer.easy = curl_easy_init();
+	if (!smtp->transfer.easy || !set_options(smtp, &err) ||
+	    !net_start(channel->sender, &smtp->transfer, &err))
+		sender_down(channel, SENDER_MISCONFIGURED, err.text);
+}
+
+/* --- the verdicts --- */
+
+static enum verdict verdict_of(enum smtp_verdict verdict)
+{
+	static const enum verdict verdicts[] = {
+		[SMTP_PENDING] = VERDICT_NONE,        [SMTP_DELIVERED] = VERDICT_DELIVERED,
+		[SMTP_TRANSIENT] = VERDICT_TRANSIENT, [SMTP_PERMANENT] = VERDICT_PERMANENT,
+		[SMTP_UNCERTAIN] = VERDICT_UNCERTAIN,
+	};
+
+	return verdicts[verdict];
+}
+
+static void fill_reply(struct sender_mail *mail, size_t i, const struct smtp_outcome *outcome)
+{
+	const struct smtp_enhanced *enhanced = &outcome->reply.enhanced;
+	struct attempt_reply *reply = &mail->replies[i];
+	struct buf text = {0};
+
+	smtp_reply_print(&outcome->reply, &text);
+	reply->verdict = verdict_of(outcome->verdict);
+	reply->code = (unsigned)outcome->reply.code;
+	reply->text = arena_slice(mail->arena, buf_slice(&text));
+	if (enhanced->class)
+		reply->enhanced = slice_text(arena_format(mail->arena, "%u.%u.%u", enhanced->class,
+							  enhanced->subject, enhanced->detail));
+	buf_free(&text);
+}
+
+static void finish(struct smtp *smtp)
+{
+	const struct smtp_result *result = smtp_client_result(&smtp->client);
+	struct sender_mail *mail = smtp->channel.mail;
+	struct sender_answer answer = {
+		.untried = !result->answered || result->throttled || result->credentials,
+		.throttled = result->throttled,
+		.credentials = result->credentials,
+		.reusable = result->reusable,
+		.provider_message_id = result->queue_id,
+	};
+
+	loop_stop_timer(sender_loop(smtp->channel.sender), &smtp->timer);
+	for (size_t i = 0; i < mail->n_replies; i++)
+		fill_reply(mail, i, &result->recipients[i]);
+	sender_done(&smtp->channel, &answer); /* may begin the next transaction */
+}
+
+/* --- the dialogue --- */
+
+static void restart_clock(struct smtp *smtp)
+{
+	unsigned phase_s = smtp_phase_timeout_s(smtp_client_phase(&smtp->client));
+	unsigned own_s = smtp->channel.connector ? smtp->channel.connector->timeout_seconds : 0;
+	unsigned wait_s = own_s && own_s < phase_s ? own_s : phase_s;
+
+	loop_start_timer(sender_loop(smtp->channel.sender), &smtp->timer,
+			 clock_boot_ms() + (int64_t)wait_s * 1000);
+}
+
+static void watch_for(struct smtp *smtp, bool write)
+{
+	struct err err = {0};
+
+	if (write == smtp->wants_write)
+		return;
+	smtp->wants_write = write;
+	if (!loop_change(sender_loop(smtp->channel.sender), &smtp->watch,
+			 LOOP_READ | (write ? LOOP_WRITE : 0), &err))
+		smtp_client_lost(&smtp->client, err.text);
+}
+
+static void write_some(struct smtp *smtp)
+{
+	struct slice out;
+	size_t n;
+
+	while (smtp_client_output(&smtp->client, &out)) {
+		CURLcode code = curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
+		if (code == CURLE_AGAIN) {
+			watch_for(smtp, true);
+			return;
+		}
+		if (code != CURLE_OK) {
+			smtp_client_lost(&smtp->client, "the connection broke while sending");
+			return;
+		}
+		if (smtp_client_sent(&smtp->client, n))
+			restart_clock(smtp);
+	}
+	watch_for(smtp, false);
+}
+
+static void read_some(struct smtp *smtp)
+{
+	char bytes[16384];
+	size_t n;
+
+	for (;;) {
+		CURLcode code = curl_easy_recv(smtp->transfer.easy, bytes, sizeof bytes, &n);
+		if (code == CURLE_AGAIN)
+			return;
+		if (code != CURLE_OK || n == 0) {
+			smtp_client_lost(&smtp->client, "the server closed the connection");
+			return;
+		}
+		if (smtp_client_input(&smtp->client, slice_make(bytes, n)))
+			restart_clock(smtp);
+		if (n < sizeof bytes)
+			return;
+	}
+}
+
+/* On to the next: the transaction may have ended, or the connection while it was idle. */
+static void go_on(struct smtp *smtp)
+{
+	if (smtp->channel.mail && smtp_client_is_done(&smtp->client))
+		finish(smtp);
+	else if (!smtp->channel.mail && smtp_client_phase(&smtp->client) == SMTP_CLOSED)
+		sender_down(&smtp->channel, SENDER_CLOSED, "closed while idle");
+}
+
+static void on_ready(void *context, int events)
+{
+	struct smtp *smtp = context;
+
+	if (events & (LOOP_READ | LOOP_GONE))
+		read_some(smtp);
+	if (smtp->channel.mail && !smtp_client_is_done(&smtp->client))
+		write_some(smtp);
+	go_on(smtp);
+}
+
+static void on_silence(void *context)
+{
+	struct smtp *smtp = context;
+
+	smtp_client_timeout(&smtp->client);
+	go_on(smtp);
+}
+
+/* UTF-8 in the header section calls for SMTPUTF8, in the body only for 8BITMIME. */
+static void fill_envelope(struct smtp *smtp, struct sender_mail *mail)
+{
+	struct slice *recipients =
+		arena_alloc(mail->arena, (mail->n_replies + 1) * sizeof *recipients);
+	const char *end = memmem(mail->wire[0].p, mail->wire[0].n, "\r\n\r\n", 4);
+	size_t header = end ? (size_t)(end - mail->wire[0].p) : mail->wire[0].n;
+
+	smtp->envelope = (struct smtp_envelope){
+		.sender = mail->sender,
+		.recipients = recipients,
+		.count = (unsigned)mail->n_replies,
+		.smtputf8 = !utf8_is_ascii(slice_first(mail->wire[0], header)),
+	};
+	for (size_t i = 0; i < mail->n_replies; i++)
+		recipients[i] = mail->replies[i].email;
+	for (unsigned i = 0; i < mail->n_wire; i++) {
+		smtp->envelope.size += mail->wire[i].n;
+		smtp->envelope.eight_bit |= !utf8_is_ascii(mail->wire[i]);
+	}
+}
+
+static void smtp_send(struct sender_channel *channel, struct sender_mail *mail)
+{
+	struct smtp *smtp = (struct smtp *)channel;
+
+	fill_envelope(smtp, mail);
+	smtp_client_begin(&smtp->client, &smtp->envelope, mail->wire, mail->n_wire);
+	restart_clock(smtp);
+	if (!smtp_client_is_done(&smtp->client))
+		write_some(smtp);
+	go_on(smtp);
+}
+
+static void smtp_close(struct sender_channel *channel)
+{
+	struct smtp *smtp = (struct smtp *)channel;
+	struct slice out;
+	size_t n;
+
+	loop_stop_timer(sender_loop(channel->sender), &smtp->timer);
+	if (smtp->watch.fd >= 0) {
+		if (!channel->mail && smtp_client_phase(&smtp->client) == SMTP_IDLE) {
+			smtp_client_quit(&smtp->client);
+			if (smtp_client_output(&smtp->client, &out))
+				curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
+		}
+		loop_unwatch(sender_loop(channel->sender), &smtp->watch);
+		smtp_client_free(&smtp->client);
+	}
+	if (smtp->transfer.easy) {
+		net_stop(channel->sender, &smtp->transfer);
+		curl_easy_cleanup(smtp->transfer.easy);
+	}
+}
+
+static const struct sender_kind kind = {
+	.name = "smtp",
+	.title = "SMTP server",
+	.keys = keys,
+	.channel_size = sizeof(struct smtp),
+	.open = smtp_open,
+	.send = smtp_send,
+	.close = smtp_close,
+};
+
+int main(int argc, char **argv)
+{
+	return sender_main(argc, argv, &kind);
+}
