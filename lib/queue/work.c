@@ -32,7 +32,7 @@ struct worker {
 	struct batch batch;
 	struct arena arena;
 	int64_t lapsed_at;
-	bool stop;
+	bool follow, stop;
 };
 
 /* --- one message --- */
@@ -119,13 +119,14 @@ static void handle_claimed(struct worker *worker, struct index_item *item)
 
 /* --- batches --- */
 
-/* A lane whose next stage has enough for now gets its next turn a little later. */
+/* A lane whose next stage has enough for now gets its next turn a little later; run by hand, the
+ * next stage may not run at all. */
 static void hold_back(struct worker *worker, struct index_txn *txn, const char *lane)
 {
 	struct index_lane next;
 	struct err ignored = {0};
 
-	if (worker->stage->next &&
+	if (worker->follow && worker->stage->next &&
 	    index_lane_get(worker->queue->index, worker->stage->next, lane, &next, &ignored) &&
 	    next.ready >= AHEAD_MOST)
 		index_lane_delay(txn, worker->stage->name, lane, clock_boot_ms() + AHEAD_WAIT_MS);
@@ -250,7 +251,7 @@ static bool start_loop(struct worker *worker, struct err *err)
 	       loop_signal(worker->loop, SIGINT, on_signal, worker, err);
 }
 
-static bool run_ready(struct worker *worker, bool follow, struct err *err)
+static bool run_ready(struct worker *worker, struct err *err)
 {
 	while (!worker->stop) {
 		bool did_some = false;
@@ -258,8 +259,7 @@ static bool run_ready(struct worker *worker, bool follow, struct err *err)
 		if (!look(worker, &did_some, &next_ms, err))
 			return false;
 		int64_t wait = did_some ? 0 : next_ms - clock_boot_ms();
-		bool held_back = wait <= AHEAD_WAIT_MS;
-		if (!did_some && !follow && !held_back)
+		if (!did_some && !worker->follow)
 			return true;
 		if (!loop_step(worker->loop, wait < 0 ? 0 : wait, err))
 			return false;
@@ -297,7 +297,7 @@ static int run_ids(struct worker *worker, char **ids)
 
 int work_run(const struct work_stage *stage, const struct work_options *options)
 {
-	struct worker worker = {.stage = stage, .bell = {.fd = -1}};
+	struct worker worker = {.stage = stage, .follow = options->follow, .bell = {.fd = -1}};
 	struct err err = {0};
 	int code = 0;
 
@@ -308,7 +308,7 @@ int work_run(const struct work_stage *stage, const struct work_options *options)
 		if (options->ids && *options->ids)
 			code = run_ids(&worker, options->ids);
 		else
-			run_ready(&worker, options->follow, &err);
+			run_ready(&worker, &err);
 	}
 
 	if (worker.bell.fd >= 0)
