@@ -119,6 +119,8 @@ static bool take_key(struct parse *p, const yaml_event_t *event, const struct ya
 		return refuse(p, &event->start_mark, "a key must be text");
 	if (!check_event(p, event, 0) || !take_text(p, event, key))
 		return false;
+	if (key->n > YAML_KEY_BYTES)
+		return refuse(p, &event->start_mark, "a key is too long");
 	if (slice_is(*key, "<<"))
 		return refuse(p, &event->start_mark, "merge keys are not read");
 	if (yaml_get(map, key->p))
@@ -130,7 +132,7 @@ static bool take_key(struct parse *p, const yaml_event_t *event, const struct ya
 static bool take_member(struct parse *p, const yaml_event_t *key_event, unsigned depth,
 			const struct yaml *map, struct yaml *member)
 {
-	struct slice key;
+	struct slice key = {0};
 	yaml_event_t event;
 
 	if (!take_key(p, key_event, map, &key) || !next_event(p, &event))

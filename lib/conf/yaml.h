@@ -3,7 +3,7 @@
  *
  * Configuration is text, lists and maps, so that is all there is. Refused, with file and line:
  * anchors, aliases, tags, merge keys, keys that are not text, a key that stands twice, a second
- * document, text with NUL, more than YAML_BYTES, YAML_NODES or YAML_DEPTH. What a plain scalar
+ * document, text with NUL, and more than the bounds below. What a plain scalar
  * means (a number, a truth) is decided by who reads it: conf/keys.h.
  *
  * The tree lives in the caller's arena, and copies what it needs from the source.
@@ -15,6 +15,7 @@
 #include "base/err.h"
 
 #define YAML_BYTES 1048576
+#define YAML_KEY_BYTES 255 /* what any writer of YAML can put on one line */
 #define YAML_NODES 20000
 #define YAML_DEPTH 32
 
