@@ -8,7 +8,7 @@ VERSION   = 0.1.0
 PREFIX   ?= /usr/local
 CC       ?= gcc
 BUILD    ?= build
-PACKAGES  = libcurl yaml-0.1 lmdb zlib
+PACKAGES  = libcurl yaml-0.1 libxml-2.0 lmdb zlib
 
 CFLAGS   ?= -O2 -g
 Q         = $(if $(V),,@)
