@@ -1,10 +1,9 @@
 #include "mime/encode.h"
 
 #include "base/base64.h"
+#include "mime/scan.h"
 
-#define LINE_MOST 998     /* RFC 5322, 2.1.1 */
-#define ENCODED_LINE 76   /* RFC 2045, 6.7 and 6.8 */
-#define BASE64_LINE_IN 57 /* bytes that make 76 characters */
+#define ENCODED_LINE 76 /* RFC 2045, 6.7 */
 
 /* --- choosing --- */
 
@@ -60,7 +59,7 @@ enum mime_encoding mime_encoding_for(struct slice text)
 {
 	struct facts facts = look_at(text);
 
-	if (facts.odd == 0 && facts.longest <= LINE_MOST)
+	if (facts.odd == 0 && facts.longest <= MIME_LINE_MOST)
 		return MIME_7BIT;
 	/* Base64 makes 3 bytes 4 and hides them all; quoted-printable adds 2 to an odd byte. */
 	return facts.odd * 6 <= text.n ? MIME_QUOTED_PRINTABLE : MIME_BASE64;
@@ -159,43 +158,36 @@ static void put_quoted_printable(struct slice text, struct buf *out)
 
 /* --- base64 --- */
 
-struct base64_lines {
-	struct buf *out;
-	char bytes[BASE64_LINE_IN];
-	size_t n;
-};
-
-static void flush_bytes(struct base64_lines *lines)
+void mime_base64_end(struct mime_base64 *lines, struct buf *out)
 {
 	if (lines->n == 0)
 		return;
-	base64_encode(slice_make(lines->bytes, lines->n), lines->out);
-	buf_add(lines->out, "\r\n", 2);
+	base64_encode(slice_make(lines->held, lines->n), out);
+	buf_add(out, "\r\n", 2);
 	lines->n = 0;
 }
 
-static void put_bytes(struct base64_lines *lines, struct slice bytes)
+void mime_base64_add(struct mime_base64 *lines, struct slice bytes, struct buf *out)
 {
 	while (bytes.n) {
-		size_t n = BASE64_LINE_IN - lines->n;
-		struct slice part = slice_first(bytes, n);
-		memcpy(lines->bytes + lines->n, part.p, part.n);
+		struct slice part = slice_first(bytes, MIME_BASE64_BYTES - lines->n);
+		memcpy(lines->held + lines->n, part.p, part.n);
 		lines->n += part.n;
 		bytes = slice_after(bytes, part.n);
-		if (lines->n == BASE64_LINE_IN)
-			flush_bytes(lines);
+		if (lines->n == MIME_BASE64_BYTES)
+			mime_base64_end(lines, out);
 	}
 }
 
 static void put_base64(struct slice text, struct buf *out)
 {
-	struct base64_lines lines = {.out = out};
+	struct mime_base64 lines = {0};
 
 	while (text.n) {
-		put_bytes(&lines, next_line(&text));
-		put_bytes(&lines, slice_make("\r\n", 2));
+		mime_base64_add(&lines, next_line(&text), out);
+		mime_base64_add(&lines, slice_make("\r\n", 2), out);
 	}
-	flush_bytes(&lines);
+	mime_base64_end(&lines, out);
 }
 
 void mime_encode(struct slice text, enum mime_encoding encoding, struct buf *out)

@@ -24,4 +24,21 @@ const char *mime_encoding_name(enum mime_encoding encoding);
 /* Appends the text, encoded; ends with CRLF unless the text is empty. */
 void mime_encode(struct slice text, enum mime_encoding encoding, struct buf *out);
 
+/*
+ * Bytes of any kind, piece by piece, as base64 in lines of 76 characters:
+ *
+ *     struct mime_base64 lines = {0};
+ *     mime_base64_add(&lines, piece, out), ...
+ *     mime_base64_end(&lines, out);
+ */
+#define MIME_BASE64_BYTES 57 /* that make one line */
+
+struct mime_base64 {
+	char held[MIME_BASE64_BYTES]; /* what no whole line was made of yet */
+	size_t n;
+};
+
+void mime_base64_add(struct mime_base64 *lines, struct slice bytes, struct buf *out);
+void mime_base64_end(struct mime_base64 *lines, struct buf *out);
+
 #endif

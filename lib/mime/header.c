@@ -4,15 +4,15 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-#define LINE_MOST 78         /* RFC 5322, 2.1.1 */
-#define ENCODED_LINE_MOST 76 /* RFC 2047, 2 */
-#define WORD_MOST 900        /* with a field's name before it, far from 998 */
+#define LINE_MOST 76  /* RFC 2047, 2: where encoded words stand; RFC 5322 would allow 78 */
+#define WORD_MOST 900 /* with a field's name before it, far from 998 */
 
 /* --- lines --- */
 
 struct fold {
 	struct buf *out;
-	size_t line; /* where the open line begins in out */
+	size_t line;  /* where the open line begins in out */
+	size_t value; /* where the field's value does */
 };
 
 static size_t column(const struct fold *f)
@@ -30,7 +30,7 @@ static void break_line(struct fold *f)
 /* Breaks the line unless n more characters have room. A line that holds only a name stays open. */
 static void make_room(struct fold *f, size_t n)
 {
-	if (column(f) + n > LINE_MOST && column(f) > 1 && f->out->p[f->out->n - 1] != ':')
+	if (column(f) + n > LINE_MOST && column(f) > 0 && f->out->n > f->value)
 		break_line(f);
 }
 
@@ -40,6 +40,7 @@ static struct fold begin_field(struct buf *out, struct slice name)
 
 	buf_add_slice(out, name);
 	buf_add_char(out, ':');
+	f.value = out->n;
 	return f;
 }
 
@@ -73,8 +74,9 @@ static void put_words(struct fold *f, struct slice text)
 {
 	while (text.n) {
 		struct slice word = next_word(&text);
-		make_room(f, word.n + 1);
-		if (!is_space(*word.p))
+		bool bare = !is_space(*word.p);
+		make_room(f, word.n + bare);
+		if (bare)
 			buf_add_char(f->out, ' ');
 		buf_add_slice(f->out, word);
 	}
@@ -149,8 +151,7 @@ static void put_encoded(struct fold *f, struct slice text)
 
 	while (text.n) {
 		size_t used = column(f) + 1 + FRAME;
-		size_t n = used < ENCODED_LINE_MOST ? fitting(text, ENCODED_LINE_MOST - used, as_q)
-						    : 0;
+		size_t n = used < LINE_MOST ? fitting(text, LINE_MOST - used, as_q) : 0;
 		if (n == 0) {
 			break_line(f);
 			continue;
@@ -230,12 +231,21 @@ static bool is_atoms(struct slice name)
 	return true;
 }
 
+static bool needs_escape(char c)
+{
+	return c == '"' || c == '\\';
+}
+
 static void put_quoted(struct fold *f, struct slice name)
 {
-	make_room(f, name.n + 3);
+	size_t escapes = 0;
+
+	for (size_t i = 0; i < name.n; i++)
+		escapes += needs_escape(name.p[i]);
+	make_room(f, name.n + escapes + 3);
 	buf_add(f->out, " \"", 2);
 	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '"' || name.p[i] == '\\')
+		if (needs_escape(name.p[i]))
 			buf_add_char(f->out, '\\');
 		buf_add_char(f->out, name.p[i]);
 	}

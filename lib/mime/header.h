@@ -2,7 +2,7 @@
  * header.h: header fields written: folded (RFC 5322, 2.2.3), and encoded words where a text needs
  * them (RFC 2047, 2231).
  *
- * Lines break at spaces before column 78; a single word may be longer, up to the 998 of RFC 5322.
+ * Lines break at spaces before column 76; a single word may be longer, up to the 998 of RFC 5322.
  * What would not fit even that, and every text that is not ASCII, becomes encoded words: B or Q,
  * whichever is shorter, none over 75 bytes, none with half a character. Whoever decodes and unfolds
  * the field reads the text that was given, byte for byte, less white space at its ends.

@@ -5,46 +5,53 @@
  *     struct mime_parts parts;
  *     mime_parts_begin(&parts, request, id);
  *     while ((file = mime_parts_next(&parts, &out))) {
- *             while ((chunk = some of file's content).n)
- *                     mime_parts_base64(&parts, chunk, &out, &err), write out, buf_clear(&out);
- *             mime_parts_finish(&parts, &out, &err);
+ *             while (there is more of file's content)
+ *                     mime_parts_base64(&parts, piece, &out, &err), write out, buf_clear(&out);
+ *             mime_parts_end(&parts, &out, &err);
  *     }
- *     (out ends with the closing boundaries; without attachments nothing was added)
+ *     write out: it holds the last closing lines
  *
- * Bounded: each call adds to `out` about what it was given, and keeps at most a line.
+ * Bounded: a call adds to `out` about what it was given, and keeps at most a line. Inline
+ * attachments come first, then the others, each kind in the request's order. Without attachments
+ * nothing is written.
  */
 #ifndef MIME_PARTS_H
 #define MIME_PARTS_H
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "message/request.h"
+#include "mime/encode.h"
 
 struct mime_parts {
 	const struct request *request;
 	struct slice id;
-	size_t at;             /* the attachment at hand, +1 */
-	bool inlines_done;     /* the first turn takes the inline ones */
-	uint64_t bytes;        /* decoded bytes of this part so far */
-	unsigned column;       /* characters in the open line */
-	unsigned padding;      /* '=' seen */
-	unsigned char held[3]; /* bytes that no group of three holds yet */
-	unsigned n_held;
+	size_t next;      /* the attachment to look at next */
+	bool attached;    /* the inline ones are done */
+	size_t n_written; /* parts of this turn */
+
+	/* of the part at hand */
+	const struct request_attachment *file;
+	uint64_t bytes;   /* of its content so far, given as they are */
+	uint64_t digits;  /* or given as base64: its characters, padding included */
+	unsigned padding; /* how many of these are '=' */
+	struct mime_base64 lines;
 };
 
-/* id and request are borrowed until the end. */
+/* Borrows id and request until the end. */
 void mime_parts_begin(struct mime_parts *parts, const struct request *request, struct slice id);
 
-/* Writes the next part's boundary and header, inline ones first. NULL: all closed, nothing follows.
- */
+/* Writes the next part's header and returns whose it is; NULL when all is written and closed. */
 const struct request_attachment *mime_parts_next(struct mime_parts *parts, struct buf *out);
 
-/* The part's next content: base64 in pieces of any length, white space skipped; or plain bytes. */
+/*
+ * More of the part's content: base64, cut wherever it was, white space skipped; or the bytes
+ * themselves. One of the two within a part. EX_DATAERR: it is no base64.
+ */
 bool mime_parts_base64(struct mime_parts *parts, struct slice base64, struct buf *out,
 		       struct err *err);
 void mime_parts_bytes(struct mime_parts *parts, struct slice bytes, struct buf *out);
 
-/* Ends the part. EX_DATAERR: base64 that stops in the middle, or not `size` bytes. */
-bool mime_parts_finish(struct mime_parts *parts, struct buf *out, struct err *err);
+/* The part is whole. EX_DATAERR: base64 that stops in between, or not the file's size. */
+bool mime_parts_end(struct mime_parts *parts, struct buf *out, struct err *err);
 
 #endif

@@ -36,7 +36,9 @@ struct slice mime_header_find(struct slice message, const char *name);
 /* The value on one line: each fold with its white space becomes one space. Appended to *out. */
 void mime_header_unfold(struct slice value, struct buf *out);
 
-/* What a message needs of a server, and whether it is fit for the wire as it is. */
+/* What a message needs of a server, and what keeps it from the wire as it is. */
+#define MIME_LINE_MOST 998 /* RFC 5322, 2.1.1: bytes, without CRLF */
+
 struct mime_needs {
 	bool eight_bit;    /* bytes over 0x7f in the body: 8BITMIME */
 	bool utf8;         /* bytes over 0x7f in a header: SMTPUTF8 */

@@ -1,0 +1,117 @@
+#include "mime/scan.h"
+
+#include "base/utf8.h"
+
+struct slice mime_header_start(struct slice message)
+{
+	if (!slice_starts(message, "From "))
+		return message;
+	return slice_after(message, slice_find(message, '\n') + 1);
+}
+
+/* RFC 5322, 3.6.8: printable ASCII but the colon. */
+static size_t name_length(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] > ' ' && s.p[n] < 0x7f && s.p[n] != ':')
+		n++;
+	return n;
+}
+
+/* The length of the line and of those that continue it, ends included. */
+static size_t field_length(struct slice s)
+{
+	size_t n = 0;
+
+	do
+		n += slice_find(slice_after(s, n), '\n') + 1;
+	while (n < s.n && (s.p[n] == ' ' || s.p[n] == '\t'));
+	return n < s.n ? n : s.n;
+}
+
+bool mime_header_next(struct slice *rest, struct mime_header *field)
+{
+	if (slice_starts(*rest, "\n") || slice_starts(*rest, "\r\n")) {
+		*rest = slice_after(*rest, *rest->p == '\r' ? 2 : 1);
+		return false;
+	}
+
+	/* White space before the colon is obsolete, and still around. */
+	size_t name = name_length(*rest), colon = name;
+	while (colon < rest->n && (rest->p[colon] == ' ' || rest->p[colon] == '\t'))
+		colon++;
+	if (name == 0 || colon == rest->n || rest->p[colon] != ':')
+		return false;
+
+	field->whole = slice_first(*rest, field_length(*rest));
+	field->name = slice_first(*rest, name);
+	field->value = slice_trim(slice_after(field->whole, colon + 1));
+	*rest = slice_after(*rest, field->whole.n);
+	return true;
+}
+
+struct slice mime_header_find(struct slice message, const char *name)
+{
+	struct slice rest = mime_header_start(message);
+	struct mime_header field;
+
+	while (mime_header_next(&rest, &field))
+		if (slice_is_nocase(field.name, name))
+			return field.value;
+	return slice_make(NULL, 0);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void mime_header_unfold(struct slice value, struct buf *out)
+{
+	while (value.n) {
+		size_t n = slice_find(value, '\n');
+		struct slice line = slice_first(value, n);
+		value = slice_after(value, n + 1);
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		buf_add_slice(out, line);
+		if (value.n)
+			buf_add_char(out, ' ');
+		while (value.n && is_space(*value.p))
+			value = slice_after(value, 1);
+	}
+}
+
+/* Looks at one line without its LF, and says whether it had a CR. */
+static void look_at_line(struct slice line, bool ended, bool in_header, struct mime_needs *needs)
+{
+	bool cr = line.n && line.p[line.n - 1] == '\r';
+	struct slice text = slice_first(line, line.n - cr);
+
+	needs->long_line |= text.n > MIME_LINE_MOST;
+	needs->bare_newline |= (ended && !cr) || (!ended && cr) || slice_find(text, '\r') < text.n;
+	needs->nul |= slice_find(text, '\0') < text.n;
+	if (utf8_is_ascii(text))
+		return;
+	if (in_header)
+		needs->utf8 = true;
+	else
+		needs->eight_bit = true;
+}
+
+struct mime_needs mime_scan(struct slice message)
+{
+	struct mime_needs needs = {0};
+	struct slice body = message;
+	struct mime_header field;
+
+	while (mime_header_next(&body, &field))
+		;
+	while (message.n) {
+		size_t n = slice_find(message, '\n');
+		look_at_line(slice_first(message, n), n < message.n, message.p < body.p, &needs);
+		message = slice_after(message, n + 1);
+	}
+	return needs;
+}
