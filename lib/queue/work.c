@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/notify.h"
 #include "queue/batch.h"
 #include "queue/bell.h"
 #include "queue/recover.h"
@@ -28,6 +29,7 @@ struct worker {
 	struct conf *conf;
 	struct loop *loop;
 	struct loop_watch bell;
+	struct notify notify;
 	struct index_item *items;
 	struct batch batch;
 	struct arena arena;
@@ -256,6 +258,7 @@ static bool run_ready(struct worker *worker, struct err *err)
 	while (!worker->stop) {
 		bool did_some = false;
 		int64_t next_ms;
+		notify_alive(&worker->notify);
 		if (!look(worker, &did_some, &next_ms, err))
 			return false;
 		int64_t wait = did_some ? 0 : next_ms - clock_boot_ms();
@@ -297,7 +300,10 @@ static int run_ids(struct worker *worker, char **ids)
 
 int work_run(const struct work_stage *stage, const struct work_options *options)
 {
-	struct worker worker = {.stage = stage, .follow = options->follow, .bell = {.fd = -1}};
+	struct worker worker = {.stage = stage,
+				.follow = options->follow,
+				.bell = {.fd = -1},
+				.notify = {.fd = -1}};
 	struct err err = {0};
 	int code = 0;
 
@@ -305,6 +311,8 @@ int work_run(const struct work_stage *stage, const struct work_options *options)
 	if ((worker.conf = conf_load(options->conf_path, &err)) &&
 	    (worker.queue = queue_open(worker.conf, QUEUE_WORK, &err)) &&
 	    start_loop(&worker, &err)) {
+		worker.notify = notify_open();
+		notify_tell(&worker.notify, "READY=1");
 		if (options->ids && *options->ids)
 			code = run_ids(&worker, options->ids);
 		else
@@ -314,6 +322,7 @@ int work_run(const struct work_stage *stage, const struct work_options *options)
 	if (worker.bell.fd >= 0)
 		close(worker.bell.fd);
 	loop_close(worker.loop);
+	notify_close(&worker.notify);
 	batch_free(&worker.batch);
 	queue_close(worker.queue);
 	conf_free(worker.conf);

@@ -4,6 +4,7 @@
 
 #include <sys/queue.h>
 
+#include "base/notify.h"
 #include "queue/batch.h"
 #include "sender/sender.h"
 #include "spool/ledger.h"
@@ -71,6 +72,7 @@ struct sender {
 	struct queue *queue;
 	struct loop *loop;
 	struct loop_watch bell;
+	struct notify notify;
 	struct net *net; /* NULL until a kind uses libcurl */
 	void (*net_close)(struct net *net);
 	struct ledger *ledger; /* NULL before the first try */
@@ -82,6 +84,9 @@ struct sender {
 	unsigned n_channels;
 	struct index_item *items; /* room for a claim */
 	struct batch batch;
+	unsigned n_answered;
+	int64_t answered_at; /* the first of them */
+	bool starved;	     /* a channel has nothing more to send */
 	int64_t renew_at, lapsed_at, next_turn_ms;
 	bool follow, stop, more;
 	int64_t stop_by; /* boot time */

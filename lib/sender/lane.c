@@ -182,6 +182,13 @@ static void free_channel(struct sender *sender, struct sender_lane *lane,
 	free(state);
 }
 
+static void add_answered(struct sender *sender, struct sender_try *try, int64_t now_ms)
+{
+	if (sender->n_answered++ == 0)
+		sender->answered_at = now_ms;
+	TAILQ_INSERT_TAIL(&sender->answered, try, link);
+}
+
 /* What had a channel and was not sent yet was never tried, though the ledger has its try. */
 static void answer_untried(struct sender *sender, struct sender_channel_state *state)
 {
@@ -195,7 +202,7 @@ static void answer_untried(struct sender *sender, struct sender_channel_state *s
 		try->answer = (struct sender_answer){
 			.untried = true, .error = SLICE("the connection ended before its turn")};
 		sender_reply_all(&try->mail, VERDICT_NONE, 0, try->answer.error);
-		TAILQ_INSERT_TAIL(&sender->answered, try, link);
+		add_answered(sender, try, try->mail.begun_ms);
 	}
 }
 
@@ -280,9 +287,8 @@ void sender_done(struct sender_channel *channel, const struct sender_answer *ans
 	try->answer = *answer;
 	try->answer.error = arena_slice(&try->arena, answer->error);
 	try->answer.provider_message_id = arena_slice(&try->arena, answer->provider_message_id);
-	TAILQ_INSERT_TAIL(&sender->answered, try, link);
-
 	channel->state->idle_since = clock_boot_ms();
+	add_answered(sender, try, channel->state->idle_since);
 	if (!answer->reusable || answer->throttled || answer->credentials)
 		channel->state->phase = CHANNEL_GONE;
 	if (answer->throttled)
@@ -292,6 +298,7 @@ void sender_done(struct sender_channel *channel, const struct sender_answer *ans
 		lane_pause(sender, channel->lane, PAUSE_CREDENTIALS_MS);
 	else
 		channel_send_next(channel->state);
+	sender->starved |= channel->mail == NULL;
 }
 
 void sender_reply_all(struct sender_mail *mail, enum verdict verdict, unsigned code,

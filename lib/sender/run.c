@@ -17,7 +17,11 @@
 #define LOOK_AGAIN_MS 10000
 #define ITEMS_MOST 1200
 #define STOP_WAIT_MS 30000
-#define STUCK_WAIT_MS 1000
+
+/* Verdicts are gathered for one flush and one transaction: so many, or for so long, unless a
+ * channel has nothing left to send meanwhile. */
+#define GATHER_MOST 25
+#define GATHER_MS 5
 
 /* --- a turn --- */
 
@@ -64,6 +68,8 @@ static void record_answers(struct sender *sender)
 {
 	struct sender_try *try;
 
+	sender->n_answered = 0;
+	sender->starved = false;
 	while ((try = TAILQ_FIRST(&sender->answered))) {
 		TAILQ_REMOVE(&sender->answered, try, link);
 		attempt_record(sender, try);
@@ -107,6 +113,26 @@ static bool turn(struct sender *sender, struct err *err)
 }
 
 /* --- between turns --- */
+
+/* How long the next turn can wait for more verdicts. */
+static int64_t gather_ms(const struct sender *sender)
+{
+	if (sender->starved || sender->n_answered >= GATHER_MOST ||
+	    sender->n_answered == sender->n_out)
+		return 0;
+	int64_t left = sender->answered_at + GATHER_MS - clock_boot_ms();
+	return left > 0 ? left : 0;
+}
+
+static bool gather(struct sender *sender, struct err *err)
+{
+	int64_t wait;
+
+	while (sender->n_answered && (wait = gather_ms(sender)) > 0)
+		if (!loop_step(sender->loop, wait, err) || !gather(sender, err))
+			return false;
+	return true;
+}
 
 static bool is_busy(const struct sender *sender)
 {
@@ -161,13 +187,15 @@ static bool finished(const struct sender *sender)
 
 static bool run(struct sender *sender, struct err *err)
 {
+	notify_tell(&sender->notify, "READY=1");
 	for (;;) {
+		notify_alive(&sender->notify);
 		if (!turn(sender, err))
 			return false;
 		if (finished(sender))
 			return true;
 		int64_t wait = wait_ms(sender);
-		if (!loop_step(sender->loop, wait, err))
+		if (!loop_step(sender->loop, wait, err) || !gather(sender, err))
 			return false;
 		if (wait > 0)
 			reload(sender);
@@ -252,6 +280,7 @@ static bool start(struct sender *sender, const char *conf_path, struct err *err)
 	    !(sender->queue = queue_open(sender->conf, QUEUE_WORK, err)) ||
 	    !(sender->loop = loop_open(err)))
 		return false;
+	sender->notify = notify_open();
 	queue_send_stage(sender->stage, sender->kind->name);
 	batch_begin(&sender->batch, sender->queue, sender->stage);
 	sender->bell = (struct loop_watch){
@@ -298,6 +327,7 @@ static void end(struct sender *sender)
 	if (sender->bell.fd >= 0)
 		close(sender->bell.fd);
 	loop_close(sender->loop);
+	notify_close(&sender->notify);
 	queue_close(sender->queue);
 	conf_free(sender->conf);
 	free(sender->items);
@@ -336,7 +366,7 @@ int sender_main(int argc, char **argv, const struct sender_kind *kind)
 							{0}},
 	};
 	struct options options = options_init(argc, argv, &usage);
-	struct sender sender = {.kind = kind, .bell = {.fd = -1}};
+	struct sender sender = {.kind = kind, .bell = {.fd = -1}, .notify = {.fd = -1}};
 	bool describe = false;
 
 	for (int c; (c = options_next(&options)) != -1;) {
