@@ -36,16 +36,47 @@ static bool unknown_key(const struct connector *connector, const struct connecto
 		       key->line, key->key, connector->kind);
 }
 
-static bool is_number(const char *value)
+static bool is_integer(const char *value)
 {
 	uint64_t n;
 
 	return slice_number(slice_text(value), INT64_MAX, &n);
 }
 
-static bool is_bool(const char *value)
+static bool is_boolean(const char *value)
 {
 	return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+}
+
+static bool is_path(const char *value)
+{
+	return *value == '/';
+}
+
+static bool is_url(const char *value)
+{
+	return strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
+}
+
+/* What a single value of a type must be; other types take any. */
+static const struct {
+	const char *type;
+	bool (*is)(const char *value);
+	const char *what;
+} types[] = {
+	{"integer", is_integer,              "must be a whole number"},
+	{"boolean", is_boolean,               "must be true or false"},
+	{   "path",    is_path,            "must be an absolute path"},
+	{    "url",     is_url, "must begin with https:// or http://"},
+};
+
+static bool check_type(const struct connector *connector, const struct connector_key *key,
+		       struct slice type, struct err *err)
+{
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (slice_is(type, types[i].type) && !types[i].is(key->value))
+			return refuse(connector, key, err, types[i].what);
+	return true;
 }
 
 /* "none, starttls, tls" */
@@ -56,7 +87,7 @@ static void list_values(const struct json *values, struct buf *out)
 			 SLICE_ARGS(value->text));
 }
 
-static bool check_values(const struct connector *connector, const struct connector_key *key,
+static bool check_choice(const struct connector *connector, const struct connector_key *key,
 			 const struct json *values, struct err *err)
 {
 	struct buf choices = {0};
@@ -76,18 +107,17 @@ static bool check_value(const struct connector *connector, const struct connecto
 {
 	struct slice type = json_get_text(described, "type");
 	const struct json *values = json_get(described, "values");
+	bool list = slice_is(type, "list");
 
-	if (slice_is(type, "list"))
-		return !key->value || refuse(connector, key, err, "must be a list");
-	if (!key->value)
+	if (!key->value && !list && !slice_is(type, "command"))
 		return refuse(connector, key, err, "must not be a list");
-	if (secret_is_reference(key->value))
+	if (key->value && list)
+		return refuse(connector, key, err, "must be a list");
+	if (!key->value || secret_is_reference(key->value))
 		return true;
-	if (slice_is(type, "number") && !is_number(key->value))
-		return refuse(connector, key, err, "must be a whole number");
-	if (slice_is(type, "bool") && !is_bool(key->value))
-		return refuse(connector, key, err, "must be true or false");
-	return !values || !values->first || check_values(connector, key, values, err);
+	if (!check_type(connector, key, type, err))
+		return false;
+	return !values || !values->first || check_choice(connector, key, values, err);
 }
 
 static bool check_required(const struct connector *connector, const struct json *keys,

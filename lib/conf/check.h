@@ -4,13 +4,15 @@
  * `mailq-send-KIND --describe` prints one JSON object:
  *
  *     {"kind": "smtp",
- *      "keys": [{"name": "host", "type": "text", "required": true, "help": "The server's name."},
- *               {"name": "port", "type": "number", "default": "25"},
- *               {"name": "security", "type": "text", "values": ["none", "starttls", "tls"]},
- *               {"name": "password", "type": "text", "secret": true}]}
+ *      "keys": [{"name": "host", "type": "string", "required": true, "help": "Its name."},
+ *               {"name": "port", "type": "integer", "default": "25"},
+ *               {"name": "security", "type": "choice", "values": ["none", "starttls", "tls"]},
+ *               {"name": "password", "type": "string", "secret": true}]}
  *
- * type: text, number (whole, not negative), bool, list. Members that are not named here are for
- * others to read. Only `name` is required; the type is text unless said otherwise.
+ * type: string, integer (not negative), boolean, choice (of `values`), path (absolute), url (http
+ * or https), list (of strings), command (a program, or a list of it and its arguments). Members
+ * that are not named here are for others to read. Only `name` is required; what has no type is a
+ * string.
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H

@@ -6,10 +6,13 @@
 static const char describe_text[] =
 	"{\"kind\": \"wire\", \"abilities\": [\"anything\"], \"keys\": ["
 	"{\"name\": \"host\", \"required\": true},"
-	"{\"name\": \"port\", \"type\": \"number\"},"
-	"{\"name\": \"verify\", \"type\": \"bool\"},"
+	"{\"name\": \"port\", \"type\": \"integer\"},"
+	"{\"name\": \"verify\", \"type\": \"boolean\"},"
 	"{\"name\": \"security\", \"values\": [\"none\", \"tls\"]},"
-	"{\"name\": \"command\", \"type\": \"list\"},"
+	"{\"name\": \"hosts\", \"type\": \"list\"},"
+	"{\"name\": \"command\", \"type\": \"command\"},"
+	"{\"name\": \"folder\", \"type\": \"path\"},"
+	"{\"name\": \"base\", \"type\": \"url\"},"
 	"{\"name\": \"password\", \"secret\": true}]}";
 
 /* A config of one key beside the required one; what is said of it, or NULL. */
@@ -27,7 +30,13 @@ static const struct {
 	{"security", "tls",       NULL},
 	{"security", "ssl",       "wire.yaml:7: config.security must be one of none, tls, not 'ssl'"},
 	{"command",  NULL,        NULL},
-	{"command",  "cat",       "wire.yaml:7: config.command must be a list"},
+	{"command",  "cat",       NULL},
+	{"hosts",    NULL,        NULL},
+	{"hosts",    "a",         "wire.yaml:7: config.hosts must be a list"},
+	{"folder",   "/var/mail", NULL},
+	{"folder",   "mail",      "wire.yaml:7: config.folder must be an absolute path"},
+	{"base",     "http://a/", NULL},
+	{"base",     "ftp://a/",  "wire.yaml:7: config.base must begin with https:// or http://"},
 	{"password", "$ENV:NONE", NULL},
 	{"pasword",  "x",         "wire.yaml:7: unknown key 'config.pasword' (did you mean 'password'?)"},
 	{"colour",   "x",         "wire.yaml:7: unknown key 'config.colour' of kind wire"},
