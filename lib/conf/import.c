@@ -1,0 +1,219 @@
+#include "conf/import.h"
+
+#include "conf/tables.h"
+#include "conf/yaml_write.h"
+#include "message/name.h"
+
+/* --- fields as YAML --- */
+
+static void put_json(struct buf *yaml, unsigned depth, const char *key, const struct json *value)
+{
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+
+	if (value->type == JSON_STRING) {
+		yaml_put_text(yaml, depth, key, value->text);
+		return;
+	}
+	json_put_value(&out, (struct slice){0}, value); /* JSON is YAML too */
+	yaml_put_plain(yaml, depth, key, text.p);
+	buf_free(&text);
+}
+
+static void put_dictionary(struct buf *yaml, const char *key, const struct json *value,
+			   struct arena *arena)
+{
+	if (value->count == 0)
+		return;
+	yaml_put_map(yaml, 0, key);
+	for (const struct json *member = value->first; member; member = member->next)
+		if (member->type != JSON_NULL)
+			put_json(yaml, 1, arena_slice(arena, member->key).p, member);
+}
+
+static const char *truth_of(struct slice text)
+{
+	if (slice_is_nocase(text, "true") || slice_is(text, "1"))
+		return "true";
+	return slice_is_nocase(text, "false") || slice_is(text, "0") ? "false" : NULL;
+}
+
+/* Text in a record is text, but our files have truths and numbers without quotes. */
+static void put_words(struct buf *yaml, const struct key *key, struct slice text,
+		      struct arena *arena)
+{
+	const char *truth = key->read == key_bool ? truth_of(text) : NULL;
+	bool number = key->read == key_unsigned || key->read == key_rate;
+
+	if (truth)
+		yaml_put_plain(yaml, 0, key->name, truth);
+	else if (number && text.n && strspn(text.p, "0123456789.") >= text.n)
+		yaml_put_plain(yaml, 0, key->name, arena_slice(arena, text).p);
+	else
+		yaml_put_text(yaml, 0, key->name, text);
+}
+
+static void put_field(struct buf *yaml, const struct key *key, const struct record_field *field,
+		      struct arena *arena)
+{
+	const struct json *eval = field->eval;
+
+	if (eval && eval->type == JSON_OBJECT)
+		put_dictionary(yaml, key->name, eval, arena);
+	else if (eval && eval->type != JSON_NULL)
+		put_json(yaml, 0, key->name, eval);
+	else if (field->ref)
+		yaml_put_text(yaml, 0, key->name, slice_text(field->ref));
+	else if (!eval)
+		put_words(yaml, key, slice_trim(field->text), arena);
+}
+
+static const struct key *find_key(const struct key *keys, const char *name)
+{
+	for (; keys->name; keys++)
+		if (strcmp(keys->name, name) == 0 ||
+		    (keys->alias && strcmp(keys->alias, name) == 0))
+			return keys;
+	return NULL;
+}
+
+/* The record's fields that the table has, and the names of those that it has not. */
+static void put_record(struct buf *yaml, const struct key *keys, const struct record *record,
+		       struct arena *arena, struct import *import)
+{
+	yaml_put_text(yaml, 0, "id", slice_text(record->id));
+	for (const struct record_field *f = record->fields; f; f = f->next) {
+		const struct key *key = find_key(keys, f->name);
+		if (strcmp(f->name, "organization_id") == 0 || strcmp(f->name, "id") == 0)
+			continue;
+		if (key)
+			put_field(yaml, key, f, arena);
+		else
+			import->left_out = arena_format(arena, "%s%s%s",
+							import->left_out ? import->left_out : "",
+							import->left_out ? ", " : "", f->name);
+	}
+}
+
+/* --- where it goes --- */
+
+static struct slice behind_last_dot(const char *text)
+{
+	const char *dot = strrchr(text, '.');
+
+	return slice_text(dot ? dot + 1 : text);
+}
+
+static const struct organization *organization_of(const struct conf *conf,
+						  const struct record *record, const char *given,
+						  struct err *err)
+{
+	const struct record_field *field = record_field(record, "organization_id");
+	struct slice id = slice_text(given);
+
+	if (!given && field)
+		id = field->ref ? behind_last_dot(field->ref) : slice_trim(field->text);
+	return conf_choose_organization(conf, id, (struct slice){0}, err);
+}
+
+static bool place(const struct conf *conf, const struct record *record, const char *organization,
+		  struct import *import, struct err *err)
+{
+	*import = (struct import){.id = record->id};
+	if (!name_valid(slice_text(record->id)))
+		return err_set(err, EX_DATAERR,
+			       "id '%s': a name is small letters, digits, '_', '.' and '-'",
+			       record->id);
+	import->organization = organization_of(conf, record, organization, err);
+	return import->organization != NULL;
+}
+
+static void add_file(struct import *import, const char *path, struct slice text)
+{
+	import->files[import->file_count++] = (struct conf_file){path, text};
+}
+
+static bool check_connector(const struct import *import, const char *path, struct slice text,
+			    struct arena *arena, struct connector *connector, struct err *err)
+{
+	const struct yaml *root = yaml_parse(text, path, arena, err);
+
+	if (!root || !connector_read(root, import->id, arena, connector, err))
+		return false;
+	if (connector->fallback &&
+	    !organization_connector(import->organization, slice_text(connector->fallback)))
+		return err_set(err, EX_DATAERR, "fallback '%s': no such connector",
+			       connector->fallback);
+	return true;
+}
+
+/* --- the default that was --- */
+
+/* The file's text with is_default: false, all else as it stands; nothing where the two words do not
+ * stand on one line. */
+static struct slice without_default(const struct connector *connector, struct slice text,
+				    struct arena *arena)
+{
+	struct slice rest = text, line = {0};
+
+	for (unsigned i = 0; i < yaml_get(connector->yaml, "is_default")->line; i++)
+		slice_next(&rest, '\n', &line);
+	const char *end = line.p + line.n;
+	const char *key = memmem(line.p, line.n, "is_default", 10);
+	const char *word = key ? memmem(key, (size_t)(end - key), "true", 4) : NULL;
+	if (!word)
+		return (struct slice){0};
+	return slice_text(
+		arena_format(arena, "%.*sfalse%s", (int)(word - text.p), text.p, word + 4));
+}
+
+static bool clear_default(struct import *import, const struct connector *old, struct arena *arena,
+			  struct err *err)
+{
+	struct conf_sources sources = {0};
+	struct connector cleared = {0};
+	struct slice text, without = {0};
+
+	if (sources_read(&sources, old->file, YAML_BYTES, &text, err))
+		without = without_default(old, text, arena);
+	sources_free(&sources);
+	const struct yaml *root = without.n ? yaml_parse(without, old->file, arena, err) : NULL;
+	if (!root || !connector_read(root, old->id, arena, &cleared, err) || cleared.is_default)
+		return err_set(err, EX_DATAERR, "%s is the default: set is_default to false in %s",
+			       old->id, old->file);
+	import->cleared = old->id;
+	add_file(import, old->file, without);
+	return true;
+}
+
+bool import_connector(const struct conf *conf, const struct record *record,
+		      const char *organization, struct arena *arena, struct import *import,
+		      struct err *err)
+{
+	struct buf yaml = {0};
+	struct connector connector;
+
+	if (!place(conf, record, organization, import, err))
+		return false;
+	const struct organization *org = import->organization;
+	const struct connector *old = organization_connector(org, slice_text(record->id));
+	const struct connector *standard = organization_default(org);
+	const char *path = arena_format(arena, "%s/connectors/%s.yaml", org->directory, record->id);
+
+	put_record(&yaml, connector_keys, record, arena, import);
+	if (old && old->managed && !record_field(record, "managed"))
+		yaml_put_plain(&yaml, 0, "managed", "true");
+	struct slice text = arena_slice(arena, buf_slice(&yaml));
+	buf_free(&yaml);
+
+	if (!check_connector(import, path, text, arena, &connector, err)) {
+		err->code = EX_DATAERR; /* the record's fault, not the configuration's */
+		return false;
+	}
+	if (connector.is_default && standard && standard != old &&
+	    !clear_default(import, standard, arena, err))
+		return false;
+	import->replaces = old != NULL;
+	add_file(import, path, text);
+	return true;
+}
