@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "queue/attach.h"
 #include "queue/bell.h"
 #include "queue/record.h"
 #include "spool/accept.h"
@@ -159,10 +160,12 @@ bool intake_check(struct intake *intake, struct request *request, struct err *er
 	return complete(intake, request, err) != NULL;
 }
 
-static bool write_file(struct intake *intake, const struct place *place, int64_t now_ms,
-		       struct err *err)
+/* *bytes: what was accepted, as story_read counts it. */
+static bool write_file(struct intake *intake, const struct request *request,
+		       const struct place *place, int64_t now_ms, uint64_t *bytes, struct err *err)
 {
 	struct accept_file *file = accept_file(intake->accept, place, intake->last_id, err);
+	uint64_t parts_bytes;
 
 	if (!file)
 		return false;
@@ -170,8 +173,16 @@ static bool write_file(struct intake *intake, const struct place *place, int64_t
 	entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, intake->last_id);
 	entry_write(&intake->bytes, intake->last_id, ENTRY_REQUEST, now_ms,
 		    buf_slice(&intake->json));
-	struct slice bytes = buf_slice(&intake->bytes);
-	return accept_write(file, &bytes, 1, err);
+	struct slice first = buf_slice(&intake->bytes);
+	if (!accept_write(file, &first, 1, err))
+		return false;
+	if (!attach_write(request, intake->last_id, now_ms, file, &parts_bytes, err)) {
+		if (err->code == EX_DATAERR)
+			accept_drop(file);
+		return false;
+	}
+	*bytes = intake->json.n + parts_bytes;
+	return true;
 }
 
 bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
@@ -183,12 +194,13 @@ bool intake_add(struct intake *intake, struct request *request, enum state state
 	if (!org || !next_id(intake, now_ms, err))
 		return false;
 	struct place place = place_make(org->id, state, "");
-	if (!write_file(intake, &place, now_ms, err))
+	uint64_t bytes;
+	if (!write_file(intake, request, &place, now_ms, &bytes, err))
 		return false;
 
 	struct intake_item *item = &intake->items[intake->count++];
 	item->place = place;
-	item->story = record_new_story(request, intake->json.n, now_ms, &intake->arena);
+	item->story = record_new_story(request, bytes, now_ms, &intake->arena);
 	memcpy(item->id, intake->last_id, ID_SIZE);
 	memcpy(id, intake->last_id, ID_SIZE);
 	return true;
