@@ -171,3 +171,40 @@ bool clock_parse(struct slice text, int64_t *ms)
 	      second * 1000 + fraction;
 	return *ms >= 0;
 }
+
+static const struct {
+	char letter;
+	bool shown; /* weeks are read, but nobody counts in them */
+	int64_t ms;
+} units[] = {
+	{'w', false,  7 * MS_PER_DAY},
+        {'d',  true,      MS_PER_DAY},
+        {'h',  true, MS_PER_DAY / 24},
+	{'m',  true,           60000},
+        {'s',  true,            1000},
+};
+
+bool clock_parse_age(struct slice text, int64_t *ms)
+{
+	uint64_t count;
+
+	for (size_t i = 0; text.n && i < sizeof units / sizeof *units; i++)
+		if (text.p[text.n - 1] == units[i].letter) {
+			uint64_t most = (uint64_t)(LAST_MS / units[i].ms);
+			if (!slice_number(slice_first(text, text.n - 1), most, &count))
+				return false;
+			*ms = (int64_t)count * units[i].ms;
+			return true;
+		}
+	return false;
+}
+
+void clock_format_age(int64_t ms, char text[CLOCK_AGE_SIZE])
+{
+	size_t i = 0;
+
+	while (units[i].letter != 's' && (!units[i].shown || ms < units[i].ms))
+		i++;
+	snprintf(text, CLOCK_AGE_SIZE, "%lld%c", (long long)(ms < 0 ? 0 : ms / units[i].ms),
+		 units[i].letter);
+}

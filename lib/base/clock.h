@@ -27,4 +27,11 @@ void clock_format_day(int64_t ms, char text[CLOCK_DAY_SIZE]);
 /* RFC 3339 with any offset and any number of fractional digits. False when it is none. */
 bool clock_parse(struct slice text, int64_t *ms);
 
+/* An age as people write it: "90s", "15m", "2h", "3d", "1w". False when it is none. */
+bool clock_parse_age(struct slice text, int64_t *ms);
+
+/* The largest unit that fits: "47s", "3m", "2h", "5d". What is in the future is "0s". */
+#define CLOCK_AGE_SIZE 24
+void clock_format_age(int64_t ms, char text[CLOCK_AGE_SIZE]);
+
 #endif

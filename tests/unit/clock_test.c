@@ -52,6 +52,59 @@ START_TEST(every_day_of_four_centuries_comes_back)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	int64_t ms; /* -1: none */
+} ages[] = {
+	{		  "90s",     90000},
+	{		  "15m",    900000},
+	{		   "2h",   7200000},
+	{		   "3d", 259200000},
+	{		   "1w", 604800000},
+	{		   "0s",         0},
+	{		    "2",        -1},
+	{		    "h",        -1},
+	{		     "",        -1},
+	{		  "-2h",        -1},
+	{		   "2H",        -1},
+	{		  "2 h",        -1},
+	{"99999999999999999999d",        -1},
+};
+
+START_TEST(reads_ages)
+{
+	int64_t ms = -1;
+	bool ok = clock_parse_age(slice_text(ages[_i].text), &ms);
+
+	ck_assert_int_eq(ok, ages[_i].ms >= 0);
+	ck_assert_int_eq(ms, ages[_i].ms);
+}
+END_TEST
+
+static const struct {
+	int64_t ms;
+	const char *text;
+} told[] = {
+	{       -5,  "0s"},
+        {        0,  "0s"},
+        {    59999, "59s"},
+        {    60000,  "1m"},
+        {  3599999, "59m"},
+	{  3600000,  "1h"},
+        { 86399999, "23h"},
+        { 86400000,  "1d"},
+        {864000000, "10d"},
+};
+
+START_TEST(tells_ages_in_their_largest_unit)
+{
+	char text[CLOCK_AGE_SIZE];
+
+	clock_format_age(told[_i].ms, text);
+	ck_assert_str_eq(text, told[_i].text);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("base/clock");
@@ -59,6 +112,8 @@ Suite *suite(void)
 
 	tcase_add_loop_test(t, reads_and_writes_rfc3339, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(t, every_day_of_four_centuries_comes_back);
+	tcase_add_loop_test(t, reads_ages, 0, sizeof ages / sizeof *ages);
+	tcase_add_loop_test(t, tells_ages_in_their_largest_unit, 0, sizeof told / sizeof *told);
 	suite_add_tcase(s, t);
 	return s;
 }
