@@ -52,6 +52,21 @@ struct index_counts {
 bool index_counts(struct index *index, struct slice organization, struct arena *arena,
 		  struct index_counts **counts, size_t *n, struct err *err);
 
+/*
+ * Since when work waits, for each organization that has some.
+ *
+ * oldest_ready_ms: of the messages that go next, each the head of its lane or claimed by a stage,
+ * when the one that waits longest became ready; 0: none is ready.
+ * oldest_due_ms: when the first of those that wait for a time is due; 0: none does.
+ */
+struct index_waits {
+	struct slice organization;
+	int64_t oldest_ready_ms;
+	int64_t oldest_due_ms;
+};
+bool index_waits(struct index *index, struct slice organization, struct arena *arena,
+		 struct index_waits **waits, size_t *n, struct err *err);
+
 /* Who has claimed what: all leases of all stages. */
 struct index_lease {
 	struct slice stage;
