@@ -264,8 +264,7 @@ static void put_item(struct json_out *out, const struct story_item *item)
 	json_close(out, '}');
 }
 
-/* When something happens next by itself: nothing does in held and the final states. */
-static int64_t next_attempt_ms(const struct story *story, enum state state)
+int64_t story_next_attempt_ms(const struct story *story, enum state state)
 {
 	return state == STATE_QUEUED || state == STATE_DEFERRED || state == STATE_DRAFT
 		       ? story->due_ms
@@ -273,14 +272,14 @@ static int64_t next_attempt_ms(const struct story *story, enum state state)
 }
 
 void story_write_json(struct json_out *out, const struct story *story, struct slice id,
-		      struct slice organization, enum state state)
+		      struct slice organization, enum status status, enum state state)
 {
 	struct request shown = *story->request;
 
 	shown.organization_id = organization;
 	json_open(out, NULL, '{');
 	json_put_slice(out, "id", id);
-	json_put_text(out, "status", status_public_name(state_status(state)));
+	json_put_text(out, "status", status_public_name(status));
 	json_put_text(out, "state", state_name(state));
 	request_write_members(out, &shown);
 	json_put_int(out, "attempts", story->spent);
@@ -288,7 +287,7 @@ void story_write_json(struct json_out *out, const struct story *story, struct sl
 	put_text(out, "provider_message_id", story->provider_message_id);
 	put_time(out, "created_at", story->created_ms);
 	put_time(out, "updated_at", story->updated_ms);
-	put_time(out, "next_attempt_at", next_attempt_ms(story, state));
+	put_time(out, "next_attempt_at", story_next_attempt_ms(story, state));
 	put_recipients(out, story);
 	json_open(out, "history", '[');
 	for (size_t i = 0; i < story->n_items; i++)

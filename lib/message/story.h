@@ -65,8 +65,12 @@ bool story_is_pending(const struct story_recipient *recipient);
 /* "pending", "delivered", "failed" */
 const char *story_recipient_status(const struct story_recipient *recipient);
 
-/* The read-back JSON of mailq.7: the request, and what became of it. */
+/* When it is tried next by itself; 0: at once, or, in held and the final states, not at all. */
+int64_t story_next_attempt_ms(const struct story *story, enum state state);
+
+/* The read-back JSON of mailq.7: the request, and what became of it. The status is the state's, or
+ * STATUS_SENDING for a message that a sender has claimed already. */
 void story_write_json(struct json_out *out, const struct story *story, struct slice id,
-		      struct slice organization, enum state state);
+		      struct slice organization, enum status status, enum state state);
 
 #endif

@@ -188,7 +188,7 @@ START_TEST(tells_the_whole_story)
 
 	ck_assert(read_lines(lines, &arena, &story, &err));
 	story_write_json(&(struct json_out){.buf = &out}, &story, slice_text("ID"),
-			 slice_text("acme"), STATE_DEFERRED);
+			 slice_text("acme"), STATUS_DEFERRED, STATE_DEFERRED);
 	ck_assert_str_eq(out.p, told);
 	buf_free(&out);
 	arena_free(&arena);
