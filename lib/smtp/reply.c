@@ -13,7 +13,8 @@ static void keep(struct smtp_reply_reader *reader, const void *bytes, size_t n)
 /* C1 controls are refused with C0: a terminal may take U+009B for the start of a sequence. */
 static bool is_control(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0);
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
+	       point == 0x2029;
 }
 
 static void keep_escaped(struct smtp_reply_reader *reader, struct slice text)
