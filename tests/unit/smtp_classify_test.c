@@ -82,12 +82,12 @@ END_TEST
 
 START_TEST(waits_as_long_as_the_standard_says)
 {
-	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_CONNECT), 5 * 60);
-	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_MAIL), 5 * 60);
-	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_RCPT), 5 * 60);
-	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_DATA), 2 * 60);
-	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_BODY), 3 * 60);
-	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_END), 10 * 60);
+	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_CONNECT), 300);
+	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_MAIL), 300);
+	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_RCPT), 300);
+	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_DATA), 120);
+	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_BODY), 180);
+	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_END), 600);
 }
 END_TEST
 
