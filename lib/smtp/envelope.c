@@ -5,7 +5,6 @@
 #include "base/utf8.h"
 
 #define ADDRESS_MAX 320 /* RFC 5321 4.5.3.1: 64 for the local part, the at sign, 255 */
-#define ENVID_MAX 100   /* RFC 3461 4.4 */
 
 static bool needs_smtputf8(const struct smtp_envelope *envelope)
 {
@@ -45,27 +44,36 @@ void smtp_envelope_mail(const struct smtp_envelope *envelope, const struct smtp_
 		buf_add_text(out, envelope->ret == SMTP_RET_FULL ? " RET=FULL" : " RET=HDRS");
 	if (features->dsn && envelope->envid.n) {
 		buf_add_text(out, " ENVID=");
-		add_xtext(out, slice_first(envelope->envid, ENVID_MAX));
+		add_xtext(out, slice_first(envelope->envid, SMTP_ENVID_MAX));
 	}
 	buf_add_text(out, "\r\n");
 }
 
+static const struct {
+	enum smtp_notify bit;
+	const char *name;
+} notify_words[] = {
+	{  SMTP_NOTIFY_NEVER,   "NEVER"},
+	{SMTP_NOTIFY_SUCCESS, "SUCCESS"},
+	{SMTP_NOTIFY_FAILURE, "FAILURE"},
+	{  SMTP_NOTIFY_DELAY,   "DELAY"},
+};
+
+unsigned smtp_notify_named(struct slice word)
+{
+	for (size_t i = 0; i < sizeof notify_words / sizeof *notify_words; i++)
+		if (slice_is_nocase(word, notify_words[i].name))
+			return notify_words[i].bit;
+	return 0;
+}
+
 static void add_notify(struct buf *out, unsigned notify)
 {
-	static const struct {
-		enum smtp_notify bit;
-		const char *name;
-	} words[] = {
-		{  SMTP_NOTIFY_NEVER,   "NEVER"},
-		{SMTP_NOTIFY_SUCCESS, "SUCCESS"},
-		{SMTP_NOTIFY_FAILURE, "FAILURE"},
-		{  SMTP_NOTIFY_DELAY,   "DELAY"},
-	};
 	const char *before = " NOTIFY=";
 
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (notify & words[i].bit) {
-			buf_addf(out, "%s%s", before, words[i].name);
+	for (size_t i = 0; i < sizeof notify_words / sizeof *notify_words; i++)
+		if (notify & notify_words[i].bit) {
+			buf_addf(out, "%s%s", before, notify_words[i].name);
 			before = ",";
 		}
 }

@@ -26,6 +26,11 @@ enum smtp_ret { /* RFC 3461 4.3 */
 		SMTP_RET_HDRS,
 };
 
+#define SMTP_ENVID_MAX 100 /* RFC 3461 4.4 */
+
+/* The bit of "SUCCESS" and the others; 0: no such word. */
+unsigned smtp_notify_named(struct slice word);
+
 /* Addresses are without angle brackets, their domains ASCII (A-labels) unless SMTPUTF8 is meant. */
 struct smtp_envelope {
 	struct slice sender; /* empty: the null sender */
@@ -36,7 +41,7 @@ struct smtp_envelope {
 	bool smtputf8;   /* its header needs it; addresses that do are seen by themselves */
 	unsigned notify; /* enum smtp_notify, or-ed; 0: as the server likes */
 	enum smtp_ret ret;
-	struct slice envid; /* at most 100 characters; empty: none */
+	struct slice envid; /* empty: none */
 };
 
 /* Adds one command with its line end to out. */
