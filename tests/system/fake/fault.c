@@ -106,7 +106,7 @@ static size_t find_act(const char *action)
 {
 	size_t i = 0;
 
-	while (i < sizeof acts / sizeof *acts && strcmp(action, acts[i].name))
+	while (i < sizeof acts / sizeof *acts && strcmp(action, acts[i].name) != 0)
 		i++;
 	return i;
 }
