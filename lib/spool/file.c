@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -153,6 +154,7 @@ bool spool_move(struct spool_file *file, const struct place *to, struct err *err
 
 	if (place_equal(&file->place, to))
 		return true;
+	assert(place_may_move(file->place.state, to->state));
 	place_path(&file->place, file->id, from_path);
 	place_path(to, file->id, to_path);
 	if (!spool_rename(file->spool, from_path, to_path, false, err))

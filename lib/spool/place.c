@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 
-/* clang-format off: one line a transition, as in mailq-spool(7) */
 const struct transition place_transitions[] = {
 	{  STATE_QUEUED,  STATE_RENDERED,    "mailq-render",   "none"},
 	{  STATE_QUEUED,    STATE_FAILED,    "mailq-render",   "none"},
@@ -27,6 +26,15 @@ const struct transition place_transitions[] = {
 	{ STATE_SENDING,    STATE_ROUTED, "mailq-send-KIND", "ledger"},
 	{ STATE_SENDING,  STATE_RENDERED, "mailq-send-KIND", "ledger"},
 	{ STATE_SENDING,    STATE_QUEUED,        "recovery",   "none"},
+	{  STATE_QUEUED,      STATE_SENT,          "replay", "ledger"},
+	{  STATE_QUEUED,  STATE_DEFERRED,          "replay", "ledger"},
+	{STATE_RENDERED,      STATE_SENT,          "replay", "ledger"},
+	{STATE_RENDERED,  STATE_DEFERRED,          "replay", "ledger"},
+	{  STATE_ROUTED,      STATE_SENT,          "replay", "ledger"},
+	{  STATE_ROUTED,  STATE_DEFERRED,          "replay", "ledger"},
+	{  STATE_ROUTED,    STATE_FAILED,          "replay", "ledger"},
+	{  STATE_ROUTED,      STATE_HELD,          "replay", "ledger"},
+	{STATE_DEFERRED,      STATE_SENT,          "replay", "ledger"},
 	{   STATE_DRAFT,    STATE_QUEUED,            "verb",  "fsync"},
 	{   STATE_DRAFT,      STATE_HELD,            "verb",  "fsync"},
 	{   STATE_DRAFT, STATE_CANCELLED,            "verb",  "fsync"},
@@ -45,7 +53,6 @@ const struct transition place_transitions[] = {
 	{  STATE_FAILED,    STATE_QUEUED,            "verb",  "fsync"},
 	{  STATE_FAILED,  STATE_RENDERED,            "verb",  "fsync"},
 };
-/* clang-format on */
 
 const size_t place_transition_count = sizeof place_transitions / sizeof *place_transitions;
 

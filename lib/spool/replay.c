@@ -99,6 +99,17 @@ static bool append_missing(struct spool_file *file, const struct ledger_entry *l
 	return true;
 }
 
+/* A message that knew all already and is no longer being sent has gone on since: it stays where it
+ * is. */
+static bool move_on(struct spool_file *file, struct err *err)
+{
+	struct place to = place_make(file->place.org, leads_to(file), "");
+
+	if (to.state == STATE_NONE || state_is_final(file->place.state))
+		return true;
+	return spool_move(file, &to, err);
+}
+
 static bool settle(struct spool *spool, const struct ledger_entry *lines, size_t count,
 		   struct replay *replay, struct err *err)
 {
@@ -115,11 +126,8 @@ static bool settle(struct spool *spool, const struct ledger_entry *lines, size_t
 
 	bool ok = append_missing(&file, lines, count, replay, &appended, err) &&
 		  (!appended || spool_reread(&file, err));
-	enum state to = ok ? leads_to(&file) : STATE_NONE;
-	if (ok && to != STATE_NONE && to != STATE_ROUTED) {
-		struct place place = place_make(org, to, "");
-		ok = spool_move(&file, &place, err);
-	}
+	if (ok && (appended || file.place.state == STATE_SENDING))
+		ok = move_on(&file, err);
 	if (ok && replay->settled)
 		replay->settled(replay->context, &file);
 	replay->messages++;

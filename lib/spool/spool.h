@@ -79,7 +79,8 @@ bool spool_reread(struct spool_file *file, struct err *err);
 /* Cuts a damaged tail off: for replay, when a ledger says what follows. */
 bool spool_cut(struct spool_file *file, struct err *err);
 
-/* Moves the file; never over another. Not synced. The directory is made when missing. */
+/* Moves the file, as the table of transitions allows; never over another. Not synced. The directory
+ * is made when missing. */
 bool spool_move(struct spool_file *file, const struct place *to, struct err *err);
 
 /* Makes a verb durable: the file, then the directory that it moved to and the one that it left. */

@@ -101,14 +101,18 @@ END_TEST
 START_TEST(a_file_moves_with_what_was_appended)
 {
 	struct place queued = place_make("acme", STATE_QUEUED, "");
+	struct place rendered = place_make("acme", STATE_RENDERED, "");
 	struct place routed = place_make("acme", STATE_ROUTED, "smtp");
+	struct place sending = place_make("acme", STATE_SENDING, "");
 	struct place sent = place_make("acme", STATE_SENT, "");
 	struct spool_file file;
 
 	put(id, &queued);
 	file = taken(id, queued);
 	ck_assert(spool_append(&file, ENTRY_MESSAGE, 2000, slice_text("Subject: x\r\n"), &err));
+	ck_assert(spool_move(&file, &rendered, &err));
 	ck_assert(spool_move(&file, &routed, &err));
+	ck_assert(spool_move(&file, &sending, &err));
 	ck_assert(spool_append(&file, ENTRY_ATTEMPT, 3000, slice_text("{\"n\":1}"), &err));
 	ck_assert(spool_move(&file, &sent, &err));
 	spool_release(&file);
