@@ -1,0 +1,105 @@
+#!/bin/sh
+# mailq-enqueue: what it takes, what it refuses, and that what is refused leaves nothing behind.
+. "${0%/*}/lib.sh"
+
+spool_with acme
+
+files() {
+	find "$spool" -type f -name '01*' | wc -l | tr -d ' '
+}
+
+enqueue() {
+	printf '%s' "$1" | mailq-enqueue
+}
+
+ok 'takes a message' enqueue "$(message)"
+id=$(cat "$work/out")
+is 'prints an id' "$(printf %s "$id" | grep -cE '^[0-9a-z]{26}$')" 1
+is 'which is queued' "$(state_of "$id")" queued
+is 'the file begins with format and id' "$(head -n 1 "$(path_of "$id")")" "mailq/1 $id"
+is 'nothing is left in .tmp' "$(ls "$spool/.tmp")" ''
+
+ok 'takes two objects on one line' enqueue "$(message)$(message)"
+is 'prints two ids, in order' "$(sort -c "$work/out" && wc -l <"$work/out" | tr -d ' ')" 2
+ok 'takes an object over several lines' enqueue "$(message | sed 's/,"/,\n "/g')"
+message >"$work/m.json"
+ok 'takes drafts' mailq-enqueue --draft "$work/m.json"
+is 'as drafts' "$(state_of "$(cat "$work/out")")" draft
+ok 'takes nothing from nothing' enqueue ''
+is 'and prints nothing' "$(cat "$work/out")" ''
+
+ok 'reads files' mailq-enqueue "$work/m.json" "$work/m.json"
+exits 66 'a file that does not exist' mailq-enqueue "$work/none.json"
+
+# Each row: what stands in the request, the message about it.
+before=$(files)
+deep=$(printf '%10000s' '' | tr ' ' '[')
+long=$(printf '%260s' '' | tr ' ' x)
+while IFS='	' read -r request words; do
+	exits 65 "refuses $words" enqueue "$request"
+	says 'and says so' "$words"
+done <<end
+nonsense	line 1: byte 1: not a JSON value
+[]	line 1:
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y"	line 1:
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","colour":"red"}	colour
+{"subject":"x","body_text":"y"}	to_emails
+{"to_emails":[],"subject":"x","body_text":"y"}	to_emails
+{"to_emails":["alice"],"subject":"x","body_text":"y"}	to_emails[0]
+{"to_emails":["a@b.example","$long@b.example"],"subject":"x","body_text":"y"}	to_emails[1]
+{"to_emails":["a@b.example\r\nBcc: c@d.example"],"subject":"x","body_text":"y"}	to_emails[0]
+{"to_emails":["a@b.example"],"subject":"x\r\nBcc: c@d.example","body_text":"y"}	subject
+{"to_emails":["a@b.example"],"subject":"x\u0000","body_text":"y"}	U+0000
+{"to_emails":["a@b.example"],"subject":"x","headers":{"X-A":"b\nc"},"body_text":"y"}	headers
+{"to_emails":["a@b.example"],"subject":7,"body_text":"y"}	subject
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","priority":11}	priority
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","scheduled_at":"tomorrow"}	scheduled_at
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","connector_id":"none"}	connector_id
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","connector_id":"../local"}	connector_id
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","organization_id":"none"}	none
+{"to_emails":["a@b.example"],"subject":"x","body_text":"y","organization_id":"../acme"}	organization_id
+{"context":$deep	nested too deep
+end
+is 'refused input leaves no file' "$(files)" "$before"
+is 'and none in .tmp' "$(ls "$spool/.tmp")" ''
+
+{ message && echo nonsense && message; } >"$work/bad.ndjson"
+exits 65 'one bad line' mailq-enqueue "$work/bad.ndjson"
+is 'does not stop the others' "$(wc -l <"$work/out" | tr -d ' ')" 2
+says 'is told by file and line' 'bad.ndjson:2: '
+
+before=$(files)
+exits 65 'all or nothing' mailq-enqueue --all-or-nothing "$work/bad.ndjson"
+is 'takes nothing' "$(files)" "$before"
+ok 'or all' mailq-enqueue --all-or-nothing "$work/m.json" "$work/m.json"
+is 'of them' "$(files)" $((before + 2))
+
+# Each id is there before the next object comes.
+mkfifo "$work/pipe"
+mailq-enqueue <"$work/pipe" >"$work/ids" &
+exec 3>"$work/pipe"
+message >&3
+ok 'prints the id before the input ends' wait_for 10 test -s "$work/ids"
+exec 3>&-
+wait
+
+# Limits.
+cat >>"$MAILQ_CONF" <<end
+max_message_bytes: 2000
+max_recipients: 2
+end
+before=$(files)
+exits 65 'a body over the limit' enqueue "$(message "body_text=\"$(printf '%3000s' x)\"")"
+exits 65 'a line far over the limit' enqueue "$(message "body_text=\"$(printf '%30000s' x)\"")"
+exits 65 'too many recipients' enqueue \
+	"$(message 'to_emails=["a@b.example","c@d.example","e@f.example"]')"
+is 'leave no file' "$(files)" "$before"
+
+# The spool and the configuration.
+exits 66 'a spool that is missing' env MAILQ_SPOOL="$work/none" mailq-enqueue "$work/m.json"
+echo 'colour: red' >>"$MAILQ_CONF"
+exits 78 'a configuration with an unknown key' mailq-enqueue "$work/m.json"
+says 'is told by file and line' "mailq.yaml:8: "
+exits 64 'an option that does not exist' mailq-enqueue --colour
+
+done_testing

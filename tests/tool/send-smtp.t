@@ -1,0 +1,103 @@
+#!/bin/sh
+# mailq-send-smtp against a server that does as it is told: verdicts, retries, doubts.
+. "${0%/*}/lib.sh"
+
+spool_with acme
+
+serve() { # faults as arguments
+	[ -z "$server" ] || kill "$server"
+	: >"$work/taken"
+	: >"$work/port"
+	smtp_fake -l "$work/taken" "$@" >"$work/port" &
+	server=$!
+	wait_for 10 test -s "$work/port"
+	connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port")"
+}
+server=
+trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
+
+send() {
+	mailq-render && mailq-route && mailq-send-smtp 2>"$work/log"
+}
+
+taken() {
+	cut -f 1,3 "$work/taken"
+}
+
+last_attempt() {
+	grep -A 1 '^%attempt' "$(path_of "$1")" | tail -n 1
+}
+
+serve
+id=$(message | mailq-enqueue)
+ok 'sends' send
+is 'it is sent' "$(state_of "$id")" sent
+is 'the server has it' "$(taken)" "$(printf '<%s@acme.example>\talice@example.com' "$id")"
+many=$(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do message; done | mailq-enqueue)
+send
+is 'twenty more over kept connections' "$(wc -l <"$work/taken" | tr -d ' ')" 21
+is 'all are sent' "$(for i in $many; do state_of "$i"; done | sort -u)" sent
+
+both=$(message 'to_emails=["ann@example.com"]' 'bcc_emails=["bob@example.com"]' | mailq-enqueue)
+send
+is 'Bcc is in the envelope' "$(grep "$both" "$work/taken" | cut -f 3)" ann@example.com,bob@example.com
+is 'and nowhere in the message' "$(sed '1,/^%message/d;/^%route/,$d' "$(path_of "$both")" | grep -c bob)" 0
+
+# A verdict for each recipient; a retry addresses only who is pending.
+some=$(message 'to_emails=["ann@example.com","reject-550-x@example.com","defer-451-y@example.com"]' | mailq-enqueue)
+send
+is 'one accepted, one refused, one put off: deferred' "$(state_of "$some")" deferred
+is 'the attempt tells each' \
+	"$(last_attempt "$some" | grep -o '"verdict":"[a-z]*"' | cut -d '"' -f 4 | paste -sd ' ' -)" \
+	'delivered permanent transient'
+is 'in the words of the server' "$(last_attempt "$some" | grep -c '"code":550')" 1
+wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $some | grep -q ."
+mailq-send-smtp 2>"$work/log"
+is 'the retry addresses one' "$(last_attempt "$some" | grep -o '"verdict"' | wc -l | tr -d ' ')" 1
+is 'who was served is not served again' "$(grep -c "$some" "$work/taken")" 1
+
+gone=$(message 'to_emails=["reject-550-x@example.com"]' | mailq-enqueue)
+send
+is 'refused for good: failed' "$(state_of "$gone")" failed
+
+# Attempts are counted, and come to an end.
+serve -f 'end=451 4.3.0 later'
+few=$(message 'max_attempts=2' | mailq-enqueue)
+send
+is 'put off after the dot: deferred' "$(state_of "$few")" deferred
+wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $few | grep -q ."
+mailq-send-smtp 2>"$work/log"
+is 'failed after max_attempts' "$(state_of "$few")" failed
+is 'with the last error' "$(last_attempt "$few" | grep -c 'later')" 1
+
+# The reply is lost after the last byte: nobody knows, and that is what is recorded.
+serve -f 'end*1=take reset'
+doubt=$(message | mailq-enqueue)
+send
+is 'a lost reply: deferred' "$(state_of "$doubt")" deferred
+is 'recorded as uncertain' "$(last_attempt "$doubt" | grep -c '"result":"uncertain"')" 1
+is 'which spends an attempt' "$(last_attempt "$doubt" | grep -c '"spent":true')" 1
+wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $doubt | grep -q ."
+mailq-send-smtp 2>"$work/log"
+is 'the second copy is accounted for' "$(state_of "$doubt") $(grep -c "$doubt" "$work/taken")" 'sent 2'
+
+# A connection that breaks before the last byte left was no delivery.
+serve -f 'data*1=close'
+early=$(message | mailq-enqueue)
+send
+is 'broken before the end: not uncertain' "$(last_attempt "$early" | grep -c uncertain)" 0
+
+# A server that is not there costs no message an attempt.
+kill $server
+wait $server 2>/dev/null
+server=
+away=$(message | mailq-enqueue)
+send
+is 'unreachable: it waits' "$(state_of "$away")" routed
+is 'untried' "$(grep -c '^%attempt' "$(path_of "$away")")" 0
+is 'the connector is paused, and the log says why' "$(grep -c 'event=connector.*pause_ms=[1-9]' "$work/log")" 1
+
+ok 'describes itself' mailq-send-smtp --describe
+prints 'with its keys' '"name":"host"'
+
+done_testing

@@ -1,0 +1,81 @@
+#!/bin/sh
+# mailq-render, mailq-route and the senders by hand: from queued to sent, one step at a time.
+. "${0%/*}/lib.sh"
+
+spool_with acme globex
+
+id=$(message | mailq-enqueue)
+ok 'renders' mailq-render
+is 'into rendered' "$(state_of "$id")" rendered
+is 'a whole message with the id in it' "$(grep -c "^Message-ID: <$id@acme.example>" "$(path_of "$id")")" 1
+ok 'routes' mailq-route
+is 'to the default connector' "$(path_of "$id")" "$spool/acme/routed/maildir/$id"
+is 'and says why' "$(grep -c '"reason":"default"' "$(path_of "$id")")" 1
+ok 'sends' mailq-send-maildir
+is 'it is sent' "$(state_of "$id")" sent
+is 'its file is in one place' "$(files_of "$id")" 1
+is 'it arrived' "$(grep -c "^Message-ID: <$id@" "$work/maildir/new/$id.mailq")" 1
+is 'with local line ends' "$(grep -c "$(printf '\r')" "$work/maildir/new/$id.mailq")" 0
+ok 'nothing more to do' mailq-send-maildir
+is 'no ledger is left' "$(ls "$spool/.ledger")" ''
+
+# Rendering is a pure function: the same request gives the same bytes.
+one=$(message | mailq-enqueue)
+cp "$(path_of "$one")" "$work/before"
+mailq-render
+sed '1,/^%message/d' "$(path_of "$one")" >"$work/first"
+cp "$work/before" "$spool/acme/queued/$one" && rm "$spool/acme/rendered/$one"
+mailq-render "$one"
+sed '1,/^%message/d' "$(path_of "$one")" >"$work/second"
+ok 'the same bytes come out twice' cmp "$work/first" "$work/second"
+
+# Named messages only.
+a=$(message | mailq-enqueue) b=$(message | mailq-enqueue)
+ok 'renders one by its id' mailq-render "$b"
+is 'that one' "$(state_of "$b")" rendered
+is 'and no other' "$(state_of "$a")" queued
+exits 65 'refuses one in another state' mailq-render "$b"
+exits 66 'and one that does not exist' mailq-render 01jddxv7q8zkj3m5n6p7r8s9t0
+mailq-render
+mailq-route
+ok 'sends one by its id' mailq-send-maildir "$a"
+is 'that one was sent' "$(state_of "$a")" sent
+is 'the other waits' "$(state_of "$b")" routed
+mailq-send-maildir
+
+# Scheduled mail waits.
+later=$(message 'scheduled_at="2099-01-01T00:00:00Z"' | mailq-enqueue)
+past=$(message 'scheduled_at="2020-01-01T00:00:00Z"' | mailq-enqueue)
+mailq-render
+is 'what is scheduled waits' "$(state_of "$later")" queued
+is 'until its time' "$(state_of "$past")" rendered
+
+# A power cut may leave a name that ran ahead of the contents: the contents decide.
+torn=$(message | mailq-enqueue)
+mv "$spool/acme/queued/$torn" "$spool/acme/rendered/$torn"
+rm -rf "$spool/.index"
+mailq-route
+is 'rendered without a message goes back' "$(state_of "$torn")" queued
+mailq-render
+mailq-route
+mailq-send-maildir
+is 'and is sent in the end' "$(state_of "$torn")" sent
+
+# Damage: reported and put aside, never cut, and no one waits for it.
+bad=$(message | mailq-enqueue)
+sed 's/Hello, Alice/Hullo, Alice/' "$(path_of "$bad")" >"$work/bad" && cat "$work/bad" >"$(path_of "$bad")"
+good=$(message | mailq-enqueue)
+mailq-render 2>"$work/log"
+is 'a damaged request goes to .bad' "$(ls "$spool/.bad")" "acme.queued.$bad"
+is 'and is said so' "$(grep -c "event=damaged id=$bad" "$work/log")" 1
+is 'the next one goes on' "$(state_of "$good")" rendered
+
+# Without a connector there is nothing to send it by.
+rm "$work/organizations/globex/connectors/"*
+lost=$(message 'organization_id="globex"' 'from_email="x@globex.example"' | mailq-enqueue)
+mailq-render
+mailq-route
+is 'no connector: held' "$(state_of "$lost")" held
+is 'with the reason' "$(grep -c 'has no default connector' "$(path_of "$lost")")" 1
+
+done_testing
