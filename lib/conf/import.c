@@ -1,6 +1,7 @@
 #include "conf/import.h"
 
 #include "conf/tables.h"
+#include "conf/template_file.h"
 #include "conf/yaml_write.h"
 #include "message/name.h"
 
@@ -45,6 +46,8 @@ static void put_words(struct buf *yaml, const struct key *key, struct slice text
 	const char *truth = key->read == key_bool ? truth_of(text) : NULL;
 	bool number = key->read == key_unsigned || key->read == key_rate;
 
+	if (key->read != key_body)
+		text = slice_trim(text);
 	if (truth)
 		yaml_put_plain(yaml, 0, key->name, truth);
 	else if (number && text.n && strspn(text.p, "0123456789.") >= text.n)
@@ -65,25 +68,30 @@ static void put_field(struct buf *yaml, const struct key *key, const struct reco
 	else if (field->ref)
 		yaml_put_text(yaml, 0, key->name, slice_text(field->ref));
 	else if (!eval)
-		put_words(yaml, key, slice_trim(field->text), arena);
+		put_words(yaml, key, field->text, arena);
 }
 
-static const struct key *find_key(const struct key *keys, const char *name)
+/* What a record's fields may be: the keys of the file that it becomes. */
+static const struct key *const of_connector[] = {connector_keys, NULL};
+static const struct key *const of_template[] = {template_keys, template_text_keys, NULL};
+
+static const struct key *find_key(const struct key *const *tables, const char *name)
 {
-	for (; keys->name; keys++)
-		if (strcmp(keys->name, name) == 0 ||
-		    (keys->alias && strcmp(keys->alias, name) == 0))
-			return keys;
+	for (; *tables; tables++)
+		for (const struct key *key = *tables; key->name; key++)
+			if (strcmp(key->name, name) == 0 ||
+			    (key->alias && strcmp(key->alias, name) == 0))
+				return key;
 	return NULL;
 }
 
-/* The record's fields that the table has, and the names of those that it has not. */
-static void put_record(struct buf *yaml, const struct key *keys, const struct record *record,
-		       struct arena *arena, struct import *import)
+/* The record's fields that the tables have, and the names of those that they have not. */
+static void put_record(struct buf *yaml, const struct key *const *tables,
+		       const struct record *record, struct arena *arena, struct import *import)
 {
 	yaml_put_text(yaml, 0, "id", slice_text(record->id));
 	for (const struct record_field *f = record->fields; f; f = f->next) {
-		const struct key *key = find_key(keys, f->name);
+		const struct key *key = find_key(tables, f->name);
 		if (strcmp(f->name, "organization_id") == 0 || strcmp(f->name, "id") == 0)
 			continue;
 		if (key)
@@ -186,11 +194,24 @@ static bool clear_default(struct import *import, const struct connector *old, st
 	return true;
 }
 
+/* The text of the record's file. A file that the app may change stays one. */
+static struct slice file_text(const struct record *record, const struct key *const *tables,
+			      bool managed, struct arena *arena, struct import *import)
+{
+	struct buf yaml = {0};
+
+	put_record(&yaml, tables, record, arena, import);
+	if (managed && !record_field(record, "managed"))
+		yaml_put_plain(&yaml, 0, "managed", "true");
+	struct slice text = arena_slice(arena, buf_slice(&yaml));
+	buf_free(&yaml);
+	return text;
+}
+
 bool import_connector(const struct conf *conf, const struct record *record,
 		      const char *organization, struct arena *arena, struct import *import,
 		      struct err *err)
 {
-	struct buf yaml = {0};
 	struct connector connector;
 
 	if (!place(conf, record, organization, import, err))
@@ -199,12 +220,7 @@ bool import_connector(const struct conf *conf, const struct record *record,
 	const struct connector *old = organization_connector(org, slice_text(record->id));
 	const struct connector *standard = organization_default(org);
 	const char *path = arena_format(arena, "%s/connectors/%s.yaml", org->directory, record->id);
-
-	put_record(&yaml, connector_keys, record, arena, import);
-	if (old && old->managed && !record_field(record, "managed"))
-		yaml_put_plain(&yaml, 0, "managed", "true");
-	struct slice text = arena_slice(arena, buf_slice(&yaml));
-	buf_free(&yaml);
+	struct slice text = file_text(record, of_connector, old && old->managed, arena, import);
 
 	if (!check_connector(import, path, text, arena, &connector, err)) {
 		err->code = EX_DATAERR; /* the record's fault, not the configuration's */
@@ -214,6 +230,29 @@ bool import_connector(const struct conf *conf, const struct record *record,
 	    !clear_default(import, standard, arena, err))
 		return false;
 	import->replaces = old != NULL;
+	add_file(import, path, text);
+	return true;
+}
+
+/* --- templates --- */
+
+bool import_template(const struct conf *conf, const struct record *record, const char *organization,
+		     struct arena *arena, struct import *import, struct err *err)
+{
+	struct err missing;
+
+	if (!place(conf, record, organization, import, err))
+		return false;
+	const char *path = arena_format(arena, "%s/templates/%s.yaml",
+					import->organization->directory, record->id);
+	const struct template_file *old = template_file_read(path, record->id, arena, &missing);
+	struct slice text = file_text(record, of_template, old && old->managed, arena, import);
+
+	if (!template_file_parse(text, path, record->id, arena, err)) {
+		err->code = EX_DATAERR;
+		return false;
+	}
+	import->replaces = old || missing.code != EX_NOINPUT;
 	add_file(import, path, text);
 	return true;
 }

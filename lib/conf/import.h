@@ -35,4 +35,8 @@ bool import_connector(const struct conf *conf, const struct record *record,
 		      const char *organization, struct arena *arena, struct import *import,
 		      struct err *err);
 
+/* The model mail.template, likewise: fields are named as the keys of a template's file. */
+bool import_template(const struct conf *conf, const struct record *record, const char *organization,
+		     struct arena *arena, struct import *import, struct err *err);
+
 #endif

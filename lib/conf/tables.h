@@ -16,6 +16,12 @@ extern const struct key guard_keys[];        /* organization.yaml, guard: struct
 extern const struct key rule_keys[];         /* organization.yaml, rules: struct rule */
 extern const struct key connector_keys[];    /* connectors/<id>.yaml: struct connector */
 
+/* templates/<id>.yaml: struct template_file and what it holds */
+extern const struct key template_keys[];
+extern const struct key template_text_keys[];
+extern const struct key attachment_keys[];
+extern const struct key variable_keys[];
+
 /* Brings settings that were read one by one within one another's bounds. */
 void settings_settle(struct settings *settings);
 

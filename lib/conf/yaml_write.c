@@ -48,7 +48,7 @@ static bool may_be_plain(struct slice text)
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 		bool colon = c == ':' && i + 1 < text.n && text.p[i + 1] != ' ';
-		if (!isalnum(c) && c < 0x80 && !colon && !strchr("/$_.@+- ", c))
+		if (!isalnum(c) && c < 0x80 && !colon && !strchr("/$_.@+- {}()[]<>,;!?=%&*'\"", c))
 			return false;
 	}
 	return text.p[text.n - 1] != ' ' && !is_special_word(text) && all_printable(text, "");

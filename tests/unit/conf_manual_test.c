@@ -17,6 +17,10 @@ static const struct {
 	{"\n.Sh RULES\n",             rule_keys},
 	{"\n.Sh GUARD\n",             guard_keys},
 	{"\n.Sh CONNECTORS\n",        connector_keys},
+	{"\n.Sh TEMPLATES\n",         template_keys},
+	{"\n.Ss Texts\n",             template_text_keys},
+	{"\n.Ss Attachments\n",       attachment_keys},
+	{"\n.Ss Variables\n",         variable_keys},
 };
 /* clang-format on */
 

@@ -92,6 +92,42 @@ START_TEST(writes_a_connector_and_clears_the_default_that_was)
 }
 END_TEST
 
+START_TEST(writes_a_template_as_it_stands_in_the_record)
+{
+	struct conf *conf = load();
+	struct import import;
+	struct err err = {0};
+	const char *source =
+		"<record id=\"tpl_welcome\" model=\"mail.template\">"
+		"<field name=\"name\">Welcome Email</field>"
+		"<field name=\"model_id\" ref=\"base.model_res_partner\"/>"
+		"<field name=\"email_from\"> {{ org.name }} &lt;a@acme.example&gt; </field>"
+		"<field name=\"subject\">Welcome to {{ org.name }}</field>"
+		"<field name=\"variables\" eval=\"{'partner': {'required': True}}\"/>"
+		"<field name=\"body_html\"><p>Hi {{ partner.name }},</p>\n<p>ready.</p></field>"
+		"</record>";
+	const struct record *record = records_parse(slice_text(source), "x.xml", &arena, &err);
+
+	ck_assert_msg(import_template(conf, record, NULL, &arena, &import, &err), "%s", err.text);
+	ck_assert_str_eq(import.left_out, "model_id");
+	ck_assert(!import.replaces);
+	ck_assert(conf_write_files(import.files, import.file_count, &err));
+	ck_assert_str_eq(files_get("organizations/acme/templates/tpl_welcome.yaml"),
+			 "id: tpl_welcome\n"
+			 "name: Welcome Email\n"
+			 "from_email: \"{{ org.name }} <a@acme.example>\"\n"
+			 "subject: Welcome to {{ org.name }}\n"
+			 "variables:\n"
+			 "  partner: {\"required\":true}\n"
+			 "body_html: |-\n"
+			 "  <p>Hi {{ partner.name }},</p>\n"
+			 "  <p>ready.</p>\n");
+	ck_assert(import_template(conf, record, NULL, &arena, &import, &err));
+	ck_assert(import.replaces);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(replaces_a_connector_that_is_there)
 {
 	struct conf *conf = load();
@@ -200,6 +236,7 @@ Suite *suite(void)
 
 	tcase_add_checked_fixture(t, enter, leave);
 	tcase_add_test(t, writes_a_connector_and_clears_the_default_that_was);
+	tcase_add_test(t, writes_a_template_as_it_stands_in_the_record);
 	tcase_add_test(t, replaces_a_connector_that_is_there);
 	tcase_add_loop_test(t, refuses_a_record_that_makes_no_good_file, 0,
 			    sizeof bad / sizeof *bad);
