@@ -122,16 +122,16 @@ static bool is_literal(struct slice line, size_t i)
 	return c > ' ' && c < 0x7f && c != '=';
 }
 
-static void put_quoted_line(struct slice line, struct buf *out)
+void mime_quote_line(struct slice line, bool more, struct buf *out)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	/* At worst three bytes for one, and a soft break of three in every 73. */
-	char *to = buf_reserve(out, 3 * line.n + 3 * (3 * line.n / 73 + 1)), *start = to;
+	char *to = buf_reserve(out, 3 * line.n + 3 * (3 * line.n / 73 + 2)), *start = to;
 
 	for (size_t i = 0; i < line.n; i++) {
 		bool literal = is_literal(line, i);
 		/* The last character of a line may take the soft break's place. */
-		ptrdiff_t most = i + 1 < line.n ? ENCODED_LINE - 1 : ENCODED_LINE;
+		ptrdiff_t most = more || i + 1 < line.n ? ENCODED_LINE - 1 : ENCODED_LINE;
 		if (to - start + (literal ? 1 : 3) > most) {
 			memcpy(to, "=\r\n", 3);
 			to += 3;
@@ -146,12 +146,14 @@ static void put_quoted_line(struct slice line, struct buf *out)
 		*to++ = hex[line.p[i] & 15];
 	}
 	out->n = (size_t)(to - out->p);
+	if (more)
+		buf_add(out, "=\r\n", 3);
 }
 
 static void put_quoted_printable(struct slice text, struct buf *out)
 {
 	while (text.n) {
-		put_quoted_line(next_line(&text), out);
+		mime_quote_line(next_line(&text), false, out);
 		buf_add(out, "\r\n", 2);
 	}
 }

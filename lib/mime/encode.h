@@ -25,6 +25,12 @@ const char *mime_encoding_name(enum mime_encoding encoding);
 void mime_encode(struct slice text, enum mime_encoding encoding, struct buf *out);
 
 /*
+ * One line as quoted-printable, without its end; or a piece of a line, when more of it follows:
+ * then it ends in a soft break.
+ */
+void mime_quote_line(struct slice line, bool more, struct buf *out);
+
+/*
  * Bytes of any kind, piece by piece, as base64 in lines of 76 characters:
  *
  *     struct mime_base64 lines = {0};

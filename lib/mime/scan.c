@@ -9,12 +9,14 @@ struct slice mime_header_start(struct slice message)
 	return slice_after(message, slice_find(message, '\n') + 1);
 }
 
+#define NAME_MOST 200 /* longer is no name, and would leave no room on its line */
+
 /* RFC 5322, 3.6.8: printable ASCII but the colon. */
 static size_t name_length(struct slice s)
 {
 	size_t n = 0;
 
-	while (n < s.n && s.p[n] > ' ' && s.p[n] < 0x7f && s.p[n] != ':')
+	while (n < s.n && n < NAME_MOST && s.p[n] > ' ' && s.p[n] < 0x7f && s.p[n] != ':')
 		n++;
 	return n;
 }
@@ -100,6 +102,15 @@ static void look_at_line(struct slice line, bool ended, bool in_header, struct m
 		needs->eight_bit = true;
 }
 
+static void look_at_lines(struct slice lines, bool in_header, struct mime_needs *needs)
+{
+	while (lines.n) {
+		size_t n = slice_find(lines, '\n');
+		look_at_line(slice_first(lines, n), n < lines.n, in_header, needs);
+		lines = slice_after(lines, n + 1);
+	}
+}
+
 struct mime_needs mime_scan(struct slice message)
 {
 	struct mime_needs needs = {0};
@@ -108,10 +119,15 @@ struct mime_needs mime_scan(struct slice message)
 
 	while (mime_header_next(&body, &field))
 		;
-	while (message.n) {
-		size_t n = slice_find(message, '\n');
-		look_at_line(slice_first(message, n), n < message.n, message.p < body.p, &needs);
-		message = slice_after(message, n + 1);
-	}
+	look_at_lines(slice_first(message, message.n - body.n), true, &needs);
+	look_at_lines(body, false, &needs);
+	return needs;
+}
+
+struct mime_needs mime_scan_body(struct slice body)
+{
+	struct mime_needs needs = {0};
+
+	look_at_lines(body, false, &needs);
 	return needs;
 }

@@ -48,5 +48,6 @@ struct mime_needs {
 };
 
 struct mime_needs mime_scan(struct slice message);
+struct mime_needs mime_scan_body(struct slice body);
 
 #endif
