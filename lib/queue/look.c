@@ -9,10 +9,13 @@
 static bool read_at(struct queue *queue, const struct place *place, const char *id,
 		    struct look *look, struct err *err)
 {
+	const struct entry_list *entries = &look->file.entries;
+
 	if (!spool_peek(queue->spool, place, id, &look->file, err))
 		return false;
-	if (story_read(look->file.entries.at, look->file.entries.count, &look->file.arena,
-		       &look->story, err))
+	bool ok = entries->tail != ENTRY_TAIL_DAMAGED ||
+		  err_set(err, EX_DATAERR, "damaged behind byte %zu", entries->whole);
+	if (ok && story_read(entries->at, entries->count, &look->file.arena, &look->story, err))
 		return true;
 	spool_release(&look->file);
 	return false;
@@ -133,11 +136,10 @@ bool look_list(struct queue *queue, const struct index_query *query, struct aren
 {
 	struct index_page found;
 
-	*page = (struct look_page){0};
 	if (!index_list(queue->index, query, arena, &found, err))
 		return false;
+	*page = (struct look_page){.more = found.more};
 	page->rows = arena_alloc(arena, (found.count + 1) * sizeof *page->rows);
-	page->more = found.more;
 	for (size_t i = 0; i < found.count; i++) {
 		struct look_row *row = &page->rows[page->count];
 		if (fill_row(queue, &found.records[i], row) &&

@@ -53,7 +53,7 @@ struct look_page {
 	struct look_row *rows;
 	size_t count;
 	bool more;
-	struct index_record last; /* query.after for the next page; no more of it than that */
+	struct index_record last; /* query.after for the next page, also into the same struct */
 };
 
 /*
