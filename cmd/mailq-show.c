@@ -177,7 +177,7 @@ static void show_recipients(struct show *show, const struct story *story)
 static void show_last_words(struct show *show, const struct story *story)
 {
 	show_labelled(show, "last error", story->last_error);
-	show_labelled(show, "provider's id", story->provider_message_id);
+	show_labelled(show, "remote id", story->provider_message_id);
 }
 
 /* --- what happened, in the order of the file --- */

@@ -5,6 +5,8 @@
 # with done_testing. Each runs in a folder of its own, which is removed at the end.
 #
 #     spool_with acme                      a configuration and an empty spool for these organizations
+#     connector ORG ID KIND CONFIG         the organization's default connector, in place of its last
+#     relay_for ORG ...                    an SMTP server for the test, and their connectors to it
 #     message [KEY=VALUE ...]              prints a message as JSON; a VALUE is JSON, none leaves it out
 #     ok NAME COMMAND...                   the command must exit 0
 #     exits CODE NAME COMMAND...           the command must exit with CODE
@@ -22,12 +24,13 @@ PATH=$build/bin:$build/tests/system:$PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/mailq-test.XXXXXX") || exit 1
 tests=0
 failed=0
+relay=
 
 # The tests must not see the caller's own configuration.
 unset MAILQ_CONF MAILQ_SPOOL EMAIL_QUEUE_BATCH_SIZE EMAIL_MAX_ATTEMPTS EMAIL_RETRY_BACKOFF_SECONDS
 export PATH work
 
-trap 'rm -rf "$work"' EXIT
+trap '[ -z "$relay" ] || kill "$relay"; rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
 
@@ -54,7 +57,6 @@ spool_with() {
 	done
 }
 
-# connector ORG ID KIND CONFIG: writes the organization's default connector, in place of its last.
 connector() {
 	rm -f "$work/organizations/$1/connectors/"*
 	cat >"$work/organizations/$1/connectors/$2.yaml" <<-end
@@ -65,6 +67,16 @@ connector() {
 		is_default: true
 		config: {$4}
 	end
+}
+
+# tests/system/smtp_fake, which tells in $work/taken what it takes.
+relay_for() {
+	smtp_fake -l "$work/taken" >"$work/port" &
+	relay=$!
+	wait_for 5 test -s "$work/port"
+	for org; do
+		connector "$org" relay smtp "host: 127.0.0.1, port: $(cat "$work/port"), security: none"
+	done
 }
 
 message() {

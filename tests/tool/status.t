@@ -1,0 +1,53 @@
+#!/bin/sh
+# mailq-status: counts, and since when messages wait.
+. "${0%/*}/lib.sh"
+
+spool_with acme globex initech
+relay_for acme
+sed -i 's/^retry_backoff_seconds: .*/retry_backoff_seconds: 3600/' "$MAILQ_CONF"
+
+ok 'an empty spool' mailq-status
+is 'prints nothing' "$(cat "$work/out" "$work/err")" ''
+ok 'an organization without messages' mailq-status -o acme --json
+is 'prints nothing either' "$(cat "$work/out")" ''
+
+message | mailq-enqueue >"$work/ids"
+message to_emails='["defer-451-bob@example.net"]' | mailq-enqueue >"$work/deferred"
+message to_emails='["reject-550-bob@example.net"]' | mailq-enqueue >"$work/ids"
+message | mailq-enqueue -o globex >"$work/ids"
+mailq-render && mailq-route && mailq-send-smtp 2>"$work/log"
+message scheduled_at='"2100-01-01T00:00:00Z"' | mailq-enqueue >"$work/ids"
+message | mailq-enqueue >"$work/ready"
+message | mailq-enqueue >"$work/ids"
+message | mailq-enqueue --draft >"$work/ids"
+
+field() { # id's file, field
+	mailq-show --json "$(cat "$1")" | sed "s/.*\"$2\":\"\([^\"]*\)\".*/\1/"
+}
+
+ok 'JSON' mailq-status --json
+is 'counts by organization and status' \
+	"$(sed 's/,"oldest_ready_at.*/}/' "$work/out")" "\
+{\"organization_id\":\"acme\",\"draft\":1,\"queued\":4,\"ready\":3,\"deferred\":1,\"held\":0,\
+\"sending\":0,\"sent\":1,\"failed\":1,\"cancelled\":0}
+{\"organization_id\":\"globex\",\"draft\":0,\"queued\":1,\"ready\":1,\"deferred\":0,\"held\":0,\
+\"sending\":0,\"sent\":0,\"failed\":0,\"cancelled\":0}"
+prints 'since when the oldest is ready' "\"oldest_ready_at\":\"$(field "$work/ready" created_at)\""
+prints 'when the first is due' "\"oldest_due_at\":\"$(field "$work/deferred" next_attempt_at)\""
+prints 'no time where none waits for one' '"oldest_due_at":null'
+
+ok 'one organization' mailq-status --json -o globex
+is 'that one only' "$(grep -o '"organization_id":"[a-z]*"' "$work/out")" '"organization_id":"globex"'
+
+ok 'a table' mailq-status
+is 'without columns that say nothing' "$(head -n 1 "$work/out" | tr -s ' ')" \
+	'ORGANIZATION DRAFT QUEUED READY DEFERRED SENDING SENT FAILED OLDEST DUE'
+is 'the same numbers' "$(sed -n 2p "$work/out" | tr -s ' ' | cut -d ' ' -f 1-8)" 'acme 1 4 3 1 0 1 1'
+is 'a time in words' "$(sed -n 2p "$work/out" | grep -c '[0-9][sm]  in [0-9]*[mh]$')" 1
+
+exits 65 'an organization that does not exist' mailq-status -o nobody
+says 'says which' "'nobody'"
+exits 64 'an operand' mailq-status acme
+exits 74 'a full disk' sh -c 'mailq-status >/dev/full'
+
+done_testing
