@@ -1,0 +1,95 @@
+#include "conf/yaml_write.h"
+
+#include <check.h>
+
+#include "conf/yaml.h"
+
+/* A text, and how it stands behind its key. */
+/* clang-format off */
+static const struct {
+	const char *text, *written;
+} texts[] = {
+	{"", "\"\""},
+	{"The office relay", "The office relay"},
+	{"$ENV:NAME", "$ENV:NAME"},
+	{"https://a.example/b?c=d", "https://a.example/b?c=d"},
+	{"Hello, {{ org.name }}!", "Hello, {{ org.name }}!"},
+	{"M\xc3\xbcller", "M\xc3\xbcller"},
+	{"587", "\"587\""},
+	{"true", "\"true\""},
+	{"No", "\"No\""},
+	{"~", "\"~\""},
+	{"- a", "\"- a\""},
+	{"{{ a }}", "\"{{ a }}\""},
+	{" a", "\" a\""},
+	{"a ", "\"a \""},
+	{"a: b", "\"a: b\""},
+	{"a:", "\"a:\""},
+	{"a #b", "\"a #b\""},
+	{"a\\b\"c", "\"a\\\\b\\\"c\""},
+	{"a\tb", "\"a\\tb\""},
+	{"a\rb\nc", "\"a\\x0db\\nc\""},
+	{"\xc2\x85\xe2\x80\xa8\xef\xbb\xbf", "\"\\x85\\u2028\\ufeff\""},
+	{"\n", "\"\\n\""},
+	{"one\ntwo", "|-\n  one\n  two"},
+	{"one\ntwo\n", "|\n  one\n  two"},
+	{"one\n\n\n", "|+\n  one\n\n"},
+	{"  one\n#two\n", "|2\n    one\n  #two"},
+	{"\none: x\n", "|2\n\n  one: x"},
+};
+/* clang-format on */
+
+START_TEST(text_stands_as_plainly_as_it_can_and_reads_back)
+{
+	struct arena arena = {0};
+	struct buf buf = {0};
+	struct err err = {0};
+	const char *written = arena_format(&arena, "key: %s\nnext: x\n", texts[_i].written);
+
+	yaml_put_text(&buf, 0, "key", slice_text(texts[_i].text));
+	yaml_put_text(&buf, 0, "next", slice_text("x"));
+	ck_assert_str_eq(buf.p, written);
+
+	const struct yaml *root = yaml_parse(buf_slice(&buf), "x", &arena, &err);
+	ck_assert_msg(root != NULL, "%s", err.text);
+	ck_assert_str_eq(yaml_get(root, "key")->text.p, texts[_i].text);
+	ck_assert(!yaml_is_null(yaml_get(root, "key")));
+	buf_free(&buf);
+	arena_free(&arena);
+}
+END_TEST
+
+START_TEST(maps_and_lists_stand_below_their_keys)
+{
+	struct buf buf = {0};
+
+	yaml_put_map(&buf, 0, "config");
+	yaml_put_plain(&buf, 1, "port", "25");
+	yaml_put_text(&buf, 1, "a: b", slice_text("two\nlines\n"));
+	yaml_put_map(&buf, 1, "command");
+	yaml_put_item(&buf, 2, slice_text("/usr/bin/relay"));
+	yaml_put_item(&buf, 2, slice_text("-f"));
+	ck_assert_str_eq(buf.p,
+			 "config:\n"
+			 "  port: 25\n"
+			 "  \"a: b\": |\n"
+			 "    two\n"
+			 "    lines\n"
+			 "  command:\n"
+			 "    - /usr/bin/relay\n"
+			 "    - \"-f\"\n");
+	buf_free(&buf);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("conf/yaml_write");
+	TCase *t = tcase_create("write");
+
+	tcase_add_loop_test(t, text_stands_as_plainly_as_it_can_and_reads_back, 0,
+			    sizeof texts / sizeof *texts);
+	tcase_add_test(t, maps_and_lists_stand_below_their_keys);
+	suite_add_tcase(s, t);
+	return s;
+}
