@@ -3,25 +3,31 @@
  *
  * Manual: man/mailq-connector.1.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/io.h"
 #include "base/json.h"
 #include "base/options.h"
-#include "conf/conf.h"
+#include "conf/import.h"
 
 static const struct usage usage = {
-	.synopsis = "mailq-connector list [-C file] [-o organization] [--json]",
-	.about = "Lists the organizations' connectors.",
+	.synopsis = "mailq-connector [-C file] [-o organization] [--json] action [argument ...]",
+	.about = "list             one line for each connector\n"
+		 "import [file ...] takes XML records of the model ir.connector",
 	.options = "o:",
 	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'}, {0}},
 };
 
 /* What was asked for. */
 struct task {
-	const struct conf *conf;
+	const char *conf_path;
+	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
 	bool json;
+	char **arguments;
 };
 
 /* --- list --- */
@@ -51,8 +57,10 @@ static void print_line(const struct organization *org, const struct connector *c
 	       connector->is_default ? "default" : "-", connector->name);
 }
 
-static int list(const struct task *task)
+static int list(struct task *task)
 {
+	if (task->arguments[0])
+		options_misuse("unexpected '%s'", task->arguments[0]);
 	for (size_t i = 0; i < task->conf->organization_count; i++) {
 		const struct organization *org = &task->conf->organizations[i];
 		for (size_t j = 0; (!task->only || task->only == org) && j < org->connector_count;
@@ -62,11 +70,92 @@ static int list(const struct task *task)
 	return 0;
 }
 
+/* --- import --- */
+
+static void tell(const struct import *import)
+{
+	const char *org = import->organization->id;
+
+	printf("%s\t%s\n", org, import->id);
+	if (import->cleared)
+		fprintf(stderr, "%s: %s is the default now, %s no longer\n", org, import->id,
+			import->cleared);
+	if (import->left_out)
+		fprintf(stderr, "%s: %s: left out: %s\n", org, import->id, import->left_out);
+}
+
+/* One record: the configuration is loaded anew for the next, which stands in what this one made. */
+static bool import_record(struct task *task, const struct record *record, struct err *err)
+{
+	const char *only = task->only ? task->only->id : NULL;
+	struct arena arena = {0};
+	struct import import;
+	struct conf *conf = NULL;
+	bool good = import_connector(task->conf, record, only, &arena, &import, err) &&
+		    conf_write_files(import.files, import.file_count, err);
+
+	if (good)
+		tell(&import);
+	if (good && (conf = conf_load(task->conf_path, err))) {
+		task->only = only ? conf_organization(conf, slice_text(only)) : NULL;
+		conf_free(task->conf);
+		task->conf = conf;
+	}
+	arena_free(&arena);
+	return conf != NULL;
+}
+
+static bool read_source(const char *path, struct buf *source, struct err *err)
+{
+	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return io_err(err, "%s", path);
+	bool good = io_read_all(fd, source, RECORDS_BYTES, path, err);
+	if (fd != STDIN_FILENO)
+		close(fd);
+	return good;
+}
+
+static bool import_file(struct task *task, const char *path, struct err *err)
+{
+	struct arena arena = {0};
+	struct buf source = {0};
+	bool good = read_source(path, &source, err);
+	const struct record *record =
+		good ? records_parse(buf_slice(&source), path, &arena, err) : NULL;
+
+	good = record != NULL;
+	for (; good && record; record = record->next) {
+		if (strcmp(record->model, "ir.connector") != 0)
+			fprintf(stderr, "%s:%u: %s is no connector\n", path, record->line,
+				record->model);
+		else if (!import_record(task, record, err))
+			good = err_at(err, "%s:%u", path, record->line);
+	}
+	buf_free(&source);
+	arena_free(&arena);
+	return good;
+}
+
+static int import(struct task *task)
+{
+	char *standard_input[] = {(char[]){"-"}, NULL};
+	char **files = task->arguments[0] ? task->arguments : standard_input;
+	struct err err = {0};
+
+	for (; *files; files++)
+		if (!import_file(task, *files, &err))
+			err_exit(&err);
+	return 0;
+}
+
 static const struct action {
 	const char *name;
-	int (*run)(const struct task *task);
+	int (*run)(struct task *task);
 } actions[] = {
-	{"list", list},
+	{  "list",   list},
+	{"import", import},
 };
 
 static const struct action *find_action(const char *name)
@@ -92,16 +181,17 @@ int main(int argc, char **argv)
 		else
 			task.json = true;
 	const struct action *action = find_action(options.operands[0]);
+	task.arguments = options.operands + 1;
+	task.conf_path = options.conf_path;
 
-	struct conf *conf = conf_load(options.conf_path, &err);
-	if (!conf)
+	if (!(task.conf = conf_load(task.conf_path, &err)))
 		err_exit(&err);
-	task.conf = conf;
-	if (organization && !(task.only = conf_choose_organization(conf, slice_text(organization),
-								   (struct slice){0}, &err)))
+	if (organization &&
+	    !(task.only = conf_choose_organization(task.conf, slice_text(organization),
+						   (struct slice){0}, &err)))
 		err_exit(&err);
 
 	int status = action->run(&task);
-	conf_free(conf);
+	conf_free(task.conf);
 	return status;
 }

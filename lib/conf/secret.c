@@ -139,7 +139,7 @@ bool connector_secret(const struct connector *connector, const char *key, struct
 	return true;
 }
 
-static bool is_set_in(char *const *more, const char *name)
+static bool is_set_in(const char *const *more, const char *name)
 {
 	size_t n = strlen(name);
 
@@ -149,7 +149,7 @@ static bool is_set_in(char *const *more, const char *name)
 	return false;
 }
 
-static bool check_reference(const char *value, char *const *more, struct err *err)
+static bool check_reference(const char *value, const char *const *more, struct err *err)
 {
 	const char *variable = secret_variable(value);
 	struct buf secret = {0};
@@ -159,7 +159,8 @@ static bool check_reference(const char *value, char *const *more, struct err *er
 	return good;
 }
 
-bool connector_check_secrets(const struct connector *connector, char *const *more, struct err *err)
+bool connector_check_secrets(const struct connector *connector, const char *const *more,
+			     struct err *err)
 {
 	for (size_t i = 0; i < connector->config_count; i++) {
 		const struct connector_key *key = &connector->config[i];

@@ -41,6 +41,7 @@ void secret_wipe(struct buf *secret);
  * True when every reference in the connector's config would resolve, in this process or in one that
  * is given the variables of more (an array like environ, or NULL) besides.
  */
-bool connector_check_secrets(const struct connector *connector, char *const *more, struct err *err);
+bool connector_check_secrets(const struct connector *connector, const char *const *more,
+			     struct err *err);
 
 #endif

@@ -32,6 +32,59 @@ exits 64 'nothing to do' mailq-connector
 exits 64 'something that it cannot do' mailq-connector paint
 says 'says what' 'paint'
 
+cat >"$work/in.xml" <<'end'
+<odoo>
+<record id="conn_bulk" model="ir.connector">
+  <field name="name">Bulk &amp; more</field>
+  <field name="category">email</field>
+  <field name="provider_type">pipe</field>
+  <field name="is_default" eval="True"/>
+  <field name="sequence">7</field>
+  <field name="organization_id" ref="res.organization.acme"/>
+  <field name="config" eval="{'api_key': '$ENV:BULK_API_KEY', 'command': ['cat', '-']}"/>
+</record>
+<record id="tpl" model="mail.template"><field name="name">Not this one</field></record>
+<record id="conn_more" model="ir.connector">
+  <field name="kind">smtp</field>
+  <field name="is_default">True</field>
+  <field name="fallback">conn_bulk</field>
+</record>
+</odoo>
+end
+echo '# Ours.' >>"$work/organizations/acme/connectors/local.yaml"
+ok 'imports records' mailq-connector import "$work/in.xml"
+is 'names what it took' "$(cat "$work/out")" "\
+acme	conn_bulk
+acme	conn_more"
+says 'tells which default went' 'acme: conn_bulk is the default now, local no longer'
+says 'also within one file' 'acme: conn_more is the default now, conn_bulk no longer'
+says 'tells what it left out' 'acme: conn_bulk: left out: sequence'
+says 'passes over other models' 'in.xml:11: mail.template is no connector'
+is 'one default is left' "$(mailq-connector list -o acme | grep -w default | cut -f 2)" conn_more
+is 'the rest of a file stands' "$(tail -n 1 "$work/organizations/acme/connectors/local.yaml")" '# Ours.'
+is 'writes it for people' "$(cat "$work/organizations/acme/connectors/conn_bulk.yaml")" "\
+id: conn_bulk
+name: Bulk & more
+category: email
+kind: pipe
+is_default: false
+config:
+  api_key: \$ENV:BULK_API_KEY
+  command: [\"cat\",\"-\"]"
+
+ok 'imports standard input, for another organization' \
+	sh -c "sed '/<record id=.tpl/,\$ d; s/True/False/' '$work/in.xml' | sed '1d' | mailq-connector -o globex import"
+is 'there it is' "$(mailq-connector list -o globex | cut -f 2 | tr '\n' ' ')" 'conn_bulk local '
+
+exits 65 'a record of an unknown organization' mailq-connector -o nobody import "$work/in.xml"
+sed 's/conn_bulk"/..\/x"/' "$work/in.xml" >"$work/bad.xml"
+exits 65 'a name that leads away' mailq-connector import "$work/bad.xml"
+says 'says where' "mailq-connector: $work/bad.xml:2: id '../x': a name is small letters"
+exits 66 'a file that is not there' mailq-connector import "$work/none.xml"
+printf '<!DOCTYPE a SYSTEM "file:///etc/passwd"><record id="a" model="ir.connector"/>' >"$work/bad.xml"
+exits 65 'a document type' mailq-connector import "$work/bad.xml"
+is 'nothing is left behind' "$(find "$work/organizations" -name '.*' | wc -l)" 0
+
 echo 'colour: red' >>"$work/organizations/acme/connectors/relay.yaml"
 exits 78 'a wrong configuration' mailq-connector list
 says 'says where' "mailq-connector: $work/organizations/acme/connectors/relay.yaml:5: unknown key 'colour'"

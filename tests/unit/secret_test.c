@@ -126,9 +126,10 @@ START_TEST(a_connector_whose_secrets_are_missing_is_found_by_line)
 	ck_assert(!connector_check_secrets(&connector, NULL, &err));
 	ck_assert_str_eq(err.text, "office.yaml:4: config.password: $ENV:MAILQ_TEST_NONE: not set");
 	ck_assert_int_eq(err.code, EX_CONFIG);
-	char other[] = "MAILQ_TEST_NONE2=x", same[] = "MAILQ_TEST_NONE=now";
-	ck_assert(!connector_check_secrets(&connector, (char *[]){other, NULL}, &err));
-	ck_assert(connector_check_secrets(&connector, (char *[]){other, same, NULL}, &err));
+	const char *const other[] = {"MAILQ_TEST_NONE2=x", NULL};
+	const char *const both[] = {"MAILQ_TEST_NONE2=x", "MAILQ_TEST_NONE=now", NULL};
+	ck_assert(!connector_check_secrets(&connector, other, &err));
+	ck_assert(connector_check_secrets(&connector, both, &err));
 }
 END_TEST
 
