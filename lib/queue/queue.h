@@ -10,6 +10,7 @@
  *     queue/recover.h  after deaths: ledgers, lapsed claims, what the index does not know
  *     queue/rebuild.h  the index anew from the files
  *     queue/look.h     shows a message
+ *     queue/act.h      an operator's verbs
  *     queue/bell.h     wakes a stage that waits
  *
  * The index is a cache: where it fails, a queue says so in the log and goes on without it.
@@ -28,6 +29,7 @@ struct queue {
 	struct spool *spool;
 	struct index *index; /* NULL: it cannot be opened; accepting works all the same */
 	struct log log;
+	bool log_verbs; /* servers log what an operator does; his own command need not */
 };
 
 /*

@@ -170,12 +170,12 @@ bool spool_sync(struct spool_file *file, const struct place *from, struct err *e
 	if (fsync(file->fd) < 0)
 		return io_err(err, "fsync %s", file->id);
 	place_dir(&file->place, file->id, dir);
-	if (!spool_fsync_dir(file->spool, dir, err))
+	if (!spool_sync_dir(file->spool, dir, err))
 		return false;
 	if (place_equal(&file->place, from))
 		return true;
 	place_dir(from, file->id, dir);
-	return spool_fsync_dir(file->spool, dir, err);
+	return spool_sync_dir(file->spool, dir, err);
 }
 
 bool spool_condemn(struct spool_file *file, struct err *err)

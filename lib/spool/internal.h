@@ -24,8 +24,6 @@ bool spool_make_parents(const struct spool *spool, const char *path, bool sync, 
 bool spool_rename(const struct spool *spool, const char *from, const char *to, bool sync_parents,
 		  struct err *err);
 
-bool spool_fsync_dir(const struct spool *spool, const char *path, struct err *err);
-
 /* Writes all pieces at the descriptor's position; false and errno. */
 bool spool_write_pieces(int fd, const struct slice *pieces, size_t count);
 

@@ -122,7 +122,7 @@ static bool create_file(struct ledger *ledger, struct ledger_file *file, struct 
 	entry_write_format(&first, ENTRY_FORMAT_LEDGER, file->id);
 	if (!write_lines(file, buf_slice(&first), err) ||
 	    !spool_rename(spool, tmp, file->path, false, err) ||
-	    !spool_fsync_dir(spool, ".ledger", err))
+	    !spool_sync_dir(spool, ".ledger", err))
 		goto fail;
 	buf_free(&first);
 	return true;

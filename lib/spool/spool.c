@@ -155,7 +155,7 @@ int spool_openat(const struct spool *spool, const char *path, int flags, mode_t 
 	return (int)fd;
 }
 
-bool spool_fsync_dir(const struct spool *spool, const char *path, struct err *err)
+bool spool_sync_dir(const struct spool *spool, const char *path, struct err *err)
 {
 	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);
 
@@ -176,7 +176,7 @@ bool spool_make_parents(const struct spool *spool, const char *path, bool sync, 
 		snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
 		if (mkdirat(spool->fd, part, 0700) < 0 && errno != EEXIST)
 			return io_err(err, "mkdir %s", part);
-		if (sync && !spool_fsync_dir(spool, above, err))
+		if (sync && !spool_sync_dir(spool, above, err))
 			return false;
 		memcpy(above, part, sizeof above);
 	}

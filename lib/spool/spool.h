@@ -86,6 +86,9 @@ bool spool_move(struct spool_file *file, const struct place *to, struct err *err
 /* Makes a verb durable: the file, then the directory that it moved to and the one that it left. */
 bool spool_sync(struct spool_file *file, const struct place *from, struct err *err);
 
+/* One directory, relative to the spool: what was unlinked there is gone for good. */
+bool spool_sync_dir(const struct spool *spool, const char *path, struct err *err);
+
 /* Files a damaged or alien file away in .bad/, where it is reported and never cut. */
 bool spool_condemn(struct spool_file *file, struct err *err);
 

@@ -1,0 +1,29 @@
+/*
+ * act.h: an operator's verb on a message, durable when it returns.
+ *
+ * The `event` is appended and the file moved, both are synced, then the directories; then the index
+ * learns of it. A message that a sender holds is not waited for: the remote may have it already.
+ */
+#ifndef QUEUE_ACT_H
+#define QUEUE_ACT_H
+
+#include "base/options.h"
+#include "message/verb.h"
+#include "queue/queue.h"
+
+struct act {
+	enum verb verb;
+	const char *by;     /* who, for the event */
+	const char *reason; /* or NULL */
+};
+
+/*
+ * False and err, with nothing changed: 65 in the wrong state, 66 no such message, 75 in another's
+ * hands at this moment, 74 when it could not be made durable.
+ */
+bool queue_act(struct queue *queue, const char *id, const struct act *act, struct err *err);
+
+/* main() of a verb's program: options -C and -r, ids from the command line or standard input. */
+int act_main(int argc, char **argv, const struct usage *usage, enum verb verb);
+
+#endif
