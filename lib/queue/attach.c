@@ -64,3 +64,13 @@ bool attach_write(const struct request *request, const char *id, int64_t now_ms,
 	return accept_write(file, &line, 1, err) && put_all(request, id, &written, err) &&
 	       accept_write(file, &end, 1, err);
 }
+
+bool attach_sum(const struct request *request, const char *id, struct entry_sum *sum,
+		struct err *err)
+{
+	struct target target = {0};
+	bool ok = put_all(request, id, &target, err);
+
+	*sum = target.sum;
+	return ok;
+}

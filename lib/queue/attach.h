@@ -16,4 +16,8 @@
 bool attach_write(const struct request *request, const char *id, int64_t now_ms,
 		  struct accept_file *file, uint64_t *bytes, struct err *err);
 
+/* Length and CRC of the entry that would be written for a message of that id. */
+bool attach_sum(const struct request *request, const char *id, struct entry_sum *sum,
+		struct err *err);
+
 #endif

@@ -11,13 +11,21 @@
 #include "queue/bell.h"
 #include "queue/record.h"
 #include "spool/accept.h"
+#include "spool/keys.h"
 
 _Static_assert(INTAKE_MOST <= ACCEPT_MOST, "a batch of intake is a batch of the spool");
+
+/* What a key's first message was: its `request` entry and the sum of its `parts`. */
+struct first {
+	struct slice request;
+	struct entry_sum parts;
+};
 
 struct intake_item {
 	char id[ID_SIZE];
 	struct place place;
 	struct story story;
+	struct first first; /* where it has an idempotency key */
 };
 
 struct intake {
@@ -29,6 +37,7 @@ struct intake {
 	struct intake_item items[INTAKE_MOST];
 	size_t count;
 	char last_id[ID_SIZE];
+	struct keys *keys; /* of one organization, locked for this batch; or NULL */
 };
 
 struct intake *intake_open(struct queue *queue, struct err *err)
@@ -48,6 +57,7 @@ void intake_close(struct intake *intake)
 	if (!intake)
 		return;
 	accept_close(intake->accept);
+	keys_unlock(intake->keys);
 	buf_free(&intake->bytes);
 	buf_free(&intake->json);
 	arena_free(&intake->arena);
@@ -185,25 +195,122 @@ static bool write_file(struct intake *intake, const struct request *request,
 	return true;
 }
 
+/* --- idempotency keys --- */
+
+/* One organization's keys a batch: two batches that wait for one another's would wait for ever. */
+static bool lock_keys(struct intake *intake, const char *org, struct err *err)
+{
+	if (intake->keys && strcmp(intake->keys->org, org) != 0)
+		return err_set(err, EX_TEMPFAIL, "idempotency keys of %s and %s in one batch", org,
+			       intake->keys->org);
+	if (!intake->keys)
+		intake->keys = keys_lock(intake->queue->spool, org, err);
+	return intake->keys != NULL;
+}
+
+/* intake->json holds the new one's `request` entry. */
+static bool is_same(struct intake *intake, const struct request *request, const char *id,
+		    const struct first *first, struct err *err)
+{
+	struct entry_sum parts;
+
+	return slice_equal(first->request, buf_slice(&intake->json)) &&
+	       attach_sum(request, id, &parts, err) && parts.length == first->parts.length &&
+	       parts.crc == first->parts.crc;
+}
+
+static bool same_as_file(struct intake *intake, const struct request *request, const char *id,
+			 const struct place *place, struct err *err)
+{
+	struct spool_file file;
+
+	if (!spool_peek(intake->queue->spool, place, id, &file, err))
+		return false;
+	const struct entry *accepted = entry_last(&file.entries, ENTRY_REQUEST);
+	const struct entry *parts = entry_last(&file.entries, ENTRY_PARTS);
+	struct first first = {.request = accepted ? accepted->body : slice_make(NULL, 0)};
+	if (parts)
+		entry_sum_add(&first.parts, parts->body);
+	bool same = is_same(intake, request, id, &first, err);
+	spool_release(&file);
+	return same;
+}
+
+enum key_use {
+	KEY_NEW,
+	KEY_KNOWN,   /* *id is what it gave before */
+	KEY_REFUSED, /* used for another message, or the keys cannot be had */
+};
+
+static enum key_use known_if(bool same, const char *id, struct err *err)
+{
+	if (!same && !err->code)
+		err_set(err, EX_DATAERR, "idempotency_key: used before, for another message: %s",
+			id);
+	return same ? KEY_KNOWN : KEY_REFUSED;
+}
+
+static enum key_use use_key(struct intake *intake, const struct request *request, const char *org,
+			    const char *hex, char id[ID_SIZE], struct err *err)
+{
+	struct place place;
+
+	*err = (struct err){0};
+	if (!lock_keys(intake, org, err))
+		return KEY_REFUSED;
+	if (!keys_find(intake->keys, hex, id))
+		return KEY_NEW;
+	for (size_t i = 0; i < intake->count; i++) {
+		struct intake_item *item = &intake->items[i];
+		if (strcmp(item->id, id) == 0)
+			return known_if(is_same(intake, request, id, &item->first, err), id, err);
+	}
+	if (!spool_find(intake->queue->spool, org, id, &place))
+		return KEY_NEW;
+	return known_if(same_as_file(intake, request, id, &place, err), id, err);
+}
+
+/* --- adding --- */
+
+static bool add_new(struct intake *intake, struct request *request, const struct place *place,
+		    struct err *err)
+{
+	int64_t now_ms = clock_now_ms();
+	uint64_t bytes;
+
+	if (!next_id(intake, now_ms, err) ||
+	    !write_file(intake, request, place, now_ms, &bytes, err))
+		return false;
+	struct intake_item *item = &intake->items[intake->count++];
+	item->place = *place;
+	item->story = record_new_story(request, bytes, now_ms, &intake->arena);
+	memcpy(item->id, intake->last_id, ID_SIZE);
+	if (!request->idempotency_key.p)
+		return true;
+	item->first.request = arena_slice(&intake->arena, buf_slice(&intake->json));
+	return attach_sum(request, item->id, &item->first.parts, err);
+}
+
 bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
 		struct err *err)
 {
 	const struct organization *org = complete(intake, request, err);
-	int64_t now_ms = clock_now_ms();
+	bool keyed = request->idempotency_key.p;
+	char hex[SHA256_HEX_SIZE];
 
-	if (!org || !next_id(intake, now_ms, err))
+	if (!org)
 		return false;
+	if (keyed) {
+		sha256_hex(request->idempotency_key, hex);
+		enum key_use use = use_key(intake, request, org->id, hex, id, err);
+		if (use != KEY_NEW)
+			return use == KEY_KNOWN;
+	}
 	struct place place = place_make(org->id, state, "");
-	uint64_t bytes;
-	if (!write_file(intake, request, &place, now_ms, &bytes, err))
+	if (!add_new(intake, request, &place, err))
 		return false;
-
-	struct intake_item *item = &intake->items[intake->count++];
-	item->place = place;
-	item->story = record_new_story(request, bytes, now_ms, &intake->arena);
-	memcpy(item->id, intake->last_id, ID_SIZE);
 	memcpy(id, intake->last_id, ID_SIZE);
-	return true;
+	return !keyed || keys_put(intake->keys, hex, id, err);
 }
 
 /* --- committing --- */
@@ -232,9 +339,14 @@ static bool enter_index(struct intake *intake, struct err *err)
 bool intake_commit(struct intake *intake, struct err *err)
 {
 	struct err index_err = {0};
-	bool ok = intake->count == 0 || accept_commit(intake->accept, err);
+	/* A key that names nothing yet is harmless, so it comes first. */
+	bool ok = intake->count == 0 || ((!intake->keys || keys_sync(intake->keys, err)) &&
+					 accept_commit(intake->accept, err));
 
-	accept_clear(intake->accept); /* durable, or taken back: the locks have done their part */
+	/* durable, or taken back: the locks have done their part */
+	accept_clear(intake->accept);
+	keys_unlock(intake->keys);
+	intake->keys = NULL;
 	if (ok && intake->count > 0) {
 		if (!enter_index(intake, &index_err))
 			queue_log_failure(intake->queue, "index", NULL, &index_err);

@@ -34,6 +34,10 @@ bool intake_check(struct intake *intake, struct request *request, struct err *er
 /*
  * Fills in what the configuration decides (organization, sender) and checks what it must know
  * (connector, limits). state: STATE_QUEUED or STATE_DRAFT. The id is the caller's from now on.
+ *
+ * A request with an idempotency key that was accepted before gives the id that it got then, and
+ * nothing is added; with another body it is refused (65). From the first key on, others wait with
+ * theirs until this batch is committed.
  */
 bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
 		struct err *err);
