@@ -13,7 +13,7 @@ PACKAGES  = libcurl yaml-0.1 libxml-2.0 lmdb zlib
 CFLAGS   ?= -O2 -g
 Q         = $(if $(V),,@)
 WARNINGS  = -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wold-style-definition -Wvla -Wwrite-strings -Wpointer-arith -Wundef -Wno-override-init
+            -Wold-style-definition -Wvla -Wwrite-strings -Wpointer-arith -Wundef -Wno-override-init -Wno-missing-field-initializers
 HARDEN    = -fstack-protector-strong -fstack-clash-protection -fPIE
 CPPFLAGS += -D_GNU_SOURCE -DMAILQ_VERSION='"$(VERSION)"' -Ilib $(PACKAGE_CFLAGS)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS)
