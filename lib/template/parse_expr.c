@@ -1,0 +1,844 @@
+#include "template/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "template/number.h"
+
+/* --- tokens --- */
+
+void parse_fail(struct parser *p, struct place place, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	trap_spring(p->trap, p->t->name, place, fmt, ap);
+}
+
+void parse_unexpected(struct parser *p)
+{
+	static const char *const names[] = {
+		[TOKEN_TEXT] = "text",
+		[TOKEN_PRINT_BEGIN] = "begin of print statement",
+		[TOKEN_PRINT_END] = "end of print statement",
+		[TOKEN_BLOCK_BEGIN] = "begin of statement block",
+		[TOKEN_BLOCK_END] = "end of statement block",
+		[TOKEN_END] = "end of template",
+	};
+	enum token_kind kind = p->at->kind;
+
+	if (kind < sizeof names / sizeof *names && names[kind])
+		parse_fail(p, p->at->place, "unexpected %s", names[kind]);
+	parse_fail(p, p->at->place, "unexpected '%.*s'", SLICE_ARGS(p->at->text));
+}
+
+bool at_operator(const struct parser *p, const char *operator)
+{
+	return p->at->kind == TOKEN_OPERATOR && slice_is(p->at->text, operator);
+}
+
+bool at_word(const struct parser *p, const char *word)
+{
+	return p->at->kind == TOKEN_NAME && slice_is(p->at->text, word);
+}
+
+bool take_operator(struct parser *p, const char *operator)
+{
+	if (!at_operator(p, operator))
+		return false;
+	p->at++;
+	return true;
+}
+
+bool take_word(struct parser *p, const char *word)
+{
+	if (!at_word(p, word))
+		return false;
+	p->at++;
+	return true;
+}
+
+void expect_operator(struct parser *p, const char *operator)
+{
+	if (!take_operator(p, operator))
+		parse_fail(p, p->at->place, "expected '%s'%s", operator,
+			   p->at->kind == TOKEN_END ? " before the end of the template" : "");
+}
+
+void expect_word(struct parser *p, const char *word)
+{
+	if (!take_word(p, word))
+		parse_fail(p, p->at->place, "expected '%s'", word);
+}
+
+struct slice expect_name(struct parser *p)
+{
+	if (p->at->kind != TOKEN_NAME)
+		parse_fail(p, p->at->place, "expected a name");
+	return p->at++->text;
+}
+
+void parse_descend(struct parser *p)
+{
+	if (++p->depth > NESTING_MAX)
+		parse_fail(p, p->at->place, "nested too deep");
+}
+
+void *parse_take(struct parser *p, size_t n)
+{
+	return arena_alloc(&p->t->arena, n);
+}
+
+/* --- nodes --- */
+
+static struct expr *new_expr(struct parser *p, enum expr_kind kind, struct place place)
+{
+	struct expr *e = parse_take(p, sizeof *e);
+
+	e->kind = (uint8_t)kind;
+	e->place = place;
+	e->height = 1;
+	return e;
+}
+
+/* e stands on part, which may be NULL. */
+static void rise(struct parser *p, struct expr *e, const struct expr *part)
+{
+	if (part && part->height >= e->height)
+		e->height = part->height + 1;
+	if (e->height > HEIGHT_MAX)
+		parse_fail(p, e->place, "this expression is nested too deep");
+}
+
+static struct expr *pair_expr(struct parser *p, enum expr_kind kind, struct place place,
+			      struct expr *left, struct expr *right)
+{
+	struct expr *e = new_expr(p, kind, place);
+
+	e->pair.left = left;
+	e->pair.right = right;
+	rise(p, e, left);
+	rise(p, e, right);
+	return e;
+}
+
+static struct expr *constant(struct parser *p, struct place place, struct value value)
+{
+	struct expr *e = new_expr(p, EXPR_CONSTANT, place);
+
+	e->constant = value;
+	return e;
+}
+
+/* Adds to an array in the arena that doubles when n is a power of two. */
+static struct expr **grown(struct parser *p, struct expr **at, uint32_t n, struct expr *e)
+{
+	if ((n & (n - 1)) == 0) {
+		struct expr **more = parse_take(p, (n ? 2 * n : 1) * sizeof *more);
+		if (n)
+			memcpy(more, at, n * sizeof *at);
+		at = more;
+	}
+	at[n] = e;
+	return at;
+}
+
+static void add_item(struct parser *p, struct expr *e, struct expr *item)
+{
+	e->items.at = grown(p, e->items.at, e->items.n, item);
+	e->items.n++;
+	rise(p, e, item);
+}
+
+struct expr *name_expr(struct parser *p, struct place place, struct slice text)
+{
+	struct expr *e = new_expr(p, EXPR_NAME, place);
+
+	e->name.name = program_name(p->t, text);
+	for (struct mentions *m = p->mentions; m; m = m->outer) {
+		m->caller |= slice_is(text, "caller");
+		m->varargs |= slice_is(text, "varargs");
+		m->kwargs |= slice_is(text, "kwargs");
+	}
+	return e;
+}
+
+/* --- primaries --- */
+
+static struct expr *parse_name(struct parser *p)
+{
+	static const struct {
+		const char *word;
+		struct value value;
+	} constants[] = {
+		{ "true", {.type = VALUE_BOOL, .truth = true}},
+		{ "True", {.type = VALUE_BOOL, .truth = true}},
+		{"false",                {.type = VALUE_BOOL}},
+		{"False",                {.type = VALUE_BOOL}},
+		{ "none",                {.type = VALUE_NONE}},
+		{ "None",                {.type = VALUE_NONE}},
+	};
+	const struct token *token = p->at++;
+
+	for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+		if (slice_is(token->text, constants[i].word))
+			return constant(p, token->place, constants[i].value);
+	return name_expr(p, token->place, token->text);
+}
+
+/* Neighbouring strings are one. */
+static struct expr *parse_string(struct parser *p)
+{
+	struct place place = p->at->place;
+	struct slice text = p->at++->text;
+
+	while (p->at->kind == TOKEN_STRING) {
+		struct slice more = p->at++->text;
+		char *joined = parse_take(p, text.n + more.n + 1);
+		if (text.n)
+			memcpy(joined, text.p, text.n);
+		if (more.n)
+			memcpy(joined + text.n, more.p, more.n);
+		text = slice_make(joined, text.n + more.n);
+	}
+	return constant(p, place, value_slice(text));
+}
+
+static struct expr *parse_number(struct parser *p)
+{
+	const struct token *token = p->at++;
+	struct value value;
+
+	if (!number_literal(token->text, &p->t->arena, &value))
+		parse_fail(p, token->place, "this number is too large");
+	return constant(p, token->place, value);
+}
+
+static struct expr *parse_brackets(struct parser *p)
+{
+	struct expr *e;
+	struct place place = p->at++->place;
+
+	if (at_operator(p, ")"))
+		e = new_expr(p, EXPR_TUPLE, place);
+	else
+		e = parse_tuple(p, true);
+	expect_operator(p, ")");
+	return e;
+}
+
+static struct expr *parse_list(struct parser *p)
+{
+	struct expr *list = new_expr(p, EXPR_LIST, p->at++->place);
+
+	while (!at_operator(p, "]")) {
+		if (list->items.n)
+			expect_operator(p, ",");
+		if (at_operator(p, "]"))
+			break;
+		add_item(p, list, parse_expression(p));
+	}
+	expect_operator(p, "]");
+	return list;
+}
+
+static struct expr *parse_dict(struct parser *p)
+{
+	struct expr *dict = new_expr(p, EXPR_DICT, p->at++->place);
+
+	while (!at_operator(p, "}")) {
+		if (dict->items.n)
+			expect_operator(p, ",");
+		if (at_operator(p, "}"))
+			break;
+		add_item(p, dict, parse_expression(p));
+		expect_operator(p, ":");
+		add_item(p, dict, parse_expression(p));
+	}
+	expect_operator(p, "}");
+	return dict;
+}
+
+struct expr *parse_primary(struct parser *p)
+{
+	switch (p->at->kind) {
+	case TOKEN_NAME:
+		return parse_name(p);
+	case TOKEN_STRING:
+		return parse_string(p);
+	case TOKEN_INT:
+	case TOKEN_FLOAT:
+		return parse_number(p);
+	default:
+		break;
+	}
+	if (at_operator(p, "("))
+		return parse_brackets(p);
+	if (at_operator(p, "["))
+		return parse_list(p);
+	if (at_operator(p, "{"))
+		return parse_dict(p);
+	parse_unexpected(p);
+}
+
+/* --- what follows a primary --- */
+
+static void parse_argument(struct parser *p, struct call *call, struct place place)
+{
+	bool is_named = p->at->kind == TOKEN_NAME && p->at[1].kind == TOKEN_OPERATOR &&
+			slice_is(p->at[1].text, "=");
+
+	if (is_named && !call->star_star) {
+		uint32_t n = call->named_n++;
+		struct keyword *more = parse_take(p, (n + 1) * sizeof *more);
+		if (n)
+			memcpy(more, call->named, n * sizeof *more);
+		call->named = more;
+		more[n].name = p->at->text;
+		p->at += 2;
+		more[n].value = parse_expression(p);
+		return;
+	}
+	if (is_named || call->star || call->star_star || call->named_n)
+		parse_fail(p, place, "invalid syntax for function call expression");
+	call->at = grown(p, call->at, call->n, parse_expression(p));
+	call->n++;
+}
+
+#define ARGUMENTS_MAX 255
+
+/* p->at is the opening bracket. */
+static void parse_arguments(struct parser *p, struct call *call)
+{
+	struct place place = p->at++->place;
+	bool first = true;
+
+	while (!at_operator(p, ")")) {
+		if (!first)
+			expect_operator(p, ",");
+		if (!first && at_operator(p, ")"))
+			break;
+		first = false;
+		bool star = at_operator(p, "*"), star_star = at_operator(p, "**");
+		if ((star && (call->star || call->star_star)) || (star_star && call->star_star))
+			parse_fail(p, place, "invalid syntax for function call expression");
+		if (star || star_star) {
+			p->at++;
+			*(star ? &call->star : &call->star_star) = parse_expression(p);
+			continue;
+		}
+		parse_argument(p, call, place);
+		if (call->n + call->named_n > ARGUMENTS_MAX)
+			parse_fail(p, place, "more than %d arguments", ARGUMENTS_MAX);
+	}
+	expect_operator(p, ")");
+}
+
+static void rise_by_call(struct parser *p, struct expr *e)
+{
+	const struct call *call = &e->call.call;
+
+	rise(p, e, e->call.of);
+	rise(p, e, call->star);
+	rise(p, e, call->star_star);
+	for (uint32_t i = 0; i < call->n; i++)
+		rise(p, e, call->at[i]);
+	for (uint32_t i = 0; i < call->named_n; i++)
+		rise(p, e, call->named[i].value);
+}
+
+static struct expr *parse_call(struct parser *p, struct expr *callee)
+{
+	struct expr *e = new_expr(p, EXPR_CALL, p->at->place);
+
+	e->call.of = callee;
+	parse_arguments(p, &e->call.call);
+	rise_by_call(p, e);
+	return e;
+}
+
+static struct expr *parse_dot(struct parser *p, struct expr *of)
+{
+	struct place place = p->at++->place;
+	const struct token *token = p->at++;
+
+	if (token->kind == TOKEN_NAME) {
+		struct expr *e = new_expr(p, EXPR_ATTRIBUTE, place);
+		e->attribute.of = of;
+		e->attribute.name = value_slice(program_name(p->t, token->text)->text);
+		e->attribute.dict_method =
+			method_find((struct value){.type = VALUE_DICT}, token->text);
+		rise(p, e, of);
+		return e;
+	}
+	if (token->kind != TOKEN_INT)
+		parse_fail(p, token->place, "expected name or number");
+	p->at--;
+	return pair_expr(p, EXPR_ITEM, place, of, parse_number(p));
+}
+
+static struct expr *parse_bound(struct parser *p)
+{
+	bool none = at_operator(p, ":") || at_operator(p, "]") || at_operator(p, ",");
+
+	return none ? NULL : parse_expression(p);
+}
+
+/* One subscript; a slice when it has a colon, whose `of` the caller fills in. */
+static struct expr *parse_subscribed(struct parser *p)
+{
+	struct place place = p->at->place;
+	struct expr *start = at_operator(p, ":") ? NULL : parse_expression(p);
+
+	if (!take_operator(p, ":"))
+		return start;
+
+	struct expr *e = new_expr(p, EXPR_SLICE, place);
+	e->slice.start = start;
+	e->slice.stop = parse_bound(p);
+	if (take_operator(p, ":"))
+		e->slice.step = parse_bound(p);
+	rise(p, e, start);
+	rise(p, e, e->slice.stop);
+	rise(p, e, e->slice.step);
+	return e;
+}
+
+static struct expr *parse_subscript(struct parser *p, struct expr *of)
+{
+	struct place place = p->at++->place;
+	struct expr *key = NULL, *first = NULL;
+	uint32_t n = 0;
+
+	for (; !at_operator(p, "]"); n++) {
+		if (n > 0)
+			expect_operator(p, ",");
+		key = parse_subscribed(p);
+		if (key->kind == EXPR_SLICE && !key->slice.of && n > 0)
+			parse_fail(p, place, "a slice cannot stand in a tuple");
+		if (n == 0)
+			first = key;
+		if (n == 1) {
+			struct expr *tuple = new_expr(p, EXPR_TUPLE, place);
+			add_item(p, tuple, first);
+			first = tuple;
+		}
+		if (n >= 1)
+			add_item(p, first, key);
+	}
+	expect_operator(p, "]");
+	if (n == 0)
+		first = new_expr(p, EXPR_TUPLE, place);
+	if (first->kind == EXPR_SLICE && !first->slice.of) {
+		first->slice.of = of;
+		first->place = place;
+		rise(p, first, of);
+		return first;
+	}
+	return pair_expr(p, EXPR_ITEM, place, of, first);
+}
+
+static struct expr *parse_postfix(struct parser *p, struct expr *e)
+{
+	for (;;) {
+		if (at_operator(p, "."))
+			e = parse_dot(p, e);
+		else if (at_operator(p, "["))
+			e = parse_subscript(p, e);
+		else if (at_operator(p, "("))
+			e = parse_call(p, e);
+		else
+			return e;
+	}
+}
+
+/* --- filters and tests --- */
+
+/* A filter's or test's name: words with dots between them. */
+static struct slice parse_dotted(struct parser *p)
+{
+	struct slice name = expect_name(p);
+
+	while (take_operator(p, ".")) {
+		struct slice more = expect_name(p);
+		char *dotted =
+			arena_format(&p->t->arena, "%.*s.%.*s", SLICE_ARGS(name), SLICE_ARGS(more));
+		name = slice_text(dotted);
+	}
+	return name;
+}
+
+/* An unknown one is an error at the end of its tag, unless an inline if excuses it before. */
+static void note_unknown(struct parser *p, struct expr *e)
+{
+	if (!e->call.builtin && p->conditions == 0 && !p->unknown)
+		p->unknown = e;
+}
+
+struct expr *parse_filters(struct parser *p, struct expr *value, bool inline_start)
+{
+	while (inline_start || take_operator(p, "|")) {
+		struct expr *e = new_expr(p, EXPR_FILTER, p->at->place);
+		inline_start = false;
+		e->call.of = value;
+		e->call.name = parse_dotted(p);
+		e->call.builtin = filter_find(e->call.name);
+		note_unknown(p, e);
+		if (at_operator(p, "("))
+			parse_arguments(p, &e->call.call);
+		rise_by_call(p, e);
+		value = e;
+	}
+	return value;
+}
+
+static bool starts_argument(const struct parser *p)
+{
+	switch (p->at->kind) {
+	case TOKEN_STRING:
+	case TOKEN_INT:
+	case TOKEN_FLOAT:
+		return true;
+	case TOKEN_NAME:
+		return !at_word(p, "else") && !at_word(p, "or") && !at_word(p, "and");
+	default:
+		return at_operator(p, "[") || at_operator(p, "{");
+	}
+}
+
+/* p->at is at `is`. */
+static struct expr *parse_test(struct parser *p, struct expr *value)
+{
+	struct place place = p->at++->place;
+	bool negated = take_word(p, "not");
+	struct expr *e = new_expr(p, EXPR_TEST, place);
+
+	e->call.of = value;
+	e->call.name = parse_dotted(p);
+	e->call.builtin = test_find(e->call.name);
+	note_unknown(p, e);
+	if (at_operator(p, "(")) {
+		parse_arguments(p, &e->call.call);
+	} else if (starts_argument(p)) {
+		if (at_word(p, "is"))
+			parse_fail(p, p->at->place, "you cannot chain multiple tests with is");
+		e->call.call.at = grown(p, NULL, 0, parse_postfix(p, parse_primary(p)));
+		e->call.call.n = 1;
+	}
+	rise_by_call(p, e);
+	return negated ? pair_expr(p, EXPR_NOT, place, NULL, e) : e;
+}
+
+static struct expr *parse_filter_expr(struct parser *p, struct expr *e)
+{
+	for (;;) {
+		if (at_operator(p, "|"))
+			e = parse_filters(p, e, false);
+		else if (at_word(p, "is"))
+			e = parse_test(p, e);
+		else if (at_operator(p, "("))
+			e = parse_call(p, e);
+		else
+			return e;
+	}
+}
+
+/* --- operators, from the tightest --- */
+
+static struct expr *parse_unary(struct parser *p, bool with_filter)
+{
+	struct place place = p->at->place;
+	struct expr *e;
+
+	parse_descend(p);
+	if (take_operator(p, "-"))
+		e = pair_expr(p, EXPR_MINUS, place, NULL, parse_unary(p, false));
+	else if (take_operator(p, "+"))
+		e = pair_expr(p, EXPR_PLUS, place, NULL, parse_unary(p, false));
+	else
+		e = parse_primary(p);
+	e = parse_postfix(p, e);
+	if (with_filter)
+		e = parse_filter_expr(p, e);
+	p->depth--;
+	return e;
+}
+
+struct operator
+{
+	const char *text;
+	enum expr_kind kind;
+};
+
+static const struct operator power_operators[] = {
+	{"**", EXPR_POWER},
+        {NULL,          0}
+};
+static const struct operator product_operators[] = {
+	{ "*",     EXPR_MULTIPLY},
+        { "/",       EXPR_DIVIDE},
+        {"//", EXPR_FLOOR_DIVIDE},
+	{ "%",       EXPR_MODULO},
+        {NULL,                 0},
+};
+static const struct operator sum_operators[] = {
+	{ "+",      EXPR_ADD},
+        { "-", EXPR_SUBTRACT},
+        {NULL,             0}
+};
+
+static const struct operator* find_operator(const struct parser *p, const struct operator* table)
+{
+	for (; table->text; table++)
+		if (at_operator(p, table->text))
+			return table;
+	return NULL;
+}
+
+static struct expr *parse_power(struct parser *p)
+{
+	struct expr *left = parse_unary(p, true);
+
+	while (find_operator(p, power_operators)) { /* from the left, unlike Python */
+		struct place place = p->at++->place;
+		left = pair_expr(p, EXPR_POWER, place, left, parse_unary(p, true));
+	}
+	return left;
+}
+
+static struct expr *parse_product(struct parser *p)
+{
+	struct expr *left = parse_power(p);
+	const struct operator* op;
+
+	while ((op = find_operator(p, product_operators))) {
+		struct place place = p->at++->place;
+		left = pair_expr(p, op->kind, place, left, parse_power(p));
+	}
+	return left;
+}
+
+static struct expr *parse_concat(struct parser *p)
+{
+	struct place place = p->at->place;
+	struct expr *first = parse_product(p);
+
+	if (!at_operator(p, "~"))
+		return first;
+
+	struct expr *e = new_expr(p, EXPR_CONCAT, place);
+	e->escape = (uint8_t)p->escape;
+	add_item(p, e, first);
+	while (take_operator(p, "~"))
+		add_item(p, e, parse_product(p));
+	return e;
+}
+
+static struct expr *parse_sum(struct parser *p)
+{
+	struct expr *left = parse_concat(p);
+	const struct operator* op;
+
+	while ((op = find_operator(p, sum_operators))) {
+		struct place place = p->at++->place;
+		left = pair_expr(p, op->kind, place, left, parse_concat(p));
+	}
+	return left;
+}
+
+static bool take_comparison(struct parser *p, enum compare_op *op)
+{
+	static const struct {
+		const char *text;
+		enum compare_op op;
+	} operators[] = {
+		{"==", COMPARE_EQ},
+                {"!=", COMPARE_NE},
+                { "<", COMPARE_LT},
+		{"<=", COMPARE_LE},
+                { ">", COMPARE_GT},
+                {">=", COMPARE_GE},
+	};
+
+	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+		if (take_operator(p, operators[i].text)) {
+			*op = operators[i].op;
+			return true;
+		}
+	if (take_word(p, "in")) {
+		*op = COMPARE_IN;
+		return true;
+	}
+	if (at_word(p, "not") && p->at[1].kind == TOKEN_NAME && slice_is(p->at[1].text, "in")) {
+		p->at += 2;
+		*op = COMPARE_NOT_IN;
+		return true;
+	}
+	return false;
+}
+
+static struct expr *parse_compare(struct parser *p)
+{
+	struct place place = p->at->place;
+	struct expr *first = parse_sum(p), *e = NULL;
+	struct comparison **link = NULL;
+	enum compare_op op;
+
+	while (take_comparison(p, &op)) {
+		if (!e) {
+			e = new_expr(p, EXPR_COMPARE, place);
+			e->compare.first = first;
+			rise(p, e, first);
+			link = &e->compare.rest;
+		}
+		*link = parse_take(p, sizeof **link);
+		(*link)->op = op;
+		(*link)->with = parse_sum(p);
+		rise(p, e, (*link)->with);
+		link = &(*link)->next;
+	}
+	return e ? e : first;
+}
+
+static struct expr *parse_not(struct parser *p)
+{
+	struct place place = p->at->place;
+
+	if (!take_word(p, "not"))
+		return parse_compare(p);
+	parse_descend(p);
+	struct expr *e = pair_expr(p, EXPR_NOT, place, NULL, parse_not(p));
+	p->depth--;
+	return e;
+}
+
+static struct expr *parse_and(struct parser *p)
+{
+	struct expr *left = parse_not(p);
+
+	while (at_word(p, "and")) {
+		struct place place = p->at++->place;
+		left = pair_expr(p, EXPR_AND, place, left, parse_not(p));
+	}
+	return left;
+}
+
+struct expr *parse_condition(struct parser *p)
+{
+	struct expr *left = parse_and(p);
+
+	while (at_word(p, "or")) {
+		struct place place = p->at++->place;
+		left = pair_expr(p, EXPR_OR, place, left, parse_and(p));
+	}
+	return left;
+}
+
+/* yes if test else no */
+struct expr *parse_expression(struct parser *p)
+{
+	struct place place = p->at->place;
+	const struct expr *unknown = p->unknown;
+
+	parse_descend(p);
+	p->unknown = NULL;
+	struct expr *e = parse_condition(p);
+	while (take_word(p, "if")) {
+		struct expr *branch = new_expr(p, EXPR_IF, place);
+		branch->branch.yes = e;
+		branch->branch.test = parse_condition(p);
+		if (take_word(p, "else"))
+			branch->branch.no = parse_expression(p);
+		p->unknown = NULL;
+		rise(p, branch, e);
+		rise(p, branch, branch->branch.test);
+		rise(p, branch, branch->branch.no);
+		e = branch;
+	}
+	if (unknown)
+		p->unknown = unknown;
+	p->depth--;
+	return e;
+}
+
+/* --- tuples and targets --- */
+
+static bool at_tuple_end(const struct parser *p)
+{
+	return p->at->kind == TOKEN_PRINT_END || p->at->kind == TOKEN_BLOCK_END ||
+	       at_operator(p, ")");
+}
+
+struct expr *parse_tuple(struct parser *p, bool with_inline_if)
+{
+	struct place place = p->at->place;
+	struct expr *first, *tuple;
+
+	if (at_tuple_end(p))
+		parse_fail(p, place, "expected an expression");
+	first = with_inline_if ? parse_expression(p) : parse_condition(p);
+	if (!at_operator(p, ","))
+		return first;
+
+	tuple = new_expr(p, EXPR_TUPLE, place);
+	add_item(p, tuple, first);
+	while (take_operator(p, ",")) {
+		if (at_tuple_end(p) || at_word(p, "recursive"))
+			break;
+		add_item(p, tuple, with_inline_if ? parse_expression(p) : parse_condition(p));
+	}
+	return tuple;
+}
+
+static struct expr *parse_target_name(struct parser *p)
+{
+	const struct token *token = p->at;
+	static const char *const reserved[] = {"true", "false", "none", "True", "False", "None"};
+	struct slice name = expect_name(p);
+
+	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+		if (slice_is(name, reserved[i]))
+			parse_fail(p, token->place, "can't assign to '%s'", reserved[i]);
+	return name_expr(p, token->place, name);
+}
+
+static struct expr *parse_target_part(struct parser *p)
+{
+	struct expr *e;
+
+	if (!at_operator(p, "(") && !at_operator(p, "["))
+		return parse_target_name(p);
+	parse_descend(p);
+	const char *close = at_operator(p, "(") ? ")" : "]";
+	p->at++;
+	e = parse_target(p, false);
+	expect_operator(p, close);
+	p->depth--;
+	return e;
+}
+
+struct expr *parse_target(struct parser *p, bool with_namespace)
+{
+	struct place place = p->at->place;
+
+	if (with_namespace && p->at->kind == TOKEN_NAME && p->at[1].kind == TOKEN_OPERATOR &&
+	    slice_is(p->at[1].text, ".")) {
+		struct expr *of = parse_target_name(p);
+		struct expr *e = parse_dot(p, of);
+		if (e->kind != EXPR_ATTRIBUTE)
+			parse_fail(p, place, "expected a name");
+		return e;
+	}
+
+	struct expr *first = parse_target_part(p);
+	if (!at_operator(p, ","))
+		return first;
+	struct expr *tuple = new_expr(p, EXPR_TUPLE, place);
+	add_item(p, tuple, first);
+	while (take_operator(p, ",")) {
+		if (at_tuple_end(p) || at_operator(p, "=") || at_word(p, "in"))
+			break;
+		add_item(p, tuple, parse_target_part(p));
+	}
+	return tuple;
+}
