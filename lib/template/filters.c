@@ -1,0 +1,66 @@
+#include "template/filters.h"
+
+/* name, function, fewest and most parameters (with the value itself), their names; or any(). */
+/* clang-format off */
+static const struct builtin filters[] = {
+	{"abs", filter_abs, 1, 1, "x"},
+	{"attr", filter_attr, 2, 2, "obj name"},
+	{"batch", filter_batch, 2, 3, "value linecount fill_with"},
+	{"capitalize", filter_capitalize, 1, 1, "s"},
+	{"center", filter_center, 1, 2, "value width"},
+	{"count", filter_length, 1, 1, "obj"},
+	{"d", filter_default, 1, 3, "value default_value boolean"},
+	{"default", filter_default, 1, 3, "value default_value boolean"},
+	{"dictsort", filter_dictsort, 1, 4, "value case_sensitive by reverse"},
+	{"e", filter_escape, 1, 1, "s"},
+	{"escape", filter_escape, 1, 1, "s"},
+	{"filesizeformat", filter_filesizeformat, 1, 2, "value binary"},
+	{"first", filter_first, 1, 1, "seq"},
+	{"float", filter_float, 1, 2, "value default"},
+	{"forceescape", filter_forceescape, 1, 1, "value"},
+	{"format", .call_any = filter_format},
+	{"groupby", filter_groupby, 2, 4, "value attribute default case_sensitive"},
+	{"indent", filter_indent, 1, 4, "s width first blank"},
+	{"int", filter_int, 1, 3, "value default base"},
+	{"items", filter_items, 1, 1, "value"},
+	{"join", filter_join, 1, 3, "value d attribute"},
+	{"last", filter_last, 1, 1, "seq"},
+	{"length", filter_length, 1, 1, "obj"},
+	{"list", filter_list, 1, 1, "value"},
+	{"lower", filter_lower, 1, 1, "s"},
+	{"map", .call_any = filter_map},
+	{"max", filter_max, 1, 3, "value case_sensitive attribute"},
+	{"min", filter_min, 1, 3, "value case_sensitive attribute"},
+	{"pprint", filter_pprint, 1, 1, "value"},
+	{"random", filter_random, 1, 1, "seq"},
+	{"reject", .call_any = filter_reject},
+	{"rejectattr", .call_any = filter_rejectattr},
+	{"replace", filter_replace, 3, 4, "s old new count"},
+	{"reverse", filter_reverse, 1, 1, "value"},
+	{"round", filter_round, 1, 3, "value precision method"},
+	{"safe", filter_safe, 1, 1, "value"},
+	{"select", .call_any = filter_select},
+	{"selectattr", .call_any = filter_selectattr},
+	{"slice", filter_slice, 2, 3, "value slices fill_with"},
+	{"sort", filter_sort, 1, 4, "value reverse case_sensitive attribute"},
+	{"string", filter_string, 1, 1, "object"},
+	{"striptags", filter_striptags, 1, 1, "value"},
+	{"sum", filter_sum, 1, 3, "iterable attribute start"},
+	{"title", filter_title, 1, 1, "s"},
+	{"tojson", filter_tojson, 1, 2, "value indent"},
+	{"trim", filter_trim, 1, 2, "value chars"},
+	{"truncate", filter_truncate, 1, 5, "s length killwords end leeway"},
+	{"unique", filter_unique, 1, 3, "value case_sensitive attribute"},
+	{"upper", filter_upper, 1, 1, "s"},
+	{"urlencode", filter_urlencode, 1, 1, "value"},
+	{"urlize", filter_urlize, 1, 6, "value trim_url_limit nofollow target rel extra_schemes"},
+	{"wordcount", filter_wordcount, 1, 1, "s"},
+	{"wordwrap", filter_wordwrap, 1, 5, "s width break_long_words wrapstring break_on_hyphens"},
+	{"xmlattr", filter_xmlattr, 1, 2, "d autospace"},
+};
+/* clang-format on */
+
+const struct builtin *filter_find(struct slice name)
+{
+	return builtin_find(filters, sizeof filters / sizeof *filters, name);
+}
