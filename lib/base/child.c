@@ -6,10 +6,44 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/mem.h"
+#include "base/slice.h"
+
+static char *executable(struct slice dir, const char *name)
+{
+	char *path = mem_format("%.*s/%s", SLICE_ARGS(dir), name);
+
+	if (access(path, X_OK) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* Where the program is, to be freed; NULL: nowhere. */
+static char *find_program(const char *name)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+	struct slice rest = slice_text(getenv("PATH")), dir;
+	char *path = NULL;
+
+	if (strchr(name, '/'))
+		return mem_text(name);
+	while (n > 0 && self[n - 1] != '/')
+		n--;
+	if (n > 1)
+		path = executable(slice_make(self, (size_t)n - 1), name);
+	while (!path && slice_next(&rest, ':', &dir))
+		if (dir.n)
+			path = executable(dir, name);
+	return path;
+}
 
 /*
  * Puts the descriptors in their places. First all go above those places, so that moving one does
@@ -43,7 +77,8 @@ static void default_signals(void)
 }
 
 /* In the child: only calls that are safe between fork and exec. Tells errno through `report`. */
-static _Noreturn void become(const struct child_plan *plan, pid_t parent, int report)
+static _Noreturn void become(const struct child_plan *plan, const char *path, pid_t parent,
+			     int report)
 {
 	setpgid(0, 0);
 	default_signals();
@@ -53,7 +88,7 @@ static _Noreturn void become(const struct child_plan *plan, pid_t parent, int re
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && place_fds(plan)) {
 		if (getppid() != parent) /* it died before prctl took effect */
 			_exit(EX_TEMPFAIL);
-		execve(plan->path, plan->argv, plan->env);
+		execve(path, (char *const *)plan->argv, (char *const *)plan->env);
 	}
 
 	int error = errno;
@@ -77,18 +112,18 @@ static bool became(int report, const char *path, struct err *err)
 	return err_sys(err, error == ENOENT ? EX_NOINPUT : EX_TEMPFAIL, "start %s", path);
 }
 
-bool child_start(const struct child_plan *plan, struct child *child, struct err *err)
+static bool start(const struct child_plan *plan, const char *path, struct child *child,
+		  struct err *err)
 {
 	int report[2];
 	pid_t parent = getpid();
 
-	assert(plan->n_fds >= 3 && plan->n_fds <= CHILD_FDS_MOST);
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return err_sys(err, EX_TEMPFAIL, "pipe");
 
 	child->pid = fork();
 	if (child->pid == 0)
-		become(plan, parent, report[1]);
+		become(plan, path, parent, report[1]);
 	close(report[1]);
 	if (child->pid < 0) {
 		err_sys(err, EX_TEMPFAIL, "fork");
@@ -96,16 +131,32 @@ bool child_start(const struct child_plan *plan, struct child *child, struct err 
 		return false;
 	}
 
-	bool ok = became(report[0], plan->path, err);
+	bool ok = became(report[0], path, err);
 	close(report[0]);
 	child->fd = ok ? pidfd_open(child->pid, 0) : -1;
 	if (child->fd >= 0)
 		return true;
 	if (ok)
 		err_sys(err, EX_TEMPFAIL, "pidfd_open");
-	kill(-child->pid, SIGKILL);
+	kill(child->pid, SIGKILL);
 	waitpid(child->pid, NULL, 0);
 	return false;
+}
+
+bool child_start(const struct child_plan *plan, struct child *child, struct err *err)
+{
+	char *path = find_program(plan->program);
+	bool ok;
+
+	assert(plan->n_fds >= 3 && plan->n_fds <= CHILD_FDS_MOST);
+	if (path)
+		ok = start(plan, path, child, err);
+	else
+		ok = err_set(err, EX_NOINPUT, "there is no program %s", plan->program);
+	free(path);
+	if (!ok)
+		*child = (struct child){.fd = -1};
+	return ok;
 }
 
 void child_signal(const struct child *child, int signo)

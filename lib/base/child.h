@@ -7,8 +7,8 @@
  *
  *     struct child child;
  *     int fds[] = {pipe_read_end, -1, STDERR_FILENO};
- *     struct child_plan plan = {.path = path, .argv = argv, .env = env, .fds = fds, .n_fds = 3};
- *     if (!child_start(&plan, &child, &err))
+ *     struct child_plan plan = {.program = "mailq-index", .argv = argv, .env = env, .fds = fds,
+ * .n_fds = 3}; if (!child_start(&plan, &child, &err))
  *             ...
  *     watch.fd = child.fd; // readable once it has ended
  *     if (child_ended(&child, &status))
@@ -24,9 +24,9 @@
 #include "base/err.h"
 
 struct child_plan {
-	const char *path; /* not looked up in PATH */
-	char *const *argv;
-	char *const *env;
+	const char *program; /* a path; or a name: beside the running program, else in PATH */
+	const char *const *argv;
+	const char *const *env;
 	const int *fds; /* its descriptor i is our fds[i]; -1: /dev/null */
 	size_t n_fds;   /* at least 3, at most CHILD_FDS_MOST */
 };
@@ -34,7 +34,7 @@ struct child_plan {
 #define CHILD_FDS_MOST 8
 
 struct child {
-	pid_t pid; /* and its process group */
+	pid_t pid; /* and its process group; 0 where it could not be started */
 	int fd;    /* a pidfd */
 };
 
@@ -50,7 +50,7 @@ bool child_ended(struct child *child, int *status);
 /* As child_ended, but waits. */
 void child_wait(struct child *child, int *status);
 
-/* "exit 75", "signal 9"; the text is valid until n is reused. */
+/* "exit 75" or "signal 9", written into text. */
 const char *child_status_text(int status, char text[24]);
 
 #endif

@@ -10,22 +10,18 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/mem.h"
 
 static struct err err;
 
 /* Starts /bin/sh -c script; its descriptors 1 and 3 are the given one. */
 static void start(const char *script, int out, struct child *child)
 {
-	char sh[] = "sh", dash_c[] = "-c", variable[] = "COLOUR=blue";
-	char *text = mem_text(script);
-	char *argv[] = {sh, dash_c, text, NULL}, *env[] = {variable, NULL};
+	const char *argv[] = {"sh", "-c", script, NULL}, *env[] = {"COLOUR=blue", NULL};
 	int fds[] = {-1, out, 2, out};
 	struct child_plan plan = {
-		.path = "/bin/sh", .argv = argv, .env = env, .fds = fds, .n_fds = 4};
+		.program = "/bin/sh", .argv = argv, .env = env, .fds = fds, .n_fds = 4};
 
 	ck_assert_msg(child_start(&plan, child, &err), "%s", err.text);
-	free(text);
 }
 
 /* What the script writes, and its status. */
@@ -61,8 +57,8 @@ START_TEST(a_child_has_the_descriptors_it_is_given_and_no_other)
 	int status, left_open = dup(1);
 
 	ck_assert_int_ge(left_open, 0);
-	ck_assert_str_eq(run("cat; echo three >&3; ls /proc/$$/fd | tr '\\n' ' '", &status),
-			 "three\n0 1 2 3 ");
+	ck_assert_str_eq(run("cat; echo three >&3; ls /proc/$$/fd", &status),
+			 "three\n0\n1\n2\n3\n");
 }
 END_TEST
 
@@ -148,16 +144,35 @@ END_TEST
 
 START_TEST(a_program_that_is_not_there_is_an_error_of_the_start)
 {
-	char *none[] = {NULL};
+	const char *none[] = {NULL};
 	int fds[] = {-1, -1, -1};
 	struct child_plan plan = {
-		.path = "/nowhere/at/all", .argv = none, .env = none, .fds = fds, .n_fds = 3};
+		.program = "/nowhere/at/all", .argv = none, .env = none, .fds = fds, .n_fds = 3};
 	struct child child;
 
 	ck_assert(!child_start(&plan, &child, &err));
 	ck_assert_int_eq(err.code, EX_NOINPUT);
 	ck_assert_str_eq(err.text, "start /nowhere/at/all: No such file or directory");
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* and no child is left */
+}
+END_TEST
+
+START_TEST(a_name_is_looked_for_in_the_path)
+{
+	const char *argv[] = {"true", NULL}, *none[] = {NULL};
+	int fds[] = {-1, -1, -1}, status;
+	struct child_plan plan = {
+		.program = "true", .argv = argv, .env = none, .fds = fds, .n_fds = 3};
+	struct child child;
+
+	setenv("PATH", "::/nowhere:/bin", 1);
+	ck_assert(child_start(&plan, &child, &err));
+	child_wait(&child, &status);
+	ck_assert_int_eq(status, 0);
+
+	setenv("PATH", "/nowhere", 1);
+	ck_assert(!child_start(&plan, &child, &err));
+	ck_assert_str_eq(err.text, "there is no program true");
 }
 END_TEST
 
@@ -174,6 +189,7 @@ Suite *suite(void)
 	tcase_add_test(t, its_descriptor_tells_the_end_and_a_signal_reaches_the_whole_group);
 	tcase_add_test(t, a_child_dies_with_the_one_who_started_it);
 	tcase_add_test(t, a_program_that_is_not_there_is_an_error_of_the_start);
+	tcase_add_test(t, a_name_is_looked_for_in_the_path);
 	suite_add_tcase(s, t);
 	return s;
 }
