@@ -1,0 +1,69 @@
+#include "super/plan.h"
+
+#include <stdlib.h>
+
+static const struct plan_stage always[] = {
+	{.stage = "render", .program = "mailq-render"},
+	{ .stage = "route",  .program = "mailq-route"},
+};
+#define ALWAYS (sizeof always / sizeof *always)
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Every kind in use, once, in order. */
+static const char **kinds_in_use(const struct conf *conf, struct arena *arena, size_t *count)
+{
+	size_t connectors = 0, n = 0, once = 0;
+
+	for (size_t i = 0; i < conf->organization_count; i++)
+		connectors += conf->organizations[i].connector_count;
+	const char **kinds = arena_alloc(arena, (connectors + 1) * sizeof *kinds);
+	for (size_t i = 0; i < conf->organization_count; i++)
+		for (size_t j = 0; j < conf->organizations[i].connector_count; j++)
+			kinds[n++] = conf->organizations[i].connectors[j].kind;
+
+	qsort(kinds, n, sizeof *kinds, compare);
+	for (size_t i = 0; i < n; i++)
+		if (once == 0 || strcmp(kinds[once - 1], kinds[i]) != 0)
+			kinds[once++] = kinds[i];
+	*count = once;
+	return kinds;
+}
+
+bool plan_make(struct plan *plan, const struct conf *conf, const char *const *own, struct err *err)
+{
+	struct arena *arena = &plan->arena;
+	size_t kinds;
+
+	*plan = (struct plan){0};
+	const char **file = environment_from_file(conf, arena, err);
+	if (!file) {
+		plan_free(plan);
+		return false;
+	}
+
+	const char **kind = kinds_in_use(conf, arena, &kinds);
+	plan->stages = arena_alloc(arena, (ALWAYS + kinds) * sizeof *plan->stages);
+	for (size_t i = 0; i < ALWAYS; i++, plan->count++) {
+		plan->stages[i] = always[i];
+		plan->stages[i].env = environment_of(conf, NULL, own, file, arena);
+	}
+	for (size_t i = 0; i < kinds; i++)
+		plan->stages[plan->count++] = (struct plan_stage){
+			.stage = arena_text(arena, kind[i]),
+			.program = arena_format(arena, "mailq-send-%s", kind[i]),
+			.env = environment_of(conf, kind[i], own, file, arena),
+		};
+	for (size_t i = 0; i < plan->count; i++)
+		plan->stages[i].workers = conf_workers(conf, plan->stages[i].stage);
+	return true;
+}
+
+void plan_free(struct plan *plan)
+{
+	arena_free(&plan->arena);
+	*plan = (struct plan){0};
+}
