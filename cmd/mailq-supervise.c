@@ -1,0 +1,109 @@
+/*
+ * mailq-supervise: runs the stages: starts, watches, restarts and stops them.
+ *
+ * Manual: man/mailq-supervise.8.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/options.h"
+#include "conf/conf.h"
+#include "spool/spool.h"
+#include "super/local.h"
+#include "super/super.h"
+
+static const struct usage usage = {
+	.synopsis =
+		"mailq-supervise [-C file] [--silence seconds] [--stop-within seconds]\n"
+		"       mailq-supervise [-C file] status | reload | stop",
+	.about = "Runs the stages of the pipeline until it is told to stop; or speaks to the one "
+		 "that does.",
+	.long_options =
+		(const struct option[]){
+					{"silence", required_argument, NULL, 's'},
+					{"stop-within", required_argument, NULL, 'w'},
+					{0},
+					},
+};
+
+/* Refuses at the start what every stage would refuse; makes what is missing of the spool. */
+static bool prepare_spool(const char *conf_path, struct err *err)
+{
+	struct conf *conf = conf_load(conf_path, err);
+	struct spool *spool = NULL;
+
+	if (conf)
+		spool = spool_open(&(struct spool_options){.path = conf->spool}, err);
+	spool_close(spool);
+	conf_free(conf);
+	return spool != NULL;
+}
+
+static bool run(const struct super_options *options, struct err *err)
+{
+	if (!prepare_spool(options->conf_path, err))
+		return false;
+
+	struct super *super = super_open(options, err);
+	bool ok = super && super_run(super, err);
+	super_close(super);
+	return ok;
+}
+
+static bool print_status(const char *spool, struct err *err)
+{
+	struct buf status = {0};
+	bool ok = local_ask(spool, "status", &status, err);
+
+	if (ok && (fwrite(status.p, 1, status.n, stdout) < status.n || fflush(stdout) != 0))
+		ok = err_sys(err, EX_IOERR, "standard output");
+	buf_free(&status);
+	return ok;
+}
+
+/* Speaks to the supervisor that runs. */
+static bool speak(const char *conf_path, const char *word, struct err *err)
+{
+	struct conf *conf = conf_load(conf_path, err);
+	bool ok = conf && (strcmp(word, "status") == 0 ? print_status(conf->spool, err)
+						       : local_tell(conf->spool, word, err));
+
+	conf_free(conf);
+	return ok;
+}
+
+/* status, reload, stop, or NULL. */
+static const char *read_word(const struct options *options)
+{
+	static const char *const words[] = {"status", "reload", "stop"};
+	const char *word = options->operands[0];
+
+	if (!word)
+		return NULL;
+	if (options->operands[1])
+		options_misuse("unexpected '%s'", options->operands[1]);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(word, words[i]) == 0)
+			return word;
+	options_misuse("unexpected '%s'", word);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = options_init(argc, argv, &usage);
+	struct super_options super = {.times = machine_standard_times};
+	struct err err = {0};
+
+	for (int c; (c = options_next(&options)) != -1;)
+		if (c == 's')
+			super.times.silence_ms = options_number(&options, 1, 3600) * 1000;
+		else
+			super.times.stop_ms = options_number(&options, 1, 3600) * 1000;
+	super.conf_path = options.conf_path;
+
+	const char *word = read_word(&options);
+	if (word ? !speak(options.conf_path, word, &err) : !run(&super, &err))
+		err_exit(&err);
+	return 0;
+}
