@@ -19,8 +19,6 @@
 #define MAP_BYTES (UINT64_C(16) << 30)
 #define MOST_READERS 500
 #define WAIT_OPEN 10000
-#define LOOK_EVERY_MS 1000
-#define SWEEP_EVERY_MS 60000
 
 static const char *const table_names[TABLES] = {
 	[TABLE_MESSAGE] = "message", [TABLE_STATUS] = "status",       [TABLE_COUNT] = "count",
@@ -58,27 +56,26 @@ static const char *generation_path(const struct index *index, uint64_t generatio
 	return path;
 }
 
-/* Which generation is in force; 0 when there is none for this boot and format. */
+/*
+ * Which generation is in force; 0 when there is none for this boot and format. The file stays open:
+ * as soon as it has no name any more, another one is in force.
+ */
 static uint64_t read_current(struct index *index)
 {
 	char text[128], boot[37];
 	unsigned format;
-	uint64_t generation = 0;
-	struct stat st;
-	int fd = openat(index->dir_fd, "current", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	uint64_t generation;
 
-	if (fd < 0)
+	if (index->current_fd >= 0)
+		close(index->current_fd);
+	index->current_fd = openat(index->dir_fd, "current", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (index->current_fd < 0)
 		return 0;
-	ssize_t n = read(fd, text, sizeof text - 1);
+	ssize_t n = read(index->current_fd, text, sizeof text - 1);
 	text[n > 0 ? n : 0] = '\0';
 	if (sscanf(text, "%u %36s %" SCNu64, &format, boot, &generation) != 3 || format != FORMAT ||
-	    strcmp(boot, index->boot) != 0 || fstat(fd, &st) < 0)
-		generation = 0;
-	else {
-		index->current_dev = st.st_dev;
-		index->current_ino = st.st_ino;
-	}
-	close(fd);
+	    strcmp(boot, index->boot) != 0)
+		return 0;
 	return generation;
 }
 
@@ -245,12 +242,14 @@ static bool open_in_force(struct index *index, struct err *err)
 
 static void close_dir(struct index *index)
 {
+	int *const fds[] = {&index->current_fd, &index->gate_fd, &index->dir_fd};
+
 	close_env(index);
-	if (index->gate_fd >= 0)
-		close(index->gate_fd);
-	if (index->dir_fd >= 0)
-		close(index->dir_fd);
-	index->gate_fd = index->dir_fd = -1;
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
 }
 
 static bool open_dir(struct index *index, struct err *err)
@@ -267,31 +266,18 @@ static bool open_dir(struct index *index, struct err *err)
 	return true;
 }
 
-static bool in_force(struct index *index)
+bool env_in_force(const struct index *index)
 {
-	char path[4096];
 	struct stat st;
 
-	snprintf(path, sizeof path, "%s/current", index->dir);
-	return !index->damaged && index->env && stat(path, &st) == 0 &&
-	       st.st_dev == index->current_dev && st.st_ino == index->current_ino;
+	return index->env && !index->damaged && fstat(index->current_fd, &st) == 0 && st.st_nlink;
 }
 
 bool env_refresh(struct index *index, struct err *err)
 {
-	int64_t now_ms = clock_boot_ms();
-
 	assert(!index->txn.mdb);
-	if (index->env && !index->damaged && now_ms - index->looked_ms < LOOK_EVERY_MS)
+	if (env_in_force(index))
 		return true;
-	index->looked_ms = now_ms;
-	if (in_force(index)) {
-		if (now_ms - index->swept_ms >= SWEEP_EVERY_MS) {
-			mdb_reader_check(index->env, NULL);
-			index->swept_ms = now_ms;
-		}
-		return true;
-	}
 
 	/* `rm -r .index` takes the gate along: everything is opened again. */
 	close_dir(index);
@@ -316,7 +302,7 @@ struct index *index_open(const char *dir, const struct index_options *options, s
 	struct index *index = mem_zero(sizeof *index);
 
 	index->dir = mem_text(dir);
-	index->dir_fd = index->gate_fd = -1;
+	index->dir_fd = index->gate_fd = index->current_fd = -1;
 	index->map_bytes = options && options->map_bytes ? options->map_bytes : MAP_BYTES;
 	index->txn.index = index;
 	if (read_boot_id(index->boot, err) && env_refresh(index, err))

@@ -10,7 +10,7 @@
  *
  * An environment is never repaired or emptied from outside: a new generation is made beside it, and
  * renaming `current` puts it in force. So the two files of LMDB always belong together, and a
- * process that still uses the old ones harms nobody; it sees within a second that they are gone.
+ * process that still uses the old ones harms nobody; its next transaction leaves them.
  */
 #ifndef INDEX_ENV_H
 #define INDEX_ENV_H
@@ -79,6 +79,7 @@ struct index {
 	char *dir;
 	int dir_fd;
 	int gate_fd;
+	int current_fd; /* the file `current` that named what is open */
 	size_t map_bytes;
 	char boot[37];
 
@@ -86,14 +87,10 @@ struct index {
 	MDB_dbi dbi[TABLES];
 	MDB_txn *reader; /* reset between two reads */
 	uint64_t generation;
-	dev_t current_dev; /* the file `current` that named it */
-	ino_t current_ino;
 	bool damaged; /* LMDB said so: the next transaction begins anew */
 	char *map;    /* where the pages are mapped */
 	size_t map_size;
 
-	int64_t looked_ms;   /* when `current` was looked at last, in boot time */
-	int64_t swept_ms;    /* when dead readers were looked for last */
 	unsigned since_trim; /* transactions */
 
 	pid_t stuck_pid; /* index_gate_stuck */
@@ -108,8 +105,8 @@ struct index {
 bool gate_take(struct index *index, int wait_ms, sigset_t *mask, struct err *err);
 void gate_drop(struct index *index, const sigset_t *mask);
 
-/* Looks once a second whether the environment in force is still the one that is open, and opens the
- * other if not. Not within a transaction. */
+/* Whether what is open is in force; if not, env_refresh opens what is. Not within a transaction. */
+bool env_in_force(const struct index *index);
 bool env_refresh(struct index *index, struct err *err);
 
 /* What LMDB answered, as an err; a damaged environment is left at the next env_refresh. */

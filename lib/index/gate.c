@@ -13,7 +13,7 @@
 #include "index/env.h"
 
 #define FIRST_SLEEP_NS 20000
-#define LONGEST_SLEEP_NS 1000000
+#define LONGEST_SLEEP_NS 250000
 
 /* Who has the gate, as the kernel's list of locks says; 0 when nobody has. */
 static pid_t holder(struct index *index)

@@ -148,7 +148,7 @@ struct work_visit {
 static bool visit_ready(void *arg, MDB_val name, MDB_val value)
 {
 	struct work_visit *work = arg;
-	struct key_reader reader = key_read(name);
+	struct key_reader reader = key_read(name), state = key_read(value);
 	struct index_item item = {.lease_ms = 0};
 	struct slice stage = key_take_text(&reader), lane = key_take_text(&reader);
 
@@ -157,7 +157,7 @@ static bool visit_ready(void *arg, MDB_val name, MDB_val value)
 	if (reader.bad || lane.n >= sizeof item.lane)
 		return true;
 	memcpy(item.lane, lane.p, lane.n);
-	item.state = value.mv_size ? (enum state)*(uint8_t *)value.mv_data : STATE_NONE;
+	item.state = (enum state)key_take_byte(&state);
 	work->stopped = !work->visit(work->arg, stage, &item);
 	return !work->stopped;
 }

@@ -5,7 +5,19 @@
 
 #include "index/env.h"
 
-#define TRIM_EVERY 1000 /* write transactions */
+#define TRIM_EVERY 250 /* write transactions */
+
+/* The gate of the environment in force, which another process may replace while this one waits. */
+static bool take_gate_in_force(struct index *index, int wait_ms, sigset_t *mask, struct err *err)
+{
+	for (;;) {
+		if (!env_refresh(index, err) || !gate_take(index, wait_ms, mask, err))
+			return false;
+		if (env_in_force(index))
+			return true;
+		gate_drop(index, mask);
+	}
+}
 
 struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 {
@@ -13,7 +25,7 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 	int rc;
 
 	assert(!txn->mdb);
-	if (!env_refresh(index, err) || !gate_take(index, wait_ms, &txn->mask, err))
+	if (!take_gate_in_force(index, wait_ms, &txn->mask, err))
 		return NULL;
 	if ((rc = mdb_txn_begin(index->env, NULL, 0, &txn->mdb))) {
 		txn->mdb = NULL;
@@ -29,14 +41,17 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 	return txn;
 }
 
+/* Dead readers keep pages from being used again, so they are looked for now and then. */
 static void end(struct index_txn *txn)
 {
 	struct index *index = txn->index;
 
 	txn->mdb = NULL;
 	gate_drop(index, &txn->mask);
-	if (++index->since_trim >= TRIM_EVERY)
-		index_trim(index);
+	if (++index->since_trim < TRIM_EVERY)
+		return;
+	mdb_reader_check(index->env, NULL);
+	index_trim(index);
 }
 
 bool index_commit(struct index_txn *txn, struct err *err)

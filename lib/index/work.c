@@ -98,12 +98,12 @@ static int take_ready(struct index_txn *txn, MDB_cursor *cursor, const struct ke
 			return rc == MDB_NOTFOUND ? 0 : rc;
 		if (!key_begins(prefix, name))
 			return 0;
-		struct key_reader reader = key_read(name);
+		struct key_reader reader = key_read(name), state = key_read(value);
 		key_take_text(&reader);
 		key_take_text(&reader);
 		item->start_ms = key_take_time(&reader);
 		key_take_id(&reader, item->id);
-		item->state = value.mv_size ? (enum state)*(uint8_t *)value.mv_data : STATE_NONE;
+		item->state = (enum state)key_take_byte(&state);
 		if (reader.bad)
 			return MDB_CORRUPTED;
 		if ((rc = mdb_cursor_del(cursor, 0)))
