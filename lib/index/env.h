@@ -91,7 +91,7 @@ struct index {
 	char *map;    /* where the pages are mapped */
 	size_t map_size;
 
-	unsigned since_trim; /* transactions */
+	unsigned since_trim; /* keys looked at, about */
 
 	pid_t stuck_pid; /* index_gate_stuck */
 	size_t stuck_txn;

@@ -69,8 +69,8 @@ bool index_is_stale(struct index *index);
  */
 pid_t index_gate_stuck(struct index *index, int64_t *for_ms);
 
-/* Gives the pages of the index that this process has looked at back to the page cache. Every few
- * hundred transactions do so by themselves; for use after a long listing. */
+/* Gives the pages of the index that this process has looked at back to the page cache. Transactions
+ * and queries do so by themselves now and then. */
 void index_trim(struct index *index);
 
 /*

@@ -16,7 +16,7 @@ int table_each(struct index *index, MDB_txn *mdb, enum table table, const struct
 	if (from)
 		name = key_val(from);
 	rc = mdb_cursor_get(cursor, &name, &value, from ? MDB_SET_RANGE : MDB_FIRST);
-	while (!rc && visit(arg, name, value))
+	for (; !rc && visit(arg, name, value); index->since_trim++)
 		rc = mdb_cursor_get(cursor, &name, &value, MDB_NEXT);
 	mdb_cursor_close(cursor);
 	return rc == MDB_NOTFOUND ? 0 : rc;
@@ -28,6 +28,7 @@ int record_find(struct index *index, MDB_txn *mdb, const char *id, struct stored
 	MDB_val name, value;
 	int rc;
 
+	index->since_trim++;
 	key_add_id(&key, id);
 	name = key_val(&key);
 	if ((rc = mdb_get(mdb, index->dbi[TABLE_MESSAGE], &name, &value)))

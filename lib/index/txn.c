@@ -5,7 +5,8 @@
 
 #include "index/env.h"
 
-#define TRIM_EVERY 250 /* write transactions */
+#define TRIM_EVERY 10000    /* keys looked at */
+#define TRANSACTION_KEYS 20 /* what any of them looks at beside */
 
 /* The gate of the environment in force, which another process may replace while this one waits. */
 static bool take_gate_in_force(struct index *index, int wait_ms, sigset_t *mask, struct err *err)
@@ -42,16 +43,20 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 }
 
 /* Dead readers keep pages from being used again, so they are looked for now and then. */
-static void end(struct index_txn *txn)
+static void count_transaction(struct index *index)
 {
-	struct index *index = txn->index;
-
-	txn->mdb = NULL;
-	gate_drop(index, &txn->mask);
-	if (++index->since_trim < TRIM_EVERY)
+	index->since_trim += TRANSACTION_KEYS;
+	if (index->since_trim < TRIM_EVERY)
 		return;
 	mdb_reader_check(index->env, NULL);
 	index_trim(index);
+}
+
+static void end(struct index_txn *txn)
+{
+	txn->mdb = NULL;
+	gate_drop(txn->index, &txn->mask);
+	count_transaction(txn->index);
 }
 
 bool index_commit(struct index_txn *txn, struct err *err)
@@ -93,6 +98,7 @@ bool txn_get(struct index_txn *txn, enum table table, const struct key *key, MDB
 
 	if (txn->err.code)
 		return false;
+	txn->index->since_trim++;
 	if (!(rc = mdb_get(txn->mdb, txn->index->dbi[table], &name, value)))
 		return true;
 	return rc == MDB_NOTFOUND ? false : txn_fail(txn, rc, "read");
@@ -106,6 +112,7 @@ bool txn_put(struct index_txn *txn, enum table table, const struct key *key, MDB
 
 	if (txn->err.code)
 		return false;
+	txn->index->since_trim++;
 	rc = mdb_put(txn->mdb, txn->index->dbi[table], &name, &value, flags);
 	if (rc == MDB_KEYEXIST && flags == MDB_APPEND) /* not behind the last one after all */
 		rc = mdb_put(txn->mdb, txn->index->dbi[table], &name, &value, 0);
@@ -121,6 +128,7 @@ bool txn_delete(struct index_txn *txn, enum table table, const struct key *key)
 
 	if (txn->err.code)
 		return false;
+	txn->index->since_trim++;
 	if (!(rc = mdb_del(txn->mdb, txn->index->dbi[table], &name, NULL)))
 		return true;
 	return rc == MDB_NOTFOUND ? false : txn_fail(txn, rc, "delete");
@@ -157,6 +165,7 @@ MDB_txn *read_begin(struct index *index, struct err *err)
 bool read_end(struct index *index, MDB_txn *mdb, int rc, struct err *err)
 {
 	mdb_txn_reset(mdb);
+	count_transaction(index);
 	return !rc || rc == MDB_NOTFOUND || env_fail(index, rc, "read", err);
 }
 
