@@ -9,7 +9,7 @@ void batch_begin(struct batch *batch, struct queue *queue, const char *stage)
 {
 	batch->queue = queue;
 	batch->stage = stage;
-	batch->n_records = batch->n_works = batch->n_claims = 0;
+	batch->n_records = batch->n_works = batch->n_claims = batch->n_gone = 0;
 	arena_reset(&batch->arena);
 }
 
@@ -18,6 +18,7 @@ void batch_free(struct batch *batch)
 	free(batch->records);
 	free(batch->works);
 	free(batch->claims);
+	free(batch->gone);
 	arena_free(&batch->arena);
 	*batch = (struct batch){0};
 }
@@ -64,6 +65,11 @@ bool batch_settled(struct batch *batch, struct spool_file *file, struct err *err
 	return true;
 }
 
+void batch_gone(struct batch *batch, const char *id)
+{
+	memcpy(next(&batch->gone, &batch->n_gone, &batch->gone_room, ID_SIZE), id, ID_SIZE);
+}
+
 void batch_claim_done(struct batch *batch, const struct index_item *item)
 {
 	*(struct index_item *)next(&batch->claims, &batch->n_claims, &batch->claim_room,
@@ -78,13 +84,15 @@ void batch_enter(struct batch *batch, struct index_txn *txn)
 		index_put(txn, &batch->records[i]);
 	for (size_t i = 0; i < batch->n_works; i++)
 		record_work_enter(txn, &batch->works[i]);
+	for (size_t i = 0; i < batch->n_gone; i++)
+		index_remove(txn, batch->gone[i]);
 }
 
 bool batch_commit(struct batch *batch, struct err *err)
 {
 	struct index_txn *txn;
 
-	if (batch->n_claims + batch->n_records + batch->n_works == 0)
+	if (batch->n_claims + batch->n_records + batch->n_works + batch->n_gone == 0)
 		return true;
 	if (!(txn = index_begin(batch->queue->index, INDEX_WAIT_WORK, err)))
 		return false;

@@ -24,8 +24,9 @@ struct batch {
 	struct index_record *records;
 	struct record_work *works;
 	struct index_item *claims;
-	size_t n_records, n_works, n_claims;
-	size_t record_room, work_room, claim_room;
+	char (*gone)[ID_SIZE];
+	size_t n_records, n_works, n_claims, n_gone;
+	size_t record_room, work_room, claim_room, gone_room;
 };
 
 /* Begins anew; memory is kept. *batch is zero before the first time. */
@@ -42,6 +43,9 @@ bool batch_settled(struct batch *batch, struct spool_file *file, struct err *err
 
 /* The same from a story at hand. */
 void batch_record(struct batch *batch, const struct spool_file *file, const struct story *story);
+
+/* The message is in no state any more: its record goes. */
+void batch_gone(struct batch *batch, const char *id);
 
 void batch_claim_done(struct batch *batch, const struct index_item *item);
 

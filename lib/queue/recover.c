@@ -48,7 +48,7 @@ bool queue_replay(struct queue *queue, struct err *err)
 
 /* --- one message --- */
 
-bool queue_condemn(struct queue *queue, struct spool_file *file, struct err *err)
+bool recover_condemn(struct batch *batch, struct spool_file *file, struct err *err)
 {
 	struct err why = {.code = EX_DATAERR};
 
@@ -56,7 +56,8 @@ bool queue_condemn(struct queue *queue, struct spool_file *file, struct err *err
 		 state_name(file->place.state));
 	if (!spool_condemn(file, err))
 		return false;
-	queue_log_failure(queue, "damaged", file->id, &why);
+	queue_log_failure(batch->queue, "damaged", file->id, &why);
+	batch_gone(batch, file->id);
 	return true;
 }
 
@@ -115,7 +116,7 @@ static bool put_right(struct queue *queue, struct spool_file *file, struct batch
 
 	if (file->entries.tail == ENTRY_TAIL_DAMAGED ||
 	    !story_read(file->entries.at, file->entries.count, &file->arena, &story, err))
-		return queue_condemn(queue, file, err);
+		return recover_condemn(batch, file, err);
 	if (file->place.state == STATE_SENDING && !may_leave_sending(queue, file))
 		return true;
 	if (recover_place(file, &story, &place) && !spool_move(file, &place, err))
@@ -157,8 +158,8 @@ void queue_recover_one(struct queue *queue, const char *org, const char *id)
 	batch_free(&batch);
 }
 
-/* True when the claim has no more to say: the message is put right, or is where nobody works on it.
- */
+/* True when the claim has no more to say: the message is put right, or gone. Its claimer may have
+ * died between a move and the index, so that this is the first that the index learns of it. */
 static bool recover_claimed(struct queue *queue, const struct index_item *item, struct batch *batch)
 {
 	struct slice org = index_lane_organization(item->lane);
@@ -166,7 +167,7 @@ static bool recover_claimed(struct queue *queue, const struct index_item *item, 
 	struct place place;
 
 	snprintf(name, sizeof name, "%.*s", SLICE_ARGS(org));
-	return !spool_find(queue->spool, name, item->id, &place) || state_is_final(place.state) ||
+	return !spool_find(queue->spool, name, item->id, &place) ||
 	       recover_enter(queue, &place, item->id, batch);
 }
 
@@ -235,11 +236,27 @@ static bool flush(struct check *check)
 	return !check->failed;
 }
 
+/* By its work, or, where nothing happens by itself, by its record. */
+static bool is_known(const struct check *check, const struct place *place, const char *id)
+{
+	struct index_record record;
+	struct arena arena = {0};
+	struct err ignored = {0};
+
+	if (place->state != STATE_DRAFT && place->state != STATE_HELD)
+		return check->known.n &&
+		       bsearch(id, check->known.at, check->known.n, sizeof *check->known.at, by_id);
+	bool known = index_get(check->queue->index, id, &arena, &record, &ignored) &&
+		     record.status == state_status(place->state);
+	arena_free(&arena);
+	return known;
+}
+
 static bool check_file(void *context, const struct place *place, const char *id)
 {
 	struct check *check = context;
 
-	if (bsearch(id, check->known.at, check->known.n, sizeof *check->known.at, by_id))
+	if (is_known(check, place, id))
 		return true;
 	recover_enter(check->queue, place, id, &check->batch);
 	return check->batch.n_records < CHECK_BATCH || flush(check);
@@ -247,8 +264,9 @@ static bool check_file(void *context, const struct place *place, const char *id)
 
 static bool check_org(void *context, const char *org)
 {
-	static const enum state open_states[] = {STATE_SENDING, STATE_ROUTED, STATE_RENDERED,
-						 STATE_QUEUED, STATE_DEFERRED};
+	static const enum state open_states[] = {STATE_SENDING, STATE_ROUTED,   STATE_RENDERED,
+						 STATE_QUEUED,  STATE_DEFERRED, STATE_HELD,
+						 STATE_DRAFT};
 	struct check *check = context;
 
 	for (size_t i = 0; i < sizeof open_states / sizeof *open_states && !check->failed; i++)

@@ -19,8 +19,8 @@
 /* Appends what dead senders' ledgers know to their messages and enters that into the index. */
 bool queue_replay(struct queue *queue, struct err *err);
 
-/* Files a damaged file away in .bad/ and says so in the log. */
-bool queue_condemn(struct queue *queue, struct spool_file *file, struct err *err);
+/* Files a damaged file away in .bad/, says so in the log, and lets the index forget it. */
+bool recover_condemn(struct batch *batch, struct spool_file *file, struct err *err);
 
 /* Where a file's contents put it: the place it belongs to if it does not belong where it stands. */
 bool recover_place(const struct spool_file *file, const struct story *story, struct place *place);
@@ -43,8 +43,8 @@ void queue_recover_one(struct queue *queue, const char *org, const char *id);
 void queue_recover_claims(struct queue *queue, const char *stage, const struct index_claim *claim);
 
 /*
- * Compares the names in the directories of non-final states with the work that the index knows of,
- * and puts right what it does not know. Sweeps .tmp/. Returns how many messages were entered in
+ * Compares the names in the directories of non-final states with what the index knows of, and puts
+ * right what it does not know. Sweeps .tmp/. Returns how many messages were entered in
  * *found.
  */
 bool queue_check(struct queue *queue, uint64_t *found, struct err *err);

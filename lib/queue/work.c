@@ -74,7 +74,7 @@ static bool handle(struct worker *worker, struct spool_file *file, struct err *e
 	};
 
 	if (!story_read(file->entries.at, file->entries.count, &worker->arena, &story, err))
-		return queue_condemn(worker->queue, file, err);
+		return recover_condemn(&worker->batch, file, err);
 	if (!worker->stage->handle(worker->stage->context, &item, &step, err) ||
 	    !act(file, &step, item.now_ms, err))
 		return false;
@@ -91,7 +91,7 @@ static bool take_and_handle(struct worker *worker, const struct place *place, co
 	bool ok = spool_take(worker->queue->spool, place, id, &file, err);
 
 	if (ok && file.entries.tail == ENTRY_TAIL_DAMAGED)
-		ok = queue_condemn(worker->queue, &file, err);
+		ok = recover_condemn(&worker->batch, &file, err);
 	else if (ok)
 		ok = handle(worker, &file, err);
 	spool_release(&file);

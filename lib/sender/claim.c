@@ -84,7 +84,7 @@ static bool prepare(struct sender *sender, struct sender_try *try, struct err *e
 	if (try->file.entries.tail == ENTRY_TAIL_DAMAGED ||
 	    !story_read(try->file.entries.at, try->file.entries.count, &try->arena, &try->story,
 			err))
-		return queue_condemn(sender->queue, &try->file, err) && false;
+		return recover_condemn(&sender->batch, &try->file, err) && false;
 	if (belongs_here(sender, try, &elsewhere)) {
 		fill_mail(try);
 		return true;
