@@ -7,18 +7,18 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "queue/attach.h"
 #include "queue/bell.h"
+#include "queue/content.h"
 #include "queue/record.h"
 #include "spool/accept.h"
 #include "spool/keys.h"
 
 _Static_assert(INTAKE_MOST <= ACCEPT_MOST, "a batch of intake is a batch of the spool");
 
-/* What a key's first message was: its `request` entry and the sum of its `parts`. */
+/* What a key's first message was: its `request` entry and the sum of what stands behind it. */
 struct first {
 	struct slice request;
-	struct entry_sum parts;
+	struct entry_sum content;
 };
 
 struct intake_item {
@@ -153,7 +153,7 @@ static bool next_id(struct intake *intake, int64_t now_ms, struct err *err)
 
 /* Complete, within its organization's limits, and as the `request` entry's JSON in intake->json. */
 static const struct organization *complete(struct intake *intake, struct request *request,
-					   struct err *err)
+					   uint64_t raw_bytes, struct err *err)
 {
 	const struct organization *org = apply_conf(intake, request, err);
 	struct json_out out = {.buf = &intake->json};
@@ -162,20 +162,19 @@ static const struct organization *complete(struct intake *intake, struct request
 		return NULL;
 	buf_clear(&intake->json);
 	request_write(&out, request);
-	return check_limits(request, org, intake->json.n, err) ? org : NULL;
+	return check_limits(request, org, intake->json.n + raw_bytes, err) ? org : NULL;
 }
 
 bool intake_check(struct intake *intake, struct request *request, struct err *err)
 {
-	return complete(intake, request, err) != NULL;
+	return complete(intake, request, 0, err) != NULL;
 }
 
-/* *bytes: what was accepted, as story_read counts it. */
-static bool write_file(struct intake *intake, const struct request *request,
-		       const struct place *place, int64_t now_ms, uint64_t *bytes, struct err *err)
+static bool write_file(struct intake *intake, const struct content *content,
+		       const struct place *place, int64_t now_ms, struct entry_sum *sum,
+		       struct err *err)
 {
 	struct accept_file *file = accept_file(intake->accept, place, intake->last_id, err);
-	uint64_t parts_bytes;
 
 	if (!file)
 		return false;
@@ -186,13 +185,11 @@ static bool write_file(struct intake *intake, const struct request *request,
 	struct slice first = buf_slice(&intake->bytes);
 	if (!accept_write(file, &first, 1, err))
 		return false;
-	if (!attach_write(request, intake->last_id, now_ms, file, &parts_bytes, err)) {
-		if (err->code == EX_DATAERR)
-			accept_drop(file);
-		return false;
-	}
-	*bytes = intake->json.n + parts_bytes;
-	return true;
+	if (content_write(content, intake->last_id, now_ms, file, sum, err))
+		return true;
+	if (err->code == EX_DATAERR)
+		accept_drop(file); /* a failed write has dropped it already */
+	return false;
 }
 
 /* --- idempotency keys --- */
@@ -209,17 +206,17 @@ static bool lock_keys(struct intake *intake, const char *org, struct err *err)
 }
 
 /* intake->json holds the new one's `request` entry. */
-static bool is_same(struct intake *intake, const struct request *request, const char *id,
+static bool is_same(struct intake *intake, const struct content *content, const char *id,
 		    const struct first *first, struct err *err)
 {
-	struct entry_sum parts;
+	struct entry_sum sum;
 
 	return slice_equal(first->request, buf_slice(&intake->json)) &&
-	       attach_sum(request, id, &parts, err) && parts.length == first->parts.length &&
-	       parts.crc == first->parts.crc;
+	       content_sum(content, id, &sum, err) && sum.length == first->content.length &&
+	       sum.crc == first->content.crc;
 }
 
-static bool same_as_file(struct intake *intake, const struct request *request, const char *id,
+static bool same_as_file(struct intake *intake, const struct content *content, const char *id,
 			 const struct place *place, struct err *err)
 {
 	struct spool_file file;
@@ -227,11 +224,11 @@ static bool same_as_file(struct intake *intake, const struct request *request, c
 	if (!spool_peek(intake->queue->spool, place, id, &file, err))
 		return false;
 	const struct entry *accepted = entry_last(&file.entries, ENTRY_REQUEST);
-	const struct entry *parts = entry_last(&file.entries, ENTRY_PARTS);
+	const struct entry *behind = entry_last(&file.entries, content_entry(content));
 	struct first first = {.request = accepted ? accepted->body : slice_make(NULL, 0)};
-	if (parts)
-		entry_sum_add(&first.parts, parts->body);
-	bool same = is_same(intake, request, id, &first, err);
+	if (behind)
+		entry_sum_add(&first.content, behind->body);
+	bool same = is_same(intake, content, id, &first, err);
 	spool_release(&file);
 	return same;
 }
@@ -250,7 +247,7 @@ static enum key_use known_if(bool same, const char *id, struct err *err)
 	return same ? KEY_KNOWN : KEY_REFUSED;
 }
 
-static enum key_use use_key(struct intake *intake, const struct request *request, const char *org,
+static enum key_use use_key(struct intake *intake, const struct content *content, const char *org,
 			    const char *hex, char id[ID_SIZE], struct err *err)
 {
 	struct place place;
@@ -263,38 +260,42 @@ static enum key_use use_key(struct intake *intake, const struct request *request
 	for (size_t i = 0; i < intake->count; i++) {
 		struct intake_item *item = &intake->items[i];
 		if (strcmp(item->id, id) == 0)
-			return known_if(is_same(intake, request, id, &item->first, err), id, err);
+			return known_if(is_same(intake, content, id, &item->first, err), id, err);
 	}
 	if (!spool_find(intake->queue->spool, org, id, &place))
 		return KEY_NEW;
-	return known_if(same_as_file(intake, request, id, &place, err), id, err);
+	return known_if(same_as_file(intake, content, id, &place, err), id, err);
 }
 
 /* --- adding --- */
 
-static bool add_new(struct intake *intake, struct request *request, const struct place *place,
-		    struct err *err)
+static bool add_new(struct intake *intake, const struct content *content,
+		    const struct organization *org, enum state state, struct err *err)
 {
+	const struct request *request = content->request;
+	struct place place = place_make(org->id, state, "");
 	int64_t now_ms = clock_now_ms();
-	uint64_t bytes;
+	struct entry_sum sum;
 
 	if (!next_id(intake, now_ms, err) ||
-	    !write_file(intake, request, place, now_ms, &bytes, err))
+	    !write_file(intake, content, &place, now_ms, &sum, err))
 		return false;
 	struct intake_item *item = &intake->items[intake->count++];
-	item->place = *place;
-	item->story = record_new_story(request, bytes, now_ms, &intake->arena);
+	item->place = place;
+	item->story =
+		record_new_story(request, intake->json.n + sum.length, now_ms, &intake->arena);
 	memcpy(item->id, intake->last_id, ID_SIZE);
-	if (!request->idempotency_key.p)
-		return true;
-	item->first.request = arena_slice(&intake->arena, buf_slice(&intake->json));
-	return attach_sum(request, item->id, &item->first.parts, err);
+	if (request->idempotency_key.p)
+		item->first = (struct first){.request = arena_slice(&intake->arena,
+								    buf_slice(&intake->json)),
+					     .content = sum};
+	return true;
 }
 
-bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
-		struct err *err)
+static bool add(struct intake *intake, struct request *request, enum state state,
+		const struct content *content, char id[ID_SIZE], struct err *err)
 {
-	const struct organization *org = complete(intake, request, err);
+	const struct organization *org = complete(intake, request, content->raw.n, err);
 	bool keyed = request->idempotency_key.p;
 	char hex[SHA256_HEX_SIZE];
 
@@ -302,15 +303,31 @@ bool intake_add(struct intake *intake, struct request *request, enum state state
 		return false;
 	if (keyed) {
 		sha256_hex(request->idempotency_key, hex);
-		enum key_use use = use_key(intake, request, org->id, hex, id, err);
+		enum key_use use = use_key(intake, content, org->id, hex, id, err);
 		if (use != KEY_NEW)
 			return use == KEY_KNOWN;
 	}
-	struct place place = place_make(org->id, state, "");
-	if (!add_new(intake, request, &place, err))
+	if (!add_new(intake, content, org, state, err))
 		return false;
 	memcpy(id, intake->last_id, ID_SIZE);
 	return !keyed || keys_put(intake->keys, hex, id, err);
+}
+
+bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
+		struct err *err)
+{
+	struct content content = {.request = request};
+
+	return add(intake, request, state, &content, id, err);
+}
+
+bool intake_add_raw(struct intake *intake, struct request *request, enum state state,
+		    struct slice message, const struct mime_edit *edit, char id[ID_SIZE],
+		    struct err *err)
+{
+	struct content content = {.request = request, .raw = message, .edit = edit};
+
+	return add(intake, request, state, &content, id, err);
 }
 
 /* --- committing --- */

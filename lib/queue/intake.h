@@ -18,6 +18,7 @@
 #define QUEUE_INTAKE_H
 
 #include "message/request.h"
+#include "mime/fit.h"
 #include "queue/queue.h"
 
 struct intake;
@@ -41,6 +42,14 @@ bool intake_check(struct intake *intake, struct request *request, struct err *er
  */
 bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
 		struct err *err);
+
+/*
+ * The same for a message that came whole: the request has the envelope and the options and no body;
+ * the message is made fit for the wire (mime/fit.h) as it is written, edited as its caller asks.
+ */
+bool intake_add_raw(struct intake *intake, struct request *request, enum state state,
+		    struct slice message, const struct mime_edit *edit, char id[ID_SIZE],
+		    struct err *err);
 
 /* Messages added since the last commit; at INTAKE_MOST it is time for one. */
 #define INTAKE_MOST 256

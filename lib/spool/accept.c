@@ -1,5 +1,6 @@
 #include "spool/accept.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,10 @@ struct accept_file {
 	char id[ID_SIZE];
 	struct place place;
 	bool placed; /* renamed into place */
+	uint64_t size;
+	uint64_t head_at; /* where an entry was begun */
+	bool in_entry;
+	struct entry_sum sum; /* of its body so far */
 };
 
 struct accept {
@@ -64,7 +69,7 @@ static int create_locked(struct spool *spool, const char *path)
 	struct stat st;
 
 	for (;;) {
-		int fd = spool_openat(spool, path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0600);
+		int fd = spool_openat(spool, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		if (fd < 0)
 			return -1;
 		if (flock(fd, LOCK_EX) == 0 && fstat(fd, &st) == 0 && st.st_nlink == 1)
@@ -98,7 +103,51 @@ struct accept_file *accept_file(struct accept *accept, const struct place *place
 bool accept_write(struct accept_file *file, const struct slice *pieces, size_t count,
 		  struct err *err)
 {
-	if (spool_write_pieces(file->fd, pieces, count))
+	if (!spool_write_pieces(file->fd, pieces, count)) {
+		io_err(err, "write %s", file->id);
+		accept_drop(file);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		file->size += pieces[i].n;
+		if (file->in_entry)
+			entry_sum_add(&file->sum, pieces[i]);
+	}
+	return true;
+}
+
+/* The length takes twelve digits, zeros in front, so that every header has the same room. */
+static size_t entry_room(const char *name)
+{
+	return strlen(name) + sizeof "% 000000000000 00000000 2026-11-24T09:30:00.123Z";
+}
+
+bool accept_entry_begin(struct accept_file *file, const char *name, struct err *err)
+{
+	static const char blank[ENTRY_HEAD_SIZE];
+	struct slice head = slice_make(blank, entry_room(name));
+
+	file->head_at = file->size;
+	if (!accept_write(file, &head, 1, err))
+		return false;
+	file->in_entry = true;
+	file->sum = (struct entry_sum){0};
+	return true;
+}
+
+bool accept_entry_end(struct accept_file *file, const char *name, int64_t time_ms,
+		      struct entry_sum *sum, struct err *err)
+{
+	struct slice end = SLICE("\n");
+	char head[ENTRY_HEAD_SIZE];
+
+	*sum = file->sum;
+	file->in_entry = false;
+	if (!accept_write(file, &end, 1, err))
+		return false;
+	size_t n = entry_head_wide(head, file->id, name, time_ms, *sum);
+	assert(n == entry_room(name));
+	if (pwrite(file->fd, head, n, (off_t)file->head_at) == (ssize_t)n)
 		return true;
 	io_err(err, "write %s", file->id);
 	accept_drop(file);

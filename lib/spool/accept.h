@@ -40,6 +40,14 @@ struct accept_file *accept_file(struct accept *accept, const struct place *place
 bool accept_write(struct accept_file *file, const struct slice *pieces, size_t count,
 		  struct err *err);
 
+/*
+ * One entry whose length is not known before: its header is filled in when it ends. In between,
+ * accept_write adds to its body. *sum: of the whole body.
+ */
+bool accept_entry_begin(struct accept_file *file, const char *name, struct err *err);
+bool accept_entry_end(struct accept_file *file, const char *name, int64_t time_ms,
+		      struct entry_sum *sum, struct err *err);
+
 /* Gives one file up. */
 void accept_drop(struct accept_file *file);
 

@@ -37,15 +37,15 @@ static uint32_t whole_crc(const char *id, struct slice name, const char *time,
 	return (uint32_t)crc32_combine(crc, body.crc, (z_off_t)body.length);
 }
 
-size_t entry_head_summed(char head[ENTRY_HEAD_SIZE], const char *id, const char *name,
-			 int64_t time_ms, struct entry_sum body)
+static size_t write_head(char head[ENTRY_HEAD_SIZE], const char *id, const char *name,
+			 int64_t time_ms, int digits, struct entry_sum body)
 {
 	char time[CLOCK_TEXT_SIZE];
 
 	clock_format(time_ms, time);
 	uint32_t crc = whole_crc(id, slice_text(name), time, body);
-	return (size_t)snprintf(head, ENTRY_HEAD_SIZE, "%%%s %" PRIu64 " %08" PRIx32 " %s\n", name,
-				body.length, crc, time);
+	return (size_t)snprintf(head, ENTRY_HEAD_SIZE, "%%%s %0*" PRIu64 " %08" PRIx32 " %s\n",
+				name, digits, body.length, crc, time);
 }
 
 size_t entry_head(char head[ENTRY_HEAD_SIZE], const char *id, const char *name, int64_t time_ms,
@@ -55,7 +55,13 @@ size_t entry_head(char head[ENTRY_HEAD_SIZE], const char *id, const char *name, 
 
 	for (size_t i = 0; i < count; i++)
 		entry_sum_add(&body, pieces[i]);
-	return entry_head_summed(head, id, name, time_ms, body);
+	return write_head(head, id, name, time_ms, 1, body);
+}
+
+size_t entry_head_wide(char head[ENTRY_HEAD_SIZE], const char *id, const char *name,
+		       int64_t time_ms, struct entry_sum body)
+{
+	return write_head(head, id, name, time_ms, 12, body);
 }
 
 void entry_write(struct buf *out, const char *id, const char *name, int64_t time_ms,

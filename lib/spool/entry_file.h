@@ -42,14 +42,17 @@ void entry_write(struct buf *out, const char *id, const char *name, int64_t time
 size_t entry_head(char head[ENTRY_HEAD_SIZE], const char *id, const char *name, int64_t time_ms,
 		  const struct slice *pieces, size_t count);
 
-/* The same, when length and CRC of the body are known already: crc is entry_crc_body's. */
+/* A body's length and CRC, gathered piece by piece. */
 struct entry_sum {
 	uint64_t length;
 	uint32_t crc;
 };
-size_t entry_head_summed(char head[ENTRY_HEAD_SIZE], const char *id, const char *name,
-			 int64_t time_ms, struct entry_sum body);
 void entry_sum_add(struct entry_sum *sum, struct slice bytes);
+
+/* The header line of a body that was summed, its length written with twelve digits: for a body that
+ * is written before its length is known, behind room of a size that depends on the name alone. */
+size_t entry_head_wide(char head[ENTRY_HEAD_SIZE], const char *id, const char *name,
+		       int64_t time_ms, struct entry_sum body);
 
 enum entry_tail {
 	ENTRY_TAIL_WHOLE,   /* the file ends with a whole entry */

@@ -1,0 +1,128 @@
+#include "queue/content.h"
+
+#include "message/id.h"
+#include "mime/header.h"
+#include "mime/parts.h"
+#include "mime/scan.h"
+
+#define PIECE_BYTES 49152
+
+/* Where the finished pieces go: into a file, or only into a sum. */
+struct target {
+	struct accept_file *file; /* NULL: only summed */
+	struct entry_sum sum;
+};
+
+static bool put(struct target *target, struct buf *out, struct err *err)
+{
+	struct slice piece = buf_slice(out);
+	bool ok = true;
+
+	if (target->file)
+		ok = accept_write(target->file, &piece, 1, err);
+	else
+		entry_sum_add(&target->sum, piece);
+	buf_clear(out);
+	return ok;
+}
+
+/* --- attachments --- */
+
+static bool put_attachment(struct mime_parts *parts, const struct request_attachment *attachment,
+			   struct buf *out, struct target *target, struct err *err)
+{
+	for (struct slice rest = attachment->content; rest.n; rest = slice_after(rest, PIECE_BYTES))
+		if (!mime_parts_base64(parts, slice_first(rest, PIECE_BYTES), out, err) ||
+		    !put(target, out, err))
+			return false;
+	return mime_parts_end(parts, out, err);
+}
+
+static bool put_parts(const struct content *content, const char *id, struct buf *out,
+		      struct target *target, struct err *err)
+{
+	const struct request_attachment *attachment;
+	struct mime_parts parts;
+
+	mime_parts_begin(&parts, content->request, slice_text(id));
+	while ((attachment = mime_parts_next(&parts, out)))
+		if (!put_attachment(&parts, attachment, out, target, err))
+			return false;
+	return put(target, out, err);
+}
+
+/* --- a whole message --- */
+
+/* RFC 6409, 8: a submission server adds Date and Message-ID where they are missing. */
+static void add_missing(const struct content *content, const char *id, struct buf *fields)
+{
+	struct slice domain = address_domain(request_sender(content->request));
+
+	buf_add_slice(fields, content->edit->add);
+	if (!mime_header_find(content->raw, "Date").p)
+		mime_put_date(fields, id_time_ms(id));
+	if (!mime_header_find(content->raw, "Message-ID").p)
+		buf_addf(fields, "Message-ID: <%s@%.*s>\r\n", id,
+			 SLICE_ARGS(domain.n ? domain : slice_text("localhost")));
+}
+
+static bool put_raw(const struct content *content, const char *id, struct buf *out,
+		    struct target *target, struct err *err)
+{
+	struct buf fields = {0};
+	struct mime_fit fit;
+	bool ok = true;
+
+	add_missing(content, id, &fields);
+	struct mime_edit edit = {.drop = content->edit->drop, .add = buf_slice(&fields)};
+	mime_fit_begin(&fit, content->raw, &edit);
+	while (ok && mime_fit_next(&fit, out))
+		ok = put(target, out, err);
+	buf_free(&fields);
+	return ok;
+}
+
+static bool put_all(const struct content *content, const char *id, struct target *target,
+		    struct err *err)
+{
+	struct buf out = {0};
+	bool ok = content->raw.p ? put_raw(content, id, &out, target, err)
+				 : put_parts(content, id, &out, target, err);
+
+	buf_free(&out);
+	return ok;
+}
+
+/* --- both --- */
+
+static bool is_empty(const struct content *content)
+{
+	return !content->raw.p && content->request->n_attachments == 0;
+}
+
+const char *content_entry(const struct content *content)
+{
+	return content->raw.p ? ENTRY_RAW : ENTRY_PARTS;
+}
+
+bool content_write(const struct content *content, const char *id, int64_t now_ms,
+		   struct accept_file *file, struct entry_sum *sum, struct err *err)
+{
+	struct target target = {.file = file};
+	const char *entry = content_entry(content);
+
+	*sum = (struct entry_sum){0};
+	return is_empty(content) ||
+	       (accept_entry_begin(file, entry, err) && put_all(content, id, &target, err) &&
+		accept_entry_end(file, entry, now_ms, sum, err));
+}
+
+bool content_sum(const struct content *content, const char *id, struct entry_sum *sum,
+		 struct err *err)
+{
+	struct target target = {0};
+	bool ok = is_empty(content) || put_all(content, id, &target, err);
+
+	*sum = target.sum;
+	return ok;
+}
