@@ -9,18 +9,20 @@
 #include "base/err.h"
 #include "base/options.h"
 #include "conf/conf.h"
-#include "spool/spool.h"
+#include "queue/adopt.h"
+#include "spool/instance.h"
 #include "super/local.h"
 #include "super/super.h"
 
 static const struct usage usage = {
 	.synopsis =
-		"mailq-supervise [-C file] [--silence seconds] [--stop-within seconds]\n"
+		"mailq-supervise [-C file] [--adopt] [--silence seconds] [--stop-within seconds]\n"
 		"       mailq-supervise [-C file] status | reload | stop",
 	.about = "Runs the stages of the pipeline until it is told to stop; or speaks to the one "
 		 "that does.",
 	.long_options =
 		(const struct option[]){
+					{"adopt", no_argument, NULL, 'a'},
 					{"silence", required_argument, NULL, 's'},
 					{"stop-within", required_argument, NULL, 'w'},
 					{0},
@@ -35,9 +37,26 @@ static bool prepare_spool(const char *conf_path, struct err *err)
 
 	if (conf)
 		spool = spool_open(&(struct spool_options){.path = conf->spool}, err);
+	bool ok = spool && instance_check(spool, err);
 	spool_close(spool);
 	conf_free(conf);
-	return spool != NULL;
+	return ok;
+}
+
+/* A spool that is a copy goes on as the one there is; what is overdue in it is held. */
+static bool adopt(const char *conf_path, struct err *err)
+{
+	struct conf *conf = conf_load(conf_path, err);
+	struct queue *queue = conf ? queue_open(conf, QUEUE_WORK, err) : NULL;
+	uint64_t held;
+	bool ok = queue && queue_adopt(queue, &held, err);
+
+	if (ok)
+		fprintf(stderr, "mailq-supervise: adopted %s; %llu overdue messages are held\n",
+			conf->spool, (unsigned long long)held);
+	queue_close(queue);
+	conf_free(conf);
+	return ok;
 }
 
 static bool run(const struct super_options *options, struct err *err)
@@ -93,16 +112,21 @@ int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
 	struct super_options super = {.times = machine_standard_times};
+	bool adopts = false;
 	struct err err = {0};
 
 	for (int c; (c = options_next(&options)) != -1;)
-		if (c == 's')
+		if (c == 'a')
+			adopts = true;
+		else if (c == 's')
 			super.times.silence_ms = options_number(&options, 1, 3600) * 1000;
 		else
 			super.times.stop_ms = options_number(&options, 1, 3600) * 1000;
 	super.conf_path = options.conf_path;
 
 	const char *word = read_word(&options);
+	if (adopts && !adopt(options.conf_path, &err))
+		err_exit(&err);
 	if (word ? !speak(options.conf_path, word, &err) : !run(&super, &err))
 		err_exit(&err);
 	return 0;

@@ -13,6 +13,7 @@
 #include "queue/bell.h"
 #include "queue/recover.h"
 #include "sender/internal.h"
+#include "spool/instance.h"
 
 #define LOOK_AGAIN_MS 10000
 #define ITEMS_MOST 1200
@@ -278,7 +279,7 @@ static bool start(struct sender *sender, const char *conf_path, struct err *err)
 	allow_descriptors();
 	if (!(sender->conf = conf_load(conf_path, err)) ||
 	    !(sender->queue = queue_open(sender->conf, QUEUE_WORK, err)) ||
-	    !(sender->loop = loop_open(err)))
+	    !instance_check(sender->queue->spool, err) || !(sender->loop = loop_open(err)))
 		return false;
 	sender->notify = notify_open();
 	queue_send_stage(sender->stage, sender->kind->name);
