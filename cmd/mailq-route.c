@@ -3,6 +3,9 @@
  *
  * Manual: man/mailq-route.8.
  */
+#include <stdio.h>
+
+#include "policy/guard.h"
 #include "policy/route.h"
 #include "queue/recover.h"
 #include "queue/work.h"
@@ -35,11 +38,28 @@ static uint64_t wire_bytes(const struct spool_file *file)
 	return (message ? message->body.n : raw ? raw->body.n : 0) + (parts ? parts->body.n : 0);
 }
 
+/* The staging guard: a recipient that this system must not write to. */
+static bool is_stopped(const struct work_item *item, char why[ADDRESS_MOST + 64])
+{
+	const struct story *story = item->story;
+	struct slice *addresses =
+		arena_alloc(item->arena, (story->n_recipients + 1) * sizeof *addresses);
+
+	for (size_t i = 0; i < story->n_recipients; i++)
+		addresses[i] = story->recipients[i].email;
+	struct slice stopped = guard_stops(&item->org->guard, addresses, story->n_recipients);
+	if (stopped.p)
+		snprintf(why, ADDRESS_MOST + 64, "deliver_only_to does not allow %.*s",
+			 SLICE_ARGS(stopped));
+	return stopped.p != NULL;
+}
+
 static bool route_one(void *context, struct work_item *item, struct work_step *step,
 		      struct err *err)
 {
 	struct buf *json = context;
 	struct json_out out = {.buf = json};
+	char why[ADDRESS_MOST + 64];
 	struct place place;
 	(void)err;
 
@@ -50,6 +70,10 @@ static bool route_one(void *context, struct work_item *item, struct work_step *s
 	}
 	if (!item->org) {
 		hold(json, step, "the organization is gone from the configuration");
+		return true;
+	}
+	if (is_stopped(item, why)) {
+		hold(json, step, why);
 		return true;
 	}
 

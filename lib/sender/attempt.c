@@ -24,13 +24,30 @@ static bool failed_before(const struct story *story)
 	return false;
 }
 
-static void count_verdicts(const struct sender_mail *mail, struct outcome_facts *facts)
+/* What was said about the address that everything is redirected to is said about all. */
+static void spread_reply(struct sender_try *try)
 {
-	for (size_t i = 0; i < mail->n_replies; i++) {
-		facts->delivered += mail->replies[i].verdict == VERDICT_DELIVERED;
-		facts->transient += mail->replies[i].verdict == VERDICT_TRANSIENT;
-		facts->permanent += mail->replies[i].verdict == VERDICT_PERMANENT;
-		facts->uncertain += mail->replies[i].verdict == VERDICT_UNCERTAIN;
+	struct attempt_reply said = *try->mail.replies;
+
+	if (try->mail.replies == try->pending)
+		return;
+	if (said.text.n)
+		said.text = slice_text(arena_format(&try->arena, "redirected to %.*s: %.*s",
+						    SLICE_ARGS(said.email), SLICE_ARGS(said.text)));
+	for (size_t i = 0; i < try->n_pending; i++) {
+		struct slice email = try->pending[i].email;
+		try->pending[i] = said;
+		try->pending[i].email = email;
+	}
+}
+
+static void count_verdicts(const struct sender_try *try, struct outcome_facts *facts)
+{
+	for (size_t i = 0; i < try->n_pending; i++) {
+		facts->delivered += try->pending[i].verdict == VERDICT_DELIVERED;
+		facts->transient += try->pending[i].verdict == VERDICT_TRANSIENT;
+		facts->permanent += try->pending[i].verdict == VERDICT_PERMANENT;
+		facts->uncertain += try->pending[i].verdict == VERDICT_UNCERTAIN;
 	}
 }
 
@@ -56,9 +73,9 @@ static struct outcome decide(struct sender *sender, const struct sender_try *try
 	};
 
 	if (try->answered)
-		count_verdicts(&try->mail, &facts);
+		count_verdicts(try, &facts);
 	else
-		facts.uncertain = (unsigned)try->mail.n_replies;
+		facts.uncertain = (unsigned)try->n_pending;
 	return outcome_of(&facts);
 }
 
@@ -67,15 +84,17 @@ static struct slice error_text(const struct sender_try *try)
 {
 	if (try->answer.error.n)
 		return try->answer.error;
-	for (size_t i = 0; i < try->mail.n_replies; i++)
-		if (try->mail.replies[i].verdict != VERDICT_DELIVERED)
-			return try->mail.replies[i].text;
+	for (size_t i = 0; i < try->n_pending; i++)
+		if (try->pending[i].verdict != VERDICT_DELIVERED)
+			return try->pending[i].text;
 	return slice_make(NULL, 0);
 }
 
 /* The `attempt` entry; before the answer, the one that stands if none is ever known. */
 static char *attempt_json(struct sender *sender, struct sender_try *try, int64_t now_ms)
 {
+	spread_reply(try);
+
 	struct outcome outcome = decide(sender, try, now_ms);
 	struct buf text = {0};
 	struct json_out out = {.buf = &text};
@@ -86,8 +105,8 @@ static char *attempt_json(struct sender *sender, struct sender_try *try, int64_t
 		.result = outcome.result,
 		.to = outcome.to,
 		.due_ms = outcome.due_ms,
-		.recipients = try->mail.replies,
-		.n_recipients = try->mail.n_replies,
+		.recipients = try->pending,
+		.n_recipients = try->n_pending,
 		.crc = try->crc,
 	};
 

@@ -22,6 +22,21 @@ void try_free(struct sender_try *try)
 
 /* --- taking in hand --- */
 
+/* In a staging system that redirects, one address stands for all. */
+static void address_mail(struct sender *sender, struct sender_try *try)
+{
+	const struct organization *org =
+		conf_organization(sender->conf, slice_text(try->lane->org));
+
+	try->mail.replies = try->pending;
+	try->mail.n_replies = try->n_pending;
+	if (!org || !org->guard.redirect_to)
+		return;
+	try->mail.replies = arena_alloc(&try->arena, sizeof *try->mail.replies);
+	try->mail.replies->email = arena_slice(&try->arena, slice_text(org->guard.redirect_to));
+	try->mail.n_replies = 1;
+}
+
 static struct attempt_reply *pending_recipients(struct sender_try *try)
 {
 	struct attempt_reply *replies =
@@ -29,7 +44,7 @@ static struct attempt_reply *pending_recipients(struct sender_try *try)
 
 	for (size_t i = 0; i < try->story.n_recipients; i++)
 		if (story_is_pending(&try->story.recipients[i]))
-			replies[try->mail.n_replies++].email = try->story.recipients[i].email;
+			replies[try->n_pending++].email = try->story.recipients[i].email;
 	return replies;
 }
 
@@ -48,7 +63,7 @@ static void set_wire(struct sender_try *try)
 	try->crc = sum.crc;
 }
 
-static void fill_mail(struct sender_try *try)
+static void fill_mail(struct sender *sender, struct sender_try *try)
 {
 	try->n = try->story.n + 1;
 	try->mail.id = try->file.id;
@@ -56,7 +71,8 @@ static void fill_mail(struct sender_try *try)
 	try->mail.story = &try->story;
 	try->mail.arena = &try->arena;
 	try->mail.sender = request_sender(try->story.request);
-	try->mail.replies = pending_recipients(try);
+	try->pending = pending_recipients(try);
+	address_mail(sender, try);
 	set_wire(try);
 }
 
@@ -86,7 +102,7 @@ static bool prepare(struct sender *sender, struct sender_try *try, struct err *e
 			err))
 		return recover_condemn(&sender->batch, &try->file, err) && false;
 	if (belongs_here(sender, try, &elsewhere)) {
-		fill_mail(try);
+		fill_mail(sender, try);
 		return true;
 	}
 	if (spool_move(&try->file, &elsewhere, err))

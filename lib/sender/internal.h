@@ -18,6 +18,9 @@ struct sender_try {
 	struct index_item item;
 	struct story story;
 	struct arena arena;
+	/* Whom this try is for: the mail's replies, unless everything is redirected. */
+	struct attempt_reply *pending;
+	size_t n_pending;
 	unsigned n;   /* this try's number */
 	uint32_t crc; /* of the message's bytes */
 	bool answered;
@@ -86,7 +89,7 @@ struct sender {
 	struct batch batch;
 	unsigned n_answered;
 	int64_t answered_at; /* the first of them */
-	bool starved;	     /* a channel has nothing more to send */
+	bool starved;        /* a channel has nothing more to send */
 	int64_t renew_at, lapsed_at, next_turn_ms;
 	bool follow, stop, more;
 	int64_t stop_by; /* boot time */
