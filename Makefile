@@ -45,6 +45,7 @@ UNIT_TESTS  = $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard te
 FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
 TEST_TOOLS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c tests/bench/*.c))
 FAKE_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fake/*.c))
+UNITS       = $(patsubst conf/systemd/%,%,$(wildcard $(addprefix conf/systemd/,*.service *.target *.timer */*)))
 MANUALS     = $(wildcard man/*.[1-8])
 
 all: $(PROGRAMS) ## every program, in build/bin
@@ -85,7 +86,7 @@ run-fuzzers: $(FUZZERS)
 bench: all $(TEST_TOOLS) ## mailq and Postfix, one after the other on this machine
 	@python3 -B tests/bench/bench.py
 
-install: all ## into $(DESTDIR)$(PREFIX); with SENDMAIL=1 also as sendmail, with SETGID=1 for users
+install: all ## into $(DESTDIR)$(PREFIX); also, with =1: SENDMAIL (as sendmail), SETGID (for users), SYSTEMD
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for page in $(MANUALS); do \
@@ -98,6 +99,12 @@ ifdef SETGID
 	chgrp mailq-drop $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
 	chmod 2755 $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
 endif
+ifdef SYSTEMD
+	cd conf/systemd && for unit in $(UNITS); do \
+		install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	install -D -m 644 conf/systemd/mailq.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/mailq.conf
+	install -D -m 644 conf/systemd/mailq.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/mailq.conf
+endif
 
 uninstall: ## what install put there; spools and configuration stay
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/%)
@@ -105,6 +112,8 @@ uninstall: ## what install put there; spools and configuration stay
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	if [ "$$(readlink $(DESTDIR)$(PREFIX)/sbin/sendmail)" = $(PREFIX)/bin/mailq-sendmail ]; then \
 		rm $(DESTDIR)$(PREFIX)/sbin/sendmail; fi
+	rm -f $(UNITS:%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%)
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/mailq.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/mailq.conf
 
 clean: ## remove build/
 	rm -rf build
