@@ -25,9 +25,9 @@ static bool open_directory(struct writing *w, struct err *err)
 			   : mem_text(".");
 
 	w->name = slash ? slash + 1 : w->file->path;
-	if (mkdir(path, 0755) < 0 && errno != EEXIST)
-		io_err(err, "%s", path);
-	else if ((w->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+		w->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->directory < 0)
 		io_err(err, "%s", path);
 	free(path);
 	return w->directory >= 0;
