@@ -3,6 +3,7 @@
  *
  * Manual: man/mailq-connector.1.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +12,16 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/options.h"
+#include "conf/check.h"
+#include "conf/describe.h"
 #include "conf/import.h"
+#include "conf/secret.h"
+#include "super/environment.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-connector [-C file] [-o organization] [--json] action [argument ...]",
-	.about = "list             one line for each connector\n"
+	.about = "list              one line for each connector\n"
+		 "check             says what is wrong with them\n"
 		 "import [file ...] takes XML records of the model ir.connector",
 	.options = "o:",
 	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'}, {0}},
@@ -59,8 +65,6 @@ static void print_line(const struct organization *org, const struct connector *c
 
 static int list(struct task *task)
 {
-	if (task->arguments[0])
-		options_misuse("unexpected '%s'", task->arguments[0]);
 	for (size_t i = 0; i < task->conf->organization_count; i++) {
 		const struct organization *org = &task->conf->organizations[i];
 		for (size_t j = 0; (!task->only || task->only == org) && j < org->connector_count;
@@ -68,6 +72,52 @@ static int list(struct task *task)
 			(task->json ? print_json : print_line)(org, &org->connectors[j]);
 	}
 	return 0;
+}
+
+/* --- check --- */
+
+/* Says what is wrong; the code of the first failure is the exit status. */
+static void report(int *code, bool good, const struct err *err)
+{
+	if (good)
+		return;
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
+	if (!*code)
+		*code = err->code;
+}
+
+static bool check_connector(struct kinds *kinds, const struct connector *connector,
+			    const char *const *variables, struct err *err)
+{
+	const struct json *description = kinds_describe(kinds, connector->kind, err);
+
+	if (!description)
+		return err_at(err, "%s", connector->file);
+	return connector_check(connector, description, err) &&
+	       connector_check_secrets(connector, variables, err);
+}
+
+static int check(struct task *task)
+{
+	struct kinds kinds = {0};
+	struct arena arena = {0};
+	struct err err = {0};
+	int code = 0;
+	const char *const *variables = environment_from_file(task->conf, &arena, &err);
+
+	report(&code, variables != NULL, &err);
+	for (size_t i = 0; i < task->conf->organization_count; i++) {
+		const struct organization *org = &task->conf->organizations[i];
+		if (task->only && task->only != org)
+			continue;
+		for (size_t j = 0; j < org->connector_count; j++)
+			report(&code, check_connector(&kinds, &org->connectors[j], variables, &err),
+			       &err);
+		report(&code, organization_check(org, &err), &err);
+	}
+	kinds_free(&kinds);
+	arena_free(&arena);
+	return code;
 }
 
 /* --- import --- */
@@ -150,13 +200,17 @@ static int import(struct task *task)
 	return 0;
 }
 
+/* clang-format off */
 static const struct action {
 	const char *name;
 	int (*run)(struct task *task);
+	bool takes_arguments;
 } actions[] = {
-	{  "list",   list},
-	{"import", import},
+	{"list", list, false},
+	{"check", check, false},
+	{"import", import, true},
 };
+/* clang-format on */
 
 static const struct action *find_action(const char *name)
 {
@@ -182,6 +236,8 @@ int main(int argc, char **argv)
 			task.json = true;
 	const struct action *action = find_action(options.operands[0]);
 	task.arguments = options.operands + 1;
+	if (*task.arguments && !action->takes_arguments)
+		options_misuse("unexpected '%s'", *task.arguments);
 	task.conf_path = options.conf_path;
 
 	if (!(task.conf = conf_load(task.conf_path, &err)))

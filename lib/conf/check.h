@@ -1,18 +1,5 @@
 /*
- * check.h: a connector's config held against what its kind says of itself.
- *
- * `mailq-send-KIND --describe` prints one JSON object:
- *
- *     {"kind": "smtp",
- *      "keys": [{"name": "host", "type": "string", "required": true, "help": "Its name."},
- *               {"name": "port", "type": "integer", "default": "25"},
- *               {"name": "security", "type": "choice", "values": ["none", "starttls", "tls"]},
- *               {"name": "password", "type": "string", "secret": true}]}
- *
- * type: string, integer (not negative), boolean, choice (of `values`), path (absolute), url (http
- * or https), list (of strings), command (a program, or a list of it and its arguments). Members
- * that are not named here are for others to read. Only `name` is required; what has no type is a
- * string.
+ * check.h: a connector's config held against what its kind says of itself (conf/describe.h).
  */
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H

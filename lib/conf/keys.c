@@ -16,23 +16,23 @@ static size_t less(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Levenshtein's distance, one row at a time. */
+/* How many letters were changed, left out, added, or changed places with their neighbours. */
 static size_t distance(const char *a, size_t an, const char *b, size_t bn)
 {
-	size_t row[LENGTH_MOST + 1];
+	size_t d[LENGTH_MOST + 1][LENGTH_MOST + 1];
 
+	for (size_t i = 0; i <= an; i++)
+		d[i][0] = i;
 	for (size_t j = 0; j <= bn; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= an; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
+		d[0][j] = j;
+	for (size_t i = 1; i <= an; i++)
 		for (size_t j = 1; j <= bn; j++) {
-			size_t change = diagonal + (a[i - 1] != b[j - 1]);
-			diagonal = row[j];
-			row[j] = less(change, less(row[j], row[j - 1]) + 1);
+			size_t change = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+			d[i][j] = less(change, less(d[i - 1][j], d[i][j - 1]) + 1);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = less(d[i][j], d[i - 2][j - 2] + 1);
 		}
-	}
-	return row[bn];
+	return d[an][bn];
 }
 
 bool keys_near(const char *word, const char *other)

@@ -85,8 +85,33 @@ printf '<!DOCTYPE a SYSTEM "file:///etc/passwd"><record id="a" model="ir.connect
 exits 65 'a document type' mailq-connector import "$work/bad.xml"
 is 'nothing is left behind' "$(find "$work/organizations" -name '.*' | wc -l)" 0
 
+cat >"$work/organizations/acme/connectors/relay.yaml" <<'end'
+kind: smtp
+config:
+  host: relay.acme.example
+  password: $ENV:RELAY_PASSWORD
+end
+rm "$work/organizations/acme/connectors/"conn_*.yaml "$work/organizations/globex/connectors/conn_bulk.yaml"
+exits 78 'check finds a secret that is not set' mailq-connector check
+is 'with the line, and nothing else' "$(cat "$work/err")" "mailq-connector: \
+$work/organizations/acme/connectors/relay.yaml:4: config.password: \$ENV:RELAY_PASSWORD: not set
+mailq-connector: $work/organizations/acme/connectors: none is_default"
+ok 'one organization can be right' mailq-connector check -o globex
+
+echo 'RELAY_PASSWORD=53cr3t' >"$work/environment"
+echo "environment_file: environment" >>"$MAILQ_CONF"
+sed -i 's/is_default: false/is_default: true/' "$work/organizations/acme/connectors/local.yaml"
+ok 'check takes the variables of environment_file' mailq-connector check
+is 'says nothing then' "$(cat "$work/out" "$work/err")" ''
+printf '  prot: 25\n' >>"$work/organizations/acme/connectors/relay.yaml"
+printf 'kind: sky\n' >"$work/organizations/acme/connectors/a.yaml"
+exits 78 'check finds unknown keys and kinds' mailq-connector check
+says 'the key' "relay.yaml:5: unknown key 'config.prot' (did you mean 'port'?)"
+says 'the kind' 'a.yaml: there is no program mailq-send-sky'
+rm "$work/organizations/acme/connectors/a.yaml"
+
 echo 'colour: red' >>"$work/organizations/acme/connectors/relay.yaml"
 exits 78 'a wrong configuration' mailq-connector list
-says 'says where' "mailq-connector: $work/organizations/acme/connectors/relay.yaml:5: unknown key 'colour'"
+says 'says where' "mailq-connector: $work/organizations/acme/connectors/relay.yaml:6: unknown key 'colour'"
 
 done_testing

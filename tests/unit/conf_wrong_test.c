@@ -15,6 +15,7 @@ static const struct wrong mailq_yaml[] = {
 	{"colour: red\nspool: /x", "1: unknown key 'colour'"},
 	{"spool: /x\nmax_attempt: 3",
 	 "2: unknown key 'max_attempt' (did you mean 'max_attempts'?)"},
+	{"spolo: /x", "1: unknown key 'spolo' (did you mean 'spool'?)"},
 	{"max_attempts: many", "1: max_attempts must be a whole number, not 'many'"},
 	{"max_attempts: '5'", "1: max_attempts must be a whole number, not '5'"},
 	{"max_attempts: 5.0", "1: max_attempts must be a whole number, not '5.0'"},

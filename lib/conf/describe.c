@@ -1,0 +1,97 @@
+#include "conf/describe.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "message/name.h"
+
+#define DESCRIPTION_BYTES 65536
+
+struct kind {
+	const char *name;
+	const struct json *description; /* NULL: err says why */
+	struct err err;
+	struct kind *next;
+};
+
+/* Reads to the end of the output, then of the program; one that says too much loses its reader. */
+static bool listen_to(struct child *child, int fd, const char *program, struct buf *output,
+		      struct err *err)
+{
+	char text[24];
+	int status;
+	bool good = io_read_all(fd, output, DESCRIPTION_BYTES, program, err);
+
+	close(fd);
+	child_wait(child, &status);
+	if (good && status != 0)
+		return err_set(err, EX_CONFIG, "%s --describe: %s", program,
+			       child_status_text(status, text));
+	return good;
+}
+
+static bool ask(const char *program, struct buf *output, struct err *err)
+{
+	const char *const argv[] = {program, "--describe", NULL}, *const env[] = {NULL};
+	struct child child;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return io_err(err, "pipe");
+	const int fds[] = {-1, ends[1], STDERR_FILENO};
+	struct child_plan plan = {
+		.program = program, .argv = argv, .env = env, .fds = fds, .n_fds = 3};
+	bool started = child_start(&plan, &child, err);
+	close(ends[1]);
+	if (started)
+		return listen_to(&child, ends[0], program, output, err);
+	close(ends[0]);
+	return false;
+}
+
+static const struct json *describe(struct kinds *kinds, const char *kind, struct err *err)
+{
+	char *program = mem_format("mailq-send-%s", kind);
+	const struct json *description = NULL;
+	struct buf output = {0};
+
+	if (!name_valid(slice_text(kind)))
+		err_set(err, EX_CONFIG, "'%s' is not the name of a kind", kind);
+	else if (ask(program, &output, err) &&
+		 !(description = json_parse(arena_slice(&kinds->arena, buf_slice(&output)),
+					    &kinds->arena, err)))
+		err_at(err, "%s --describe", program);
+	if (!description)
+		err->code = EX_CONFIG;
+	buf_free(&output);
+	free(program);
+	return description;
+}
+
+const struct json *kinds_describe(struct kinds *kinds, const char *name, struct err *err)
+{
+	struct kind *kind = kinds->first;
+
+	while (kind && strcmp(kind->name, name) != 0)
+		kind = kind->next;
+	if (!kind) {
+		kind = arena_alloc(&kinds->arena, sizeof *kind);
+		*kind = (struct kind){.name = arena_text(&kinds->arena, name),
+				      .next = kinds->first};
+		kind->description = describe(kinds, name, &kind->err);
+		kinds->first = kind;
+	}
+	if (!kind->description)
+		*err = kind->err;
+	return kind->description;
+}
+
+void kinds_free(struct kinds *kinds)
+{
+	arena_free(&kinds->arena);
+	*kinds = (struct kinds){0};
+}
