@@ -220,7 +220,7 @@ static void finish(struct smtp *smtp)
 	const struct smtp_result *result = smtp_client_result(&smtp->client);
 	struct sender_mail *mail = smtp->channel.mail;
 	struct sender_answer answer = {
-		.untried = !result->answered || result->throttled || result->credentials,
+		.untried = result->untried,
 		.throttled = result->throttled,
 		.credentials = result->credentials,
 		.reusable = result->reusable,

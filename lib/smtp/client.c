@@ -69,14 +69,27 @@ void smtp_client_free(struct smtp_client *client)
 
 /* --- outcomes --- */
 
+static unsigned count_of(const struct smtp_result *result, enum smtp_verdict verdict)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < result->count; i++)
+		n += result->recipients[i].verdict == verdict;
+	return n;
+}
+
 static void finish(struct smtp_client *client)
 {
 	struct smtp_result *result = &client->result;
+	unsigned delivered = count_of(result, SMTP_DELIVERED);
+	unsigned transient = count_of(result, SMTP_TRANSIENT);
 
 	/* Who delivered something was neither slowed down nor turned away. */
-	for (unsigned i = 0; i < result->count; i++)
-		if (result->recipients[i].verdict == SMTP_DELIVERED)
-			result->throttled = result->credentials = false;
+	if (delivered)
+		result->throttled = result->credentials = false;
+	result->untried = transient == result->count && (result->throttled || result->credentials ||
+							 (client->used && !client->heard));
+	result->too_many = delivered && client->too_many && transient == client->too_many;
 	/* Half a command on the wire would become one with the next transaction's first. */
 	if (client->unsent.n)
 		client->closed = true;
@@ -199,8 +212,8 @@ void smtp_client_begin(struct smtp_client *client, const struct smtp_envelope *e
 	client->parts = parts;
 	client->parts_count = count;
 	client->written = client->answered = client->dirty ? STEP_RSET : STEP_MAIL;
-	client->accepted = 0;
-	client->stopped = client->streaming = client->refused = false;
+	client->accepted = client->too_many = 0;
+	client->stopped = client->streaming = client->refused = client->heard = false;
 	client->busy = true;
 	if (!refuse_locally(client))
 		finish(client);
@@ -303,7 +316,7 @@ static void on_rcpt(struct smtp_client *client, const struct smtp_reply *reply)
 	note_class(client, &class);
 	kept = keep_reply(client, reply);
 	settle(client, recipient, class.verdict, &kept, SMTP_RCPT);
-	client->result.recipients[recipient].too_many = class.too_many;
+	client->too_many += class.too_many;
 }
 
 static void start_message(struct smtp_client *client)
@@ -355,11 +368,11 @@ static void on_421(struct smtp_client *client, const struct smtp_reply *reply,
 		   enum smtp_phase phase)
 {
 	/* A kept connection that has become too old or too used: that says nothing of a new one. */
-	if (client->used && !client->result.answered && reply->enhanced.subject != 7) {
+	if (client->used && !client->heard && reply->enhanced.subject != 7) {
 		struct smtp_reply kept = keep_reply(client, reply);
 		settle_pending(client, SMTP_TRANSIENT, &kept, phase);
 	} else {
-		client->result.answered = true;
+		client->heard = true;
 		answer_pending(client, reply, phase);
 	}
 	client->closed = true;
@@ -407,7 +420,7 @@ static void take_reply(struct smtp_client *client, const struct smtp_reply *repl
 						      smtp_phase_name(phase), reply->code));
 		return;
 	}
-	client->result.answered |= phase != SMTP_RSET;
+	client->heard |= phase != SMTP_RSET;
 	client->used = true;
 	if (phase == SMTP_RSET)
 		client->dirty = false;

@@ -35,18 +35,19 @@ struct smtp_outcome {
 	enum smtp_verdict verdict;
 	struct smtp_reply reply; /* that says so; code 0: mailq's own words */
 	enum smtp_phase phase;   /* where it was said */
-	bool too_many;           /* transient, because the others filled this transaction */
 };
 
 /* What became of a transaction. Borrowed from the client, valid until its next transaction. */
 struct smtp_result {
 	struct smtp_outcome *recipients; /* in the envelope's order */
 	unsigned count;
-	bool answered;         /* the server answered at all; if not, and the connection is gone,
-				* nothing was tried: a kept connection had been closed meanwhile */
-	bool committed;        /* the message's last byte left */
+	bool untried;          /* all transient, for a reason that is not the message's: throttled,
+				* credentials, or a kept connection that turned out to be closed */
 	bool throttled;        /* slow down: nothing was delivered, and this is why */
-	bool credentials;      /* the server does not accept who we are */
+	bool credentials;      /* the server does not accept who we are, and this is why */
+	bool too_many;         /* delivered, but to some not yet, only because the others filled the
+				* transaction: they can follow at once */
+	bool committed;        /* the message's last byte left */
 	bool reusable;         /* the connection is good for another transaction */
 	struct slice queue_id; /* what the server calls the message; empty: not told */
 };
@@ -66,12 +67,14 @@ struct smtp_client {
 	unsigned written;  /* steps given out */
 	unsigned answered; /* steps that await no reply any more */
 	unsigned accepted; /* recipients, by their RCPT */
+	unsigned too_many; /* recipients put off because of the others */
 	bool busy;         /* in a transaction */
 	bool stopped;      /* no further command leaves, only replies are awaited */
 	bool streaming;    /* DATA was answered with 354 */
 	bool refused;      /* MAIL was */
 	bool dirty;        /* the server holds half a transaction: RSET comes first */
-	bool used;         /* some transaction was answered */
+	bool heard;        /* the server answered something of this transaction */
+	bool used;         /* it answered something of an earlier one, or of this */
 	bool quitting;
 	bool closed;
 

@@ -24,7 +24,7 @@ static void check_result(const struct smtp_client *client)
 			assert(!result->reusable && outcome->reply.code == 0);
 		delivered |= outcome->verdict == SMTP_DELIVERED;
 	}
-	assert(!result->committed || result->answered);
+	assert(!result->untried || !delivered);
 	assert(!delivered || (!result->throttled && !result->credentials));
 	assert(result->queue_id.n == 0 || delivered);
 	assert(!result->reusable || client->unsent.n == 0);

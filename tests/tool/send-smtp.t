@@ -60,6 +60,13 @@ gone=$(message 'to_emails=["reject-550-x@example.com"]' | mailq-enqueue)
 send
 is 'refused for good: failed' "$(state_of "$gone")" failed
 
+# What the server can never take is refused before it is sent, and that is an answer too.
+serve -o 'PIPELINING,SIZE 100'
+large=$(message | mailq-enqueue)
+send
+is 'larger than the server takes: failed' "$(state_of "$large")" failed
+is 'in plain words' "$(last_attempt "$large" | grep -c 'the server takes at most 100')" 1
+
 # Attempts are counted, and come to an end.
 serve -f 'end=451 4.3.0 later'
 few=$(message 'max_attempts=2' | mailq-enqueue)

@@ -37,7 +37,7 @@ static const struct dialogue dialogues[] = {
 	 "< 250 2.0.0 Ok: queued as Q1\n"
 	 "= delivered at end of data: 250 2.0.0 Ok: queued as Q1\n"
 	 "= delivered at end of data: 250 2.0.0 Ok: queued as Q1\n"
-	 "= answered committed reusable id=Q1\n"},
+	 "= committed reusable id=Q1\n"},
 
 	{"sends command by command when it does not", "",
 	 "+ a@x b@x\n"
@@ -55,7 +55,7 @@ static const struct dialogue dialogues[] = {
 	 "< 250 ok\n"
 	 "= delivered at end of data: 250 ok\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= answered committed reusable\n"},
+	 "= committed reusable\n"},
 
 	{"sends one message after the other", "PIPELINING",
 	 "+ a@x\n"
@@ -64,21 +64,21 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "< 250 ok\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= answered committed reusable\n"
+	 "= committed reusable\n"
 	 "+ b@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
 	 "< 250 ok\n< 250 ok\n< 354 go\n"
 	 "> Hi\n> ..\n> .\n"
 	 "< 554 5.6.0 no\n"
 	 "= permanent at end of data: 554 5.6.0 no\n"
-	 "= answered committed reusable\n"
+	 "= committed reusable\n"
 	 "+ c@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<c@x>\n> DATA\n"
 	 "< 250 ok\n< 250 ok\n< 354 go\n"
 	 "> Hi\n> ..\n> .\n"
 	 "< 450 4.3.0 later\n"
 	 "= transient at end of data: 450 4.3.0 later\n"
-	 "= answered committed reusable\n"},
+	 "= committed reusable\n"},
 
 	{"gives each recipient a verdict of its own", "PIPELINING",
 	 "+ a@x b@x c@x\n"
@@ -93,7 +93,7 @@ static const struct dialogue dialogues[] = {
 	 "= permanent at RCPT: 550 5.1.1 unknown\n"
 	 "= transient at RCPT: 451 4.3.0 later\n"
 	 "= delivered at end of data: 250 OK id=1x-2y\n"
-	 "= answered committed reusable id=1x-2y\n"},
+	 "= committed reusable id=1x-2y\n"},
 
 	{"ends DATA with a lone dot when nobody is left to send to", "PIPELINING",
 	 "+ a@x b@x\n"
@@ -106,7 +106,7 @@ static const struct dialogue dialogues[] = {
 	 "< 250 Ok: queued as NOTHING\n"
 	 "= permanent at RCPT: 550 5.1.1 unknown\n"
 	 "= permanent at RCPT: 550 5.1.1 unknown too\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"},
 
@@ -115,14 +115,14 @@ static const struct dialogue dialogues[] = {
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 250 ok\n< 550 5.1.1 unknown\n< 554 5.5.1 no valid recipients\n"
 	 "= permanent at RCPT: 550 5.1.1 unknown\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ b@x\n"
 	 "> RSET\n> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
 	 "< 250 ok\n< 250 ok\n< 250 ok\n< 354 go\n"
 	 "> Hi\n> ..\n> .\n"
 	 "< 250 ok\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= answered committed reusable\n"
+	 "= committed reusable\n"
 	 "+ c@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<c@x>\n> DATA\n"},
 
@@ -136,7 +136,7 @@ static const struct dialogue dialogues[] = {
 	 "< 450 4.2.0 greylisted\n"
 	 "= permanent at RCPT: 550 5.1.1 unknown\n"
 	 "= transient at RCPT: 450 4.2.0 greylisted\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ c@x\n"
 	 "> RSET\n"
 	 "< 250 ok\n"
@@ -151,7 +151,7 @@ static const struct dialogue dialogues[] = {
 	 "< 503 5.5.1 need RCPT\n"
 	 "= permanent at MAIL: 550 5.7.1 sender refused\n"
 	 "= permanent at MAIL: 550 5.7.1 sender refused\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"},
 
@@ -161,14 +161,14 @@ static const struct dialogue dialogues[] = {
 	 "< 451 4.3.0 not now\n"
 	 "= transient at MAIL: 451 4.3.0 not now\n"
 	 "= transient at MAIL: 451 4.3.0 not now\n"
-	 "= answered reusable\n"},
+	 "= reusable\n"},
 
 	{"sends no empty message where MAIL was refused and RCPT was not", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 550 5.7.1 no\n< 250 ok\n< 354 go\n"
 	 "= permanent at MAIL: 550 5.7.1 no\n"
-	 "= answered\n"},
+	 "=\n"},
 
 	{"takes a refusal of DATA for the recipients accepted", "PIPELINING",
 	 "+ a@x b@x\n"
@@ -176,7 +176,7 @@ static const struct dialogue dialogues[] = {
 	 "< 250 ok\n< 250 ok\n< 550 5.1.1 unknown\n< 451 4.3.0 disk\n"
 	 "= transient at DATA: 451 4.3.0 disk\n"
 	 "= permanent at RCPT: 550 5.1.1 unknown\n"
-	 "= answered reusable\n"},
+	 "= reusable\n"},
 
 	{"marks recipients that were too many for one transaction", "PIPELINING",
 	 "+ a@x b@x\n"
@@ -185,15 +185,35 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "< 250 ok\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= transient at RCPT: 452 4.5.3 too many (too many)\n"
-	 "= answered committed reusable\n"},
+	 "= transient at RCPT: 452 4.5.3 too many\n"
+	 "= committed too-many reusable\n"},
+
+	{"has more to wait for when others were put off for another reason", "PIPELINING",
+	 "+ a@x b@x c@x\n"
+	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> RCPT TO:<b@x>\n> RCPT TO:<c@x>\n> DATA\n"
+	 "< 250 ok\n< 250 ok\n< 450 4.2.0 greylisted\n< 452 4.5.3 too many\n< 354 go\n"
+	 "> Hi\n> ..\n> .\n"
+	 "< 250 ok\n"
+	 "= delivered at end of data: 250 ok\n"
+	 "= transient at RCPT: 450 4.2.0 greylisted\n"
+	 "= transient at RCPT: 452 4.5.3 too many\n"
+	 "= committed reusable\n"},
+
+	{"has not too many recipients when it has none", "",
+	 "+ a@x\n"
+	 "> MAIL FROM:<s@y>\n"
+	 "< 250 ok\n"
+	 "> RCPT TO:<a@x>\n"
+	 "< 452 4.5.3 too many\n"
+	 "= transient at RCPT: 452 4.5.3 too many\n"
+	 "= reusable\n"},
 
 	{"tells a throttle from a refusal", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 450 4.7.1 too fast\n< 503 no\n< 503 no\n"
 	 "= transient at MAIL: 450 4.7.1 too fast\n"
-	 "= answered throttled reusable\n"},
+	 "= untried throttled reusable\n"},
 
 	{"is not throttled when something was delivered", "PIPELINING",
 	 "+ a@x b@x\n"
@@ -203,14 +223,14 @@ static const struct dialogue dialogues[] = {
 	 "< 250 ok\n"
 	 "= transient at RCPT: 450 4.7.1 greylisted\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= answered committed reusable\n"},
+	 "= committed reusable\n"},
 
 	{"tells when the server does not accept who we are", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 530 5.7.0 log in\n< 503 no\n< 503 no\n"
 	 "= transient at MAIL: 530 5.7.0 log in\n"
-	 "= answered credentials reusable\n"},
+	 "= untried credentials reusable\n"},
 
 	{"ends with 421, whenever it comes", "PIPELINING",
 	 "+ a@x b@x c@x\n"
@@ -219,7 +239,7 @@ static const struct dialogue dialogues[] = {
 	 "= permanent at RCPT: 550 no\n"
 	 "= transient at RCPT: 421 4.3.2 going down\n"
 	 "= transient at RCPT: 421 4.3.2 going down\n"
-	 "= answered throttled\n"},
+	 "= throttled\n"},
 
 	{"knows that 421 after the dot took nothing", "PIPELINING",
 	 "+ a@x\n"
@@ -228,7 +248,7 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "< 421 4.3.0 crashed\n"
 	 "= transient at end of data: 421 4.3.0 crashed\n"
-	 "= answered committed throttled\n"},
+	 "= untried committed throttled\n"},
 
 	{"takes 421 on a kept connection for its end only", "PIPELINING",
 	 "+ a@x\n"
@@ -237,26 +257,40 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "< 250 ok\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= answered committed reusable\n"
+	 "= committed reusable\n"
 	 "+ b@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
 	 "< 421 4.4.2 idle for too long\n"
 	 "= transient at MAIL: 421 4.4.2 idle for too long\n"
-	 "=\n"},
+	 "= untried\n"},
 
 	{"takes 421 with a policy's code on a kept connection for a throttle", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 250 ok\n< 550 no\n< 554 no\n"
 	 "= permanent at RCPT: 550 no\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ b@x\n"
 	 "> RSET\n> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
 	 "< 421 4.7.28 too much mail\n"
 	 "= transient at RSET: 421 4.7.28 too much mail\n"
-	 "= answered throttled\n"},
+	 "= untried throttled\n"},
 
-	{"tried nothing when a connection ends without an answer", "PIPELINING",
+	{"tried nothing when a kept connection ends without an answer", "PIPELINING",
+	 "+ a@x\n"
+	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
+	 "< 250 ok\n< 250 ok\n< 354 go\n"
+	 "> Hi\n> ..\n> .\n"
+	 "< 250 ok\n"
+	 "= delivered at end of data: 250 ok\n"
+	 "= committed reusable\n"
+	 "+ b@x\n"
+	 "> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
+	 "! lost\n"
+	 "= transient at MAIL: 4.4.2 connection reset\n"
+	 "= untried\n"},
+
+	{"has tried when a new connection ends without an answer", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "! lost\n"
@@ -270,7 +304,7 @@ static const struct dialogue dialogues[] = {
 	 "! lost\n"
 	 "= permanent at RCPT: 550 no\n"
 	 "= transient at DATA: 4.4.2 connection reset\n"
-	 "= answered\n"},
+	 "=\n"},
 
 	{"is uncertain when the connection ends between the dot and its reply", "PIPELINING",
 	 "+ a@x b@x\n"
@@ -280,7 +314,7 @@ static const struct dialogue dialogues[] = {
 	 "! lost\n"
 	 "= permanent at RCPT: 550 no\n"
 	 "= uncertain at end of data: 4.4.2 connection reset\n"
-	 "= answered committed\n"},
+	 "= committed\n"},
 
 	{"is uncertain when the dot is never answered", "PIPELINING",
 	 "+ a@x\n"
@@ -289,7 +323,7 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "! silence\n"
 	 "= uncertain at end of data: 4.4.2 no answer in time\n"
-	 "= answered committed\n"},
+	 "= committed\n"},
 
 	{"is uncertain when the answer to the dot is none", "PIPELINING",
 	 "+ a@x\n"
@@ -298,7 +332,7 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "< OK!\n"
 	 "= uncertain at end of data: 4.4.2 not an SMTP reply: OK!\n"
-	 "= answered committed\n"},
+	 "= committed\n"},
 
 	{"loses nothing when the lone dot is not answered", "PIPELINING",
 	 "+ a@x\n"
@@ -307,14 +341,14 @@ static const struct dialogue dialogues[] = {
 	 "> .\n"
 	 "! lost\n"
 	 "= permanent at RCPT: 550 no\n"
-	 "= answered\n"},
+	 "=\n"},
 
 	{"does not believe 250 in the place of 354", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 250 ok\n< 250 ok\n< 250 ok\n"
 	 "= transient at DATA: 4.4.2 DATA was answered with 250\n"
-	 "= answered\n"},
+	 "=\n"},
 
 	{"does not believe 354 in the place of 250", "PIPELINING",
 	 "+ a@x\n"
@@ -328,7 +362,7 @@ static const struct dialogue dialogues[] = {
 	 "> MAIL FROM:<s@y>\n"
 	 "< 250 ok\n< 250 ok\n"
 	 "= transient at RCPT: 4.4.2 the server spoke out of turn\n"
-	 "= answered\n"},
+	 "=\n"},
 
 	{"does not use a connection again that said more than was asked", "PIPELINING",
 	 "+ a@x\n"
@@ -337,32 +371,32 @@ static const struct dialogue dialogues[] = {
 	 "> Hi\n> ..\n> .\n"
 	 "< 250 ok\n< 250 of the next message, in advance\n"
 	 "= delivered at end of data: 250 ok\n"
-	 "= answered committed\n"},
+	 "= committed\n"},
 
 	{"does not use a connection again that does not take RSET", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 250 ok\n< 450 no\n< 554 no\n"
 	 "= transient at RCPT: 450 no\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ b@x\n"
 	 "> RSET\n> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
 	 "< 502 what?\n"
 	 "= transient at RSET: 4.4.2 RSET was answered with 502\n"
-	 "=\n"},
+	 "= untried\n"},
 
 	{"tried nothing when only RSET was answered", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "< 250 ok\n< 450 no\n< 554 no\n"
 	 "= transient at RCPT: 450 no\n"
-	 "= answered reusable\n"
+	 "= reusable\n"
 	 "+ b@x\n"
 	 "> RSET\n> MAIL FROM:<s@y>\n> RCPT TO:<b@x>\n> DATA\n"
 	 "< 250 ok\n"
 	 "! lost\n"
 	 "= transient at MAIL: 4.4.2 connection reset\n"
-	 "=\n"},
+	 "= untried\n"},
 
 	{"says what it needs and the server offers", "PIPELINING SIZE 8BITMIME SMTPUTF8 DSN",
 	 "* eight_bit full\n"
@@ -411,7 +445,7 @@ static const struct dialogue dialogues[] = {
 	 "= permanent at idle: 5.6.7 the address needs SMTPUTF8, which the server does not offer\n"
 	 "= delivered at end of data: 250 ok\n"
 	 "= permanent at idle: 5.6.7 the address needs SMTPUTF8, which the server does not offer\n"
-	 "= answered committed reusable\n"},
+	 "= committed reusable\n"},
 
 	{"sends no address that would break its command", "",
 	 "+ a>\r@x b@x <c@x\n"
@@ -426,7 +460,7 @@ static const struct dialogue dialogues[] = {
 	 "= permanent at idle: 5.1.3 the address is not fit for SMTP\n"
 	 "= delivered at end of data: 250 ok\n"
 	 "= permanent at idle: 5.1.3 the address is not fit for SMTP\n"
-	 "= answered committed reusable\n"},
+	 "= committed reusable\n"},
 
 	{"says goodbye", "PIPELINING",
 	 "! quit\n"
@@ -528,13 +562,25 @@ static void befall(struct play *play, struct slice what)
 
 static void print_flags(const struct smtp_result *result, struct buf *out)
 {
-	buf_add_text(out, "=");
-	buf_addf(out, "%s%s%s%s%s", result->answered ? " answered" : "",
-		 result->committed ? " committed" : "", result->throttled ? " throttled" : "",
-		 result->credentials ? " credentials" : "", result->reusable ? " reusable" : "");
+	const struct {
+		bool raised;
+		const char *name;
+	} flags[] = {
+		{    result->untried,     "untried"},
+                {  result->committed,   "committed"},
+		{  result->throttled,   "throttled"},
+                {result->credentials, "credentials"},
+		{   result->too_many,    "too-many"},
+                {   result->reusable,    "reusable"},
+	};
+
+	buf_add_char(out, '=');
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (flags[i].raised)
+			buf_addf(out, " %s", flags[i].name);
 	if (result->queue_id.n)
 		buf_addf(out, " id=%.*s", SLICE_ARGS(result->queue_id));
-	buf_add_text(out, "\n");
+	buf_add_char(out, '\n');
 }
 
 static void print_result(const struct smtp_client *client, struct buf *out)
@@ -546,7 +592,7 @@ static void print_result(const struct smtp_client *client, struct buf *out)
 		buf_addf(out, "= %s at %s: ", smtp_verdict_name(outcome->verdict),
 			 smtp_phase_name(outcome->phase));
 		smtp_reply_print(&outcome->reply, out);
-		buf_addf(out, "%s\n", outcome->too_many ? " (too many)" : "");
+		buf_add_char(out, '\n');
 	}
 	print_flags(result, out);
 }
