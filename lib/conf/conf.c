@@ -155,29 +155,22 @@ static int compare_domains(const void *a, const void *b)
 	return order ? order : strcmp(x->organization->id, y->organization->id);
 }
 
-static void collect_domains(struct conf *conf)
+/* All domains, sorted; a sender's domain must lead to one organization. */
+static bool index_domains(struct conf *conf, struct err *err)
 {
 	struct conf_domain *all;
 	size_t n = 0;
 
 	for (size_t i = 0; i < conf->organization_count; i++)
 		n += conf->organizations[i].domains.count;
-	all = arena_alloc(&conf->sources->arena, (n + 1) * sizeof *all);
+	conf->domains = all = arena_alloc(&conf->sources->arena, (n + 1) * sizeof *all);
 	for (size_t i = 0; i < conf->organization_count; i++) {
 		const struct organization *org = &conf->organizations[i];
 		for (size_t d = 0; d < org->domains.count; d++)
 			all[conf->domain_count++] = (struct conf_domain){org->domains.text[d], org};
 	}
 	qsort(all, n, sizeof *all, compare_domains);
-	conf->domains = all;
-}
-
-/* A sender's domain must lead to one organization. */
-static bool check_domains(const struct conf *conf, struct err *err)
-{
-	const struct conf_domain *all = conf->domains;
-
-	for (size_t i = 1; i < conf->domain_count; i++)
+	for (size_t i = 1; i < n; i++)
 		if (strcmp(all[i].domain, all[i - 1].domain) == 0)
 			return yaml_error(yaml_get(all[i].organization->yaml, "domains"), err,
 					  "domain '%s' belongs to organization '%s' already",
@@ -211,14 +204,9 @@ struct conf *conf_load(const char *path, struct err *err)
 	conf->sources = mem_zero(sizeof *conf->sources);
 	conf->file = arena_text(&conf->sources->arena, choose_file(path));
 	root = read_file(conf, err);
-	if (!root || !read_organizations(conf, err))
-		goto failed;
-	collect_domains(conf);
-	if (!check_domains(conf, err) || !check_names(conf, root, err))
-		goto failed;
-	return conf;
-
-failed:
+	if (root && read_organizations(conf, err) && index_domains(conf, err) &&
+	    check_names(conf, root, err))
+		return conf;
 	conf_free(conf);
 	return NULL;
 }

@@ -366,7 +366,7 @@ bool keys_environment(struct key_set set, struct arena *arena, struct err *err)
 {
 	for (const struct key *key = set.keys; key->name; key++) {
 		const char *text = key->environment ? getenv(key->environment) : NULL;
-		if (!text)
+		if (!text || !*text)
 			continue;
 		struct yaml value = {.type = YAML_TEXT,
 				     .plain = true,

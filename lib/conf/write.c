@@ -14,6 +14,7 @@
 struct writing {
 	const struct conf_file *file;
 	int directory; /* -1: not open yet */
+	bool is_new;   /* the directory */
 	const char *name;
 	char *draft; /* the other name; NULL: not there (any more) */
 };
@@ -25,7 +26,8 @@ static bool open_directory(struct writing *w, struct err *err)
 			   : mem_text(".");
 
 	w->name = slash ? slash + 1 : w->file->path;
-	if (mkdir(path, 0755) == 0 || errno == EEXIST)
+	w->is_new = mkdir(path, 0755) == 0;
+	if (w->is_new || errno == EEXIST)
 		w->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->directory < 0)
 		io_err(err, "%s", path);
@@ -75,6 +77,18 @@ static bool put_in_place(struct writing *w, struct err *err)
 	return true;
 }
 
+static bool flush_directory(const struct writing *w, struct err *err)
+{
+	int above = w->is_new ? openat(w->directory, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool good = fsync(w->directory) == 0 && (!w->is_new || (above >= 0 && fsync(above) == 0));
+
+	if (!good)
+		io_err(err, "fsync the directory of %s", w->file->path);
+	if (above >= 0)
+		close(above);
+	return good;
+}
+
 static void finish(struct writing *w)
 {
 	if (w->draft)
@@ -96,8 +110,7 @@ bool conf_write_files(const struct conf_file *files, size_t count, struct err *e
 	for (size_t i = 0; good && i < count; i++)
 		good = put_in_place(&all[i], err);
 	for (size_t i = 0; good && i < count; i++)
-		good = fsync(all[i].directory) == 0 ||
-		       io_err(err, "fsync the directory of %s", files[i].path);
+		good = flush_directory(&all[i], err);
 	for (size_t i = 0; i < count; i++)
 		finish(&all[i]);
 	free(all);

@@ -3,8 +3,8 @@
  *
  * Configuration is text, lists and maps, so that is all there is. Refused, with file and line:
  * anchors, aliases, tags, merge keys, keys that are not text, a key that stands twice, a second
- * document, text with NUL, and more than the bounds below. What a plain scalar
- * means (a number, a truth) is decided by who reads it: conf/keys.h.
+ * document, text with NUL, and more than the bounds below. What a plain scalar means (a number, a
+ * truth) is decided by who reads it: conf/keys.h.
  *
  * The tree lives in the caller's arena, and copies what it needs from the source.
  */

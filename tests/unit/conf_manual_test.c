@@ -3,6 +3,7 @@
  * its bounds, its default and its variable. And the example in conf/ is one.
  */
 #include "conf/tables.h"
+#include "conf/template_file.h"
 
 #include "files.h"
 
@@ -102,6 +103,22 @@ START_TEST(the_example_is_a_configuration)
 }
 END_TEST
 
+START_TEST(the_example_has_a_template)
+{
+	struct arena arena = {0};
+	struct err err = {0};
+	const struct template_file *file =
+		template_file_read("conf/organizations/acme/templates/tpl_welcome.yaml",
+				   "tpl_welcome", &arena, &err);
+
+	ck_assert_msg(file != NULL, "%s", err.text);
+	ck_assert_str_eq(template_file_fields(file, slice_text("fr-CA")).subject,
+			 "Bienvenue chez {{ org.name }}");
+	ck_assert_uint_eq(file->sample_count, 1);
+	arena_free(&arena);
+}
+END_TEST
+
 /* "key:" or "# key:" on a line of its own. */
 static bool example_has(const char *example, const char *name)
 {
@@ -131,6 +148,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, manual_and_table_say_the_same, 0,
 			    sizeof sections / sizeof *sections);
 	tcase_add_test(t, the_example_is_a_configuration);
+	tcase_add_test(t, the_example_has_a_template);
 	tcase_add_test(t, the_example_has_every_key_of_mailq_yaml);
 	suite_add_tcase(s, t);
 	return s;

@@ -93,6 +93,7 @@ START_TEST(organization_goes_before_environment_before_file_before_default)
 	put_acme();
 	setenv("EMAIL_MAX_ATTEMPTS", "4", 1);
 	setenv("EMAIL_RETRY_BACKOFF_SECONDS", "15", 1);
+	setenv("EMAIL_QUEUE_BATCH_SIZE", "", 1);
 	struct conf *conf = load();
 	const struct organization *acme = conf_organization(conf, slice_text("acme"));
 
