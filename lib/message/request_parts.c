@@ -6,6 +6,7 @@
 
 #define HEADER_NAME_MOST 76    /* with its colon and a space it fits a line */
 #define HEADER_VALUE_MOST 8192 /* a long References */
+#define HEADER_WORD_MOST 900   /* fits a line of 998 behind its name */
 #define FILENAME_MOST 512
 #define CONTENT_TYPE_MOST 256
 #define CONTENT_ID_MOST 200
@@ -61,6 +62,16 @@ static bool is_message_id(struct slice value)
 	return at > 0 && at < inner.n - 1;
 }
 
+static bool has_long_word(struct slice value)
+{
+	struct slice word;
+
+	while (slice_next(&value, ' ', &word))
+		if (word.n > HEADER_WORD_MOST)
+			return true;
+	return false;
+}
+
 /* Headers with a grammar of their own: no encoded word may stand in them. */
 static bool check_structured(struct request_reader *r, const struct request_header *header)
 {
@@ -75,6 +86,8 @@ static bool check_structured(struct request_reader *r, const struct request_head
 		return true;
 	if (header->value.n == 0 || !utf8_is_ascii(header->value))
 		return request_refuse(r, "must be ASCII and not empty");
+	if (has_long_word(header->value))
+		return request_refuse(r, "a word of more than %d bytes", HEADER_WORD_MOST);
 	if (slice_is_nocase(header->name, "Message-ID") && !is_message_id(header->value))
 		return request_refuse(r, "must be <left@right>");
 	if (slice_is_nocase(header->name, "Sender"))

@@ -15,8 +15,9 @@ static void check_story(const struct story *story, struct arena *arena)
 	for (size_t i = 0; i < story->n_recipients; i++)
 		pending += story_is_pending(&story->recipients[i]);
 	assert(pending == story->n_pending && story->n_recipients > 0);
+	enum state state = story->to ? story->to : STATE_QUEUED;
 	story_write_json(&(struct json_out){.buf = &told}, story, slice_text("id"),
-			 slice_text("acme"), story->to ? story->to : STATE_QUEUED);
+			 slice_text("acme"), state_status(state), state);
 	const struct json *tree = json_parse(buf_slice(&told), arena, &err);
 	assert(tree && json_get(tree, "recipients")->count == story->n_recipients);
 	buf_free(&told);

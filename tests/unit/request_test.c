@@ -255,6 +255,17 @@ START_TEST(reads_what_stands_in_the_spool)
 }
 END_TEST
 
+START_TEST(refuses_what_no_line_of_a_header_holds)
+{
+	struct buf json = {0};
+
+	buf_addf(&json, "{" TO ",'headers':{'References':'<a@b> <%0900d@b>'}}", 0);
+	ck_assert_str_eq(accepted(json.p, false),
+			 "! headers.References: a word of more than 900 bytes");
+	buf_free(&json);
+}
+END_TEST
+
 START_TEST(names_each_recipient_once)
 {
 	static const char json[] =
@@ -307,6 +318,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, says_what_is_wrong_and_where, 0, sizeof bad / sizeof *bad);
 	tcase_add_test(t, counts_bodies_and_attachments_against_the_limit);
 	tcase_add_loop_test(t, reads_what_stands_in_the_spool, 0, sizeof stored / sizeof *stored);
+	tcase_add_test(t, refuses_what_no_line_of_a_header_holds);
 	tcase_add_test(t, names_each_recipient_once);
 	tcase_add_test(t, knows_the_envelopes_sender);
 	tcase_add_test(t, tells_a_type_by_the_name);
