@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -97,6 +98,12 @@ static bool read_escape(struct reader *r, char **out)
 
 static const char *plain_run(const char *p, const char *end)
 {
+	while (end - p >= 8) {
+		uint64_t eight = bytes_load(p);
+		if (bytes_below(eight, 0x20) || bytes_equal(eight, '"') || bytes_equal(eight, '\\'))
+			break;
+		p += 8;
+	}
 	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
 		p++;
 	return p;
@@ -107,7 +114,7 @@ static bool read_escaped(struct reader *r, const char *begin, struct slice *text
 {
 	const char *close = r->p;
 	while (close < r->end && *close != '"')
-		close += *close == '\\' ? 2 : 1;
+		close = *close == '\\' ? close + 2 : plain_run(close + 1, r->end);
 	if (close >= r->end)
 		return refuse(r, "text without an end");
 

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "base/bytes.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -26,6 +27,12 @@ static size_t plain_run(struct slice s)
 {
 	size_t at = 0;
 
+	for (; s.n - at >= 8; at += 8) {
+		uint64_t eight = bytes_load(s.p + at);
+		if (bytes_below(eight, 0x20) || bytes_from_del(eight) || bytes_equal(eight, '"') ||
+		    bytes_equal(eight, '\\'))
+			break;
+	}
 	while (at < s.n && s.p[at] != '"' && s.p[at] != '\\' && s.p[at] >= 0x20 && s.p[at] < 0x7f)
 		at++;
 	return at;

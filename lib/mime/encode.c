@@ -1,6 +1,7 @@
 #include "mime/encode.h"
 
 #include "base/base64.h"
+#include "base/bytes.h"
 #include "mime/scan.h"
 
 #define ENCODED_LINE 76 /* RFC 2045, 6.7 */
@@ -17,25 +18,15 @@ static bool is_plain(unsigned char c)
 	return (c >= ' ' && c < 0x7f) || c == '\t';
 }
 
-/* True when some of the eight bytes is a control character, DEL or not ASCII; may err on the side
- * of true. */
-static bool is_mixed(uint64_t eight)
-{
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-
-	return (eight | (eight - ones * 0x20) | (eight + ones)) & high;
-}
-
 static struct facts look_at(struct slice text)
 {
 	struct facts facts = {0};
 	size_t line = 0, i = 0; /* where the open line begins */
 
 	while (i < text.n) {
-		uint64_t eight;
 		if (i + 8 <= text.n) {
-			memcpy(&eight, text.p + i, 8);
-			if (!is_mixed(eight)) {
+			uint64_t eight = bytes_load(text.p + i);
+			if (!bytes_below(eight, ' ') && !bytes_from_del(eight)) {
 				i += 8;
 				continue;
 			}
