@@ -146,8 +146,13 @@ static void close_env(struct index *index)
 	index->map = NULL;
 }
 
-/* A file shorter than its pages would end the process at the first look (SIGBUS). */
-static int check_length(struct index *index)
+/*
+ * A look at a page that the file does not reach would end the process (SIGBUS). The last ones can
+ * be missing rightly: pages that were taken and freed in one transaction are not written. So the
+ * file is made longer; where pages were cut off that count, LMDB finds zeros and calls them
+ * corrupt.
+ */
+static int make_whole(struct index *index)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
@@ -159,8 +164,9 @@ static int check_length(struct index *index)
 		return rc;
 	if (fstat(fd, &st) < 0)
 		return errno;
-	if ((uint64_t)st.st_size < ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize)
-		return MDB_CORRUPTED;
+	off_t whole = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
+	if (st.st_size < whole && fallocate(fd, 0, st.st_size, whole - st.st_size) < 0)
+		return errno;
 	return 0;
 }
 
@@ -187,19 +193,20 @@ static int open_env(struct index *index, uint64_t generation, bool create)
 
 	if (rc)
 		return rc;
+	index->opening = true;
 	if ((rc = mdb_env_set_mapsize(index->env, index->map_bytes)) ||
 	    (rc = mdb_env_set_maxdbs(index->env, TABLES)) ||
 	    (rc = mdb_env_set_maxreaders(index->env, MOST_READERS)) ||
 	    (rc = mdb_env_open(index->env, generation_path(index, generation, path),
 			       MDB_NOSYNC | MDB_NOTLS, 0600)) ||
-	    (rc = check_length(index)) || (rc = open_tables(index, create))) {
+	    (rc = make_whole(index)) || (rc = open_tables(index, create))) {
 		close_env(index);
-		return rc;
+	} else {
+		index->generation = generation;
+		index->damaged = false;
 	}
-
-	index->generation = generation;
-	index->damaged = false;
-	return 0;
+	index->opening = false;
+	return rc;
 }
 
 /* With the gate held: what another process has put in force meanwhile, or a new environment. */
@@ -305,6 +312,7 @@ struct index *index_open(const char *dir, const struct index_options *options, s
 	index->dir_fd = index->gate_fd = index->current_fd = -1;
 	index->map_bytes = options && options->map_bytes ? options->map_bytes : MAP_BYTES;
 	index->txn.index = index;
+	fault_guard(index);
 	if (read_boot_id(index->boot, err) && env_refresh(index, err))
 		return index;
 	index_close(index);
@@ -317,6 +325,7 @@ void index_close(struct index *index)
 		return;
 	assert(!index->txn.mdb);
 	close_dir(index);
+	fault_unguard(index);
 	buf_free(&index->txn.old);
 	buf_free(&index->txn.scratch);
 	buf_free(&index->txn.recipients);

@@ -22,6 +22,8 @@
 #include "index/keys.h"
 #include "index/work.h"
 
+#define FAULTS 3 /* signals that fault.c looks at */
+
 enum table {
 	TABLE_MESSAGE,
 	TABLE_STATUS,
@@ -87,8 +89,10 @@ struct index {
 	MDB_dbi dbi[TABLES];
 	MDB_txn *reader; /* reset between two reads */
 	uint64_t generation;
-	bool damaged; /* LMDB said so: the next transaction begins anew */
-	char *map;    /* where the pages are mapped */
+	bool damaged;                           /* LMDB said so: the next transaction begins anew */
+	volatile sig_atomic_t opening, reading; /* for fault.c */
+	struct sigaction before[FAULTS];
+	char *map; /* where the pages are mapped */
 	size_t map_size;
 
 	unsigned since_trim; /* keys looked at, about */
@@ -99,6 +103,10 @@ struct index {
 
 	struct index_txn txn;
 };
+
+/* fault.c: from here to there, a process that the index brings down puts the index out of force. */
+void fault_guard(struct index *index);
+void fault_unguard(struct index *index);
 
 /* gate.c: see index_begin. Signals are blocked when gate_take succeeds; *mask is what was before.
  */
@@ -113,7 +121,7 @@ bool env_refresh(struct index *index, struct err *err);
 bool env_fail(struct index *index, int rc, const char *what, struct err *err);
 
 /*
- * A short look at the tables, to be ended with mdb_txn_reset. NULL when the index cannot be read.
+ * A short look at the tables. NULL when the index cannot be read.
  *
  *     if (!(mdb = read_begin(index, err)))
  *         return false;

@@ -15,37 +15,54 @@
 #define FIRST_SLEEP_NS 20000
 #define LONGEST_SLEEP_NS 250000
 
-/* Who has the gate, as the kernel's list of locks says; 0 when nobody has. */
-static pid_t holder(struct index *index)
+/* A line of /proc/locks, such as "7: FLOCK  ADVISORY  WRITE 4711 fe:00:131842 0 EOF". */
+static bool names_holder(const char *line, ino_t gate, int *pid)
 {
-	char line[256], kind[16];
 	unsigned long inode;
-	struct stat st;
-	pid_t found = 0;
-	int pid;
-	FILE *locks = fopen("/proc/locks", "re");
 
-	if (!locks)
-		return 0;
-	if (fstat(index->gate_fd, &st) < 0)
-		st.st_ino = 0;
-	while (!found && fgets(line, sizeof line, locks))
-		if (sscanf(line, "%*[^:]: %15s %*s WRITE %d %*x:%*x:%lu", kind, &pid, &inode) ==
-			    3 &&
-		    strcmp(kind, "FLOCK") == 0 && inode == st.st_ino)
-			found = pid;
-	fclose(locks);
-	return found;
+	return sscanf(line, "%*[^:]: FLOCK %*s WRITE %d %*x:%*x:%lu", pid, &inode) == 2 &&
+	       inode == gate;
 }
 
-/* A stopped process must not hold the gate, so nothing that can be caught stops it meanwhile. */
+static pid_t find_holder(ino_t gate)
+{
+	char line[256];
+	int pid = 0;
+	bool found = false;
+	FILE *locks = fopen("/proc/locks", "re");
+
+	while (locks && !found && fgets(line, sizeof line, locks))
+		found = names_holder(line, gate, &pid);
+	if (locks)
+		fclose(locks);
+	return found ? pid : 0;
+}
+
+/*
+ * Who has the gate; 0 when the kernel does not tell. Its list is read in portions and can miss a
+ * lock while others come and go, so it is asked again.
+ */
+static pid_t holder(struct index *index)
+{
+	struct stat st;
+	pid_t pid = 0;
+
+	if (fstat(index->gate_fd, &st) < 0)
+		return 0;
+	for (int i = 0; i < 5 && !pid; i++)
+		pid = find_holder(st.st_ino);
+	return pid;
+}
+
+/* A stopped process must not hold the gate, so no signal but a fault of its own reaches it. */
 static bool try_gate(struct index *index, sigset_t *mask, int *error)
 {
+	static const int kept[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
 	sigset_t all;
 
 	sigfillset(&all);
-	for (int i = 0; i < 4; i++)
-		sigdelset(&all, (int[]){SIGSEGV, SIGBUS, SIGILL, SIGFPE}[i]);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		sigdelset(&all, kept[i]);
 	pthread_sigmask(SIG_BLOCK, &all, mask);
 	if (flock(index->gate_fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
@@ -54,7 +71,7 @@ static bool try_gate(struct index *index, sigset_t *mask, int *error)
 	return false;
 }
 
-static bool shut(struct index *index, int wait_ms, struct err *err)
+static bool tell_shut(struct index *index, int wait_ms, struct err *err)
 {
 	pid_t pid = holder(index);
 
@@ -80,7 +97,7 @@ bool gate_take(struct index *index, int wait_ms, sigset_t *mask, struct err *err
 		if (!until_ms)
 			until_ms = clock_boot_ms() + wait_ms;
 		else if (clock_boot_ms() >= until_ms)
-			return shut(index, wait_ms, err);
+			return tell_shut(index, wait_ms, err);
 		if (sleep_ns > LONGEST_SLEEP_NS)
 			sleep_ns = LONGEST_SLEEP_NS;
 		nanosleep(&(struct timespec){.tv_nsec = sleep_ns}, NULL);
@@ -93,15 +110,27 @@ void gate_drop(struct index *index, const sigset_t *mask)
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
+static bool is_shut(struct index *index)
+{
+	if (flock(index->gate_fd, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK;
+	flock(index->gate_fd, LOCK_UN);
+	return false;
+}
+
 pid_t index_gate_stuck(struct index *index, int64_t *for_ms)
 {
 	MDB_envinfo info = {.me_last_txnid = 0};
 	int64_t now_ms = clock_boot_ms();
-	pid_t pid = holder(index);
+	struct err err;
 
-	if (index->env)
+	if (env_refresh(index, &err))
 		mdb_env_info(index->env, &info);
-	if (pid == 0 || pid != index->stuck_pid || info.me_last_txnid != index->stuck_txn) {
+	bool shut = is_shut(index);
+	pid_t pid = shut ? holder(index) : 0;
+	if (shut && !pid)
+		pid = index->stuck_pid;
+	if (!shut || pid != index->stuck_pid || info.me_last_txnid != index->stuck_txn) {
 		index->stuck_pid = pid;
 		index->stuck_txn = info.me_last_txnid;
 		index->stuck_ms = now_ms;

@@ -26,6 +26,7 @@ struct listing {
 	MDB_txn *mdb;
 	const struct index_query *query;
 	unsigned statuses;
+	size_t limit;
 	struct sending sending;
 	struct place *leased; /* what the senders' stream has left, the newest last */
 	size_t leased_count;
@@ -284,11 +285,10 @@ static void show(struct listing *listing, const struct stream *from, const char 
 static void merge(struct listing *listing, struct arena *arena, struct index_page *page)
 {
 	struct stream **heap = listing->heap;
-	unsigned limit = listing->query->limit;
 
 	for (size_t i = listing->streams; i-- > 0;)
 		sink(heap, listing->streams, i);
-	while (listing->streams && page->count <= limit && !listing->rc) {
+	while (listing->streams && page->count <= listing->limit && !listing->rc) {
 		struct stream *first = heap[0];
 
 		show(listing, first, first->id, arena, page);
@@ -298,7 +298,7 @@ static void merge(struct listing *listing, struct arena *arena, struct index_pag
 		}
 		sink(heap, listing->streams, 0);
 	}
-	page->more = page->count > limit;
+	page->more = page->count > listing->limit;
 	page->count -= page->more;
 }
 
@@ -315,7 +315,8 @@ bool index_list(struct index *index, const struct index_query *query, struct are
 	*page = (struct index_page){.count = 0};
 	if (!listing.mdb)
 		return false;
-	page->records = arena_alloc(arena, (query->limit + 1) * sizeof *page->records);
+	listing.limit = query->limit < INDEX_PAGE_MOST ? query->limit : INDEX_PAGE_MOST;
+	page->records = arena_alloc(arena, (listing.limit + 1) * sizeof *page->records);
 	listing.rc = sending_load(index, listing.mdb, &listing.sending);
 	if (!listing.rc)
 		listing.rc =

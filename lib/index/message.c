@@ -318,8 +318,7 @@ bool index_is_stale(struct index *index)
 	if (!mdb)
 		return true;
 	int rc = mdb_get(mdb, index->dbi[TABLE_META], &name, &value);
-	mdb_txn_reset(mdb);
-	return rc != 0;
+	return !read_end(index, mdb, rc, &err) || rc != 0;
 }
 
 void index_mark_built(struct index_txn *txn)

@@ -21,7 +21,10 @@
  * statuses: a set of 1u << status; 0 for all.
  * since_ms, until_ms: of updated_ms, since <= updated < until; 0 for no limit.
  * after: the last record of the page before; NULL for the first page.
+ * limit: records a page, at most INDEX_PAGE_MOST.
  */
+#define INDEX_PAGE_MOST 10000
+
 struct index_query {
 	const struct slice *organizations;
 	size_t organization_count; /* 0: all */

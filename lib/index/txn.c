@@ -156,6 +156,7 @@ MDB_txn *read_begin(struct index *index, struct err *err)
 	rc = begin_reading(index);
 	if (rc == MDB_READERS_FULL && !mdb_reader_check(index->env, NULL))
 		rc = begin_reading(index);
+	index->reading = rc == 0;
 	if (!rc)
 		return index->reader;
 	env_fail(index, rc, "read", err);
@@ -165,6 +166,7 @@ MDB_txn *read_begin(struct index *index, struct err *err)
 bool read_end(struct index *index, MDB_txn *mdb, int rc, struct err *err)
 {
 	mdb_txn_reset(mdb);
+	index->reading = false;
 	count_transaction(index);
 	return !rc || rc == MDB_NOTFOUND || env_fail(index, rc, "read", err);
 }
@@ -231,8 +233,7 @@ static const char *look_into_map(struct index *index)
 			inside = value.mv_data;
 		mdb_cursor_close(cursor);
 	}
-	mdb_txn_reset(mdb);
-	return inside;
+	return read_end(index, mdb, 0, &err) ? inside : NULL;
 }
 
 /*

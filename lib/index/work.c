@@ -178,8 +178,11 @@ void index_take(struct index_txn *txn, const char *stage, int64_t now_ms, unsign
 	char lane[INDEX_LANE_SIZE];
 
 	begin_claim(claim);
-	while (!claim->count && max && lane_first(txn, stage, now_ms, lane))
+	while (!claim->count && max && lane_first(txn, stage, now_ms, lane)) {
+		if (!lane_of(txn, stage, lane)->ready) /* it has no business in the order */
+			txn_fail(txn, MDB_CORRUPTED, "turns");
 		take_from(txn, stage, lane, now_ms, max, claim);
+	}
 	end_claim(txn, TABLE_TURN, stage, now_ms, claim);
 }
 

@@ -138,6 +138,45 @@ START_TEST(signals_wait_until_the_gate_is_open_again)
 }
 END_TEST
 
+static const struct {
+	int signal;
+	bool inside; /* a transaction */
+	bool stale;  /* what the next process finds */
+} ends[] = {
+	{SIGSEGV,  true,  true},
+        { SIGBUS,  true,  true},
+        {SIGABRT,  true,  true},
+	{SIGKILL,  true, false},
+        {SIGSEGV, false, false},
+};
+
+START_TEST(what_brings_a_process_down_inside_is_not_met_again)
+{
+	struct index *index = scratch_open(&scratch);
+	struct index_txn *txn = begin(index);
+	struct err err;
+	int status;
+	pid_t pid;
+
+	index_mark_built(txn);
+	commit(txn);
+	index_close(index);
+	if ((pid = fork()) == 0) {
+		close(STDERR_FILENO); /* where a sanitizer reports what it takes for a mistake */
+		index = index_open(scratch.path, NULL, &err);
+		if (!index || (ends[_i].inside && !index_begin(index, 1000, &err)))
+			_exit(0);
+		raise(ends[_i].signal);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_ne(status, 0);
+	index = scratch_open(&scratch);
+	ck_assert_int_eq(index_is_stale(index), ends[_i].stale);
+	index_close(index);
+}
+END_TEST
+
 /* Claims until nothing is ready, and writes down each id before it settles. */
 static void work(int out)
 {
@@ -237,6 +276,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_killed_holder_blocks_nobody);
 	tcase_add_test(t, a_stopped_holder_is_named_in_time);
 	tcase_add_test(t, signals_wait_until_the_gate_is_open_again);
+	tcase_add_loop_test(t, what_brings_a_process_down_inside_is_not_met_again, 0,
+			    sizeof ends / sizeof *ends);
 	tcase_add_test(t, no_message_is_claimed_twice_and_none_is_lost);
 	suite_add_tcase(s, t);
 	return s;

@@ -283,9 +283,9 @@ START_TEST(an_index_that_is_removed_is_left_by_the_next_transaction)
 
 	scratch_remove(scratch.path);
 	put(&record);
-	struct index *other = scratch_open(&scratch);
-	ck_assert(index_get(other, record.id, &arena, &got, &err));
-	index_close(other);
+	index_close(index_);
+	index_ = scratch_open(&scratch);
+	ck_assert(index_get(index_, record.id, &arena, &got, &err));
 }
 END_TEST
 
