@@ -96,22 +96,20 @@ static const char *choose_file(const char *path)
 
 static const struct yaml *read_file(struct conf *conf, struct err *err)
 {
-	struct key_set sets[] = {
-		{   mailq_keys,            conf},
-                {settings_keys, &conf->settings}
-        };
+	struct key_set own = {mailq_keys, conf}, shared = {settings_keys, &conf->settings};
+	struct key_set sets[] = {own, shared};
 	struct arena *arena = &conf->sources->arena;
 	struct slice text;
 
-	keys_defaults(sets[0], arena);
-	keys_defaults(sets[1], arena);
+	keys_defaults(own, arena);
+	keys_defaults(shared, arena);
 	if (!sources_read(conf->sources, conf->file, YAML_BYTES, &text, err))
 		return NULL;
 	const struct yaml *root = yaml_parse(text, conf->file, arena, err);
 	if (!root || !keys_read(root, sets, 2, arena, err))
 		return NULL;
 	if (!is_privileged() &&
-	    (!keys_environment(sets[0], arena, err) || !keys_environment(sets[1], arena, err)))
+	    (!keys_environment(own, arena, err) || !keys_environment(shared, arena, err)))
 		return NULL;
 	settings_settle(&conf->settings);
 	return root;
@@ -195,20 +193,31 @@ static bool check_names(const struct conf *conf, const struct yaml *root, struct
 	return true;
 }
 
-struct conf *conf_load(const char *path, struct err *err)
+static struct conf *load(const char *path, bool with_organizations, struct err *err)
 {
 	struct conf *conf = mem_zero(sizeof *conf);
-	const struct yaml *root;
 
 	*err = (struct err){0};
 	conf->sources = mem_zero(sizeof *conf->sources);
 	conf->file = arena_text(&conf->sources->arena, choose_file(path));
-	root = read_file(conf, err);
-	if (root && read_organizations(conf, err) && index_domains(conf, err) &&
-	    check_names(conf, root, err))
+	const struct yaml *root = read_file(conf, err);
+	bool good = root && (!with_organizations ||
+			     (read_organizations(conf, err) && index_domains(conf, err) &&
+			      check_names(conf, root, err)));
+	if (good)
 		return conf;
 	conf_free(conf);
 	return NULL;
+}
+
+struct conf *conf_load(const char *path, struct err *err)
+{
+	return load(path, true, err);
+}
+
+struct conf *conf_load_without_organizations(const char *path, struct err *err)
+{
+	return load(path, false, err);
 }
 
 void conf_free(struct conf *conf)

@@ -152,6 +152,11 @@ struct conf {
  * No secret is resolved. NULL and err when anything is wrong.
  */
 struct conf *conf_load(const char *path, struct err *err);
+
+/* mailq.yaml alone: for programs of users who may not read what organizations keep secret. There
+ * are no organizations, and their names in mailq.yaml are not looked up. */
+struct conf *conf_load_without_organizations(const char *path, struct err *err);
+
 void conf_free(struct conf *conf);
 
 /* True when a file or directory that it was read from is no longer the same. A few stat(2). */
@@ -174,6 +179,9 @@ unsigned conf_workers(const struct conf *conf, const char *stage);
 /* NULL when there is none. */
 const struct connector *organization_connector(const struct organization *org, struct slice id);
 const struct connector *organization_default(const struct organization *org);
+
+/* A key of config, or NULL. */
+const struct connector_key *connector_config(const struct connector *connector, const char *key);
 
 /* A config key's value, or NULL when it is absent or a list; its list, empty when it is absent. */
 const char *connector_value(const struct connector *connector, const char *key);

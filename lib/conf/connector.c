@@ -103,7 +103,7 @@ bool connector_load(struct conf_sources *sources, const char *file, const char *
 	return root && connector_read(root, id, &sources->arena, connector, err);
 }
 
-static const struct connector_key *find_key(const struct connector *connector, const char *key)
+const struct connector_key *connector_config(const struct connector *connector, const char *key)
 {
 	for (size_t i = 0; i < connector->config_count; i++)
 		if (strcmp(connector->config[i].key, key) == 0)
@@ -113,14 +113,14 @@ static const struct connector_key *find_key(const struct connector *connector, c
 
 const char *connector_value(const struct connector *connector, const char *key)
 {
-	const struct connector_key *found = find_key(connector, key);
+	const struct connector_key *found = connector_config(connector, key);
 
 	return found ? found->value : NULL;
 }
 
 struct text_list connector_list(const struct connector *connector, const char *key)
 {
-	const struct connector_key *found = find_key(connector, key);
+	const struct connector_key *found = connector_config(connector, key);
 
 	return found ? found->list : (struct text_list){0};
 }

@@ -1,4 +1,3 @@
-#include <limits.h>
 #include <stdlib.h>
 
 #include "conf/tables.h"
@@ -133,10 +132,8 @@ static bool has_name(const char *const *names, size_t count, const char *name)
 
 static bool read_file(struct conf_sources *sources, struct organization *org, struct err *err)
 {
-	struct key_set sets[] = {
-		{organization_keys,            org},
-                {    settings_keys, &org->settings}
-        };
+	struct key_set own = {organization_keys, org}, shared = {settings_keys, &org->settings};
+	struct key_set sets[] = {own, shared};
 	struct slice text;
 
 	if (!sources_read(sources, org->file, YAML_BYTES, &text, err))

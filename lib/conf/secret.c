@@ -116,18 +116,10 @@ bool secret_resolve(const char *value, struct buf *secret, struct err *err)
 	return true;
 }
 
-static const struct connector_key *find_key(const struct connector *connector, const char *key)
-{
-	for (size_t i = 0; i < connector->config_count; i++)
-		if (strcmp(connector->config[i].key, key) == 0)
-			return &connector->config[i];
-	return NULL;
-}
-
 bool connector_secret(const struct connector *connector, const char *key, struct buf *secret,
 		      struct err *err)
 {
-	const struct connector_key *found = find_key(connector, key);
+	const struct connector_key *found = connector_config(connector, key);
 
 	if (!found)
 		return true;

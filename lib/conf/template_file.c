@@ -230,10 +230,8 @@ const struct template_file *template_file_parse(struct slice text, const char *p
 						struct arena *arena, struct err *err)
 {
 	struct template_file *file = arena_alloc(arena, sizeof *file);
-	struct key_set sets[] = {
-		{     template_keys,          file},
-                {template_text_keys, &file->fields}
-        };
+	struct key_set own = {template_keys, file}, texts = {template_text_keys, &file->fields};
+	struct key_set sets[] = {own, texts};
 
 	file->id = file->name = arena_text(arena, id);
 	file->file = arena_text(arena, path);

@@ -137,6 +137,19 @@ START_TEST(relative_paths_stand_beside_the_file)
 }
 END_TEST
 
+START_TEST(mailq_yaml_alone_needs_no_organizations)
+{
+	struct err err = {0};
+
+	files_put("mailq.yaml", "spool: /s\norganizations: nowhere\ndefault_organization: acme\n");
+	struct conf *conf = conf_load_without_organizations("mailq.yaml", &err);
+	ck_assert_msg(conf != NULL, "%s", err.text);
+	ck_assert_str_eq(conf->spool, "/s");
+	ck_assert_uint_eq(conf->organization_count, 0);
+	conf_free(conf);
+}
+END_TEST
+
 START_TEST(stages_get_one_worker_unless_more_are_asked_for)
 {
 	files_put("mailq.yaml", "organizations: organizations\nworkers: {smtp: 4, pipe: 0}\n");
@@ -277,6 +290,7 @@ Suite *suite(void)
 	tcase_add_test(t, organization_goes_before_environment_before_file_before_default);
 	tcase_add_test(t, backoff_never_begins_above_its_cap);
 	tcase_add_test(t, relative_paths_stand_beside_the_file);
+	tcase_add_test(t, mailq_yaml_alone_needs_no_organizations);
 	tcase_add_test(t, stages_get_one_worker_unless_more_are_asked_for);
 	tcase_add_test(t, what_is_no_connector_file_is_passed_over);
 	tcase_add_loop_test(t, chooses_the_organization_given_then_by_domain_then_the_default, 0,
