@@ -77,13 +77,10 @@ static bool visit(void *context, const struct place *place, const char *id)
 
 static bool visit_open(void *context, const char *org)
 {
-	static const enum state states[] = {STATE_SENDING, STATE_ROUTED,   STATE_RENDERED,
-					    STATE_QUEUED,  STATE_DEFERRED, STATE_HELD,
-					    STATE_DRAFT};
 	struct rebuild *rebuild = context;
 
-	for (size_t i = 0; i < sizeof states / sizeof *states && !rebuild->failed; i++)
-		spool_each_file(rebuild->queue->spool, org, states[i], visit, rebuild);
+	for (size_t i = 0; i < RECOVER_STATES && !rebuild->failed; i++)
+		spool_each_file(rebuild->queue->spool, org, recover_order[i], visit, rebuild);
 	return !rebuild->failed;
 }
 

@@ -48,6 +48,10 @@ bool queue_replay(struct queue *queue, struct err *err)
 
 /* --- one message --- */
 
+const enum state recover_order[RECOVER_STATES] = {STATE_QUEUED, STATE_RENDERED, STATE_DEFERRED,
+						  STATE_ROUTED, STATE_SENDING,  STATE_HELD,
+						  STATE_DRAFT};
+
 bool recover_condemn(struct batch *batch, struct spool_file *file, struct err *err)
 {
 	struct err why = {.code = EX_DATAERR};
@@ -61,13 +65,17 @@ bool recover_condemn(struct batch *batch, struct spool_file *file, struct err *e
 	return true;
 }
 
-/* The kind of the last route, where a message that was never tried goes back to. */
-static bool last_route(const struct story *story, struct route *route)
+/* Where the last route leads; false: there is none. */
+static bool last_route(const struct story *story, const char *org, struct place *place)
 {
+	char kind[PLACE_NAME_SIZE];
+
 	for (size_t i = story->n_items; i > 0; i--)
 		if (story->items[i - 1].kind == STORY_ROUTE) {
-			*route = story->items[i - 1].route;
-			return name_valid(route->kind);
+			struct slice name = story->items[i - 1].route.kind;
+			snprintf(kind, sizeof kind, "%.*s", SLICE_ARGS(name));
+			*place = place_make(org, STATE_ROUTED, kind);
+			return name_valid(name);
 		}
 	return false;
 }
@@ -75,22 +83,21 @@ static bool last_route(const struct story *story, struct route *route)
 bool recover_place(const struct spool_file *file, const struct story *story, struct place *place)
 {
 	enum state state = file->place.state;
-	struct route route;
-	char kind[PLACE_NAME_SIZE];
+	struct place queued = place_make(file->place.org, STATE_QUEUED, "");
+	struct place rendered = place_make(file->place.org, STATE_RENDERED, "");
+	struct place routed;
 
 	*place = file->place;
 	if (state != STATE_RENDERED && state != STATE_ROUTED && state != STATE_SENDING &&
 	    state != STATE_DEFERRED)
 		return false;
-	if (!story->has_message) {
-		*place = place_make(file->place.org, STATE_QUEUED, "");
-	} else if (state == STATE_ROUTED || state == STATE_SENDING) {
-		bool routed = last_route(story, &route);
-		if (routed)
-			snprintf(kind, sizeof kind, "%.*s", SLICE_ARGS(route.kind));
-		*place = routed ? place_make(file->place.org, STATE_ROUTED, kind)
-				: place_make(file->place.org, STATE_RENDERED, "");
-	}
+	if (!story->has_message)
+		*place = queued;
+	else if (state == STATE_SENDING)
+		*place = last_route(story, file->place.org, &routed) ? routed : rendered;
+	else if (state == STATE_ROUTED &&
+		 (!last_route(story, file->place.org, &routed) || !place_equal(&routed, place)))
+		*place = rendered;
 	return !place_equal(place, &file->place);
 }
 
@@ -264,13 +271,10 @@ static bool check_file(void *context, const struct place *place, const char *id)
 
 static bool check_org(void *context, const char *org)
 {
-	static const enum state open_states[] = {STATE_SENDING, STATE_ROUTED,   STATE_RENDERED,
-						 STATE_QUEUED,  STATE_DEFERRED, STATE_HELD,
-						 STATE_DRAFT};
 	struct check *check = context;
 
-	for (size_t i = 0; i < sizeof open_states / sizeof *open_states && !check->failed; i++)
-		spool_each_file(check->queue->spool, org, open_states[i], check_file, check);
+	for (size_t i = 0; i < RECOVER_STATES && !check->failed; i++)
+		spool_each_file(check->queue->spool, org, recover_order[i], check_file, check);
 	return !check->failed;
 }
 

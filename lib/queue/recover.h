@@ -25,6 +25,14 @@ bool recover_condemn(struct batch *batch, struct spool_file *file, struct err *e
 /* Where a file's contents put it: the place it belongs to if it does not belong where it stands. */
 bool recover_place(const struct spool_file *file, const struct story *story, struct place *place);
 
+/*
+ * The states that are not final, in the order in which to go through their directories while mail
+ * flows: a message that moves on is met later, not missed. (Who moves one against this order enters
+ * it into the index himself.)
+ */
+#define RECOVER_STATES 7
+extern const enum state recover_order[RECOVER_STATES];
+
 /* Takes the file, puts it right and adds it to the batch. False when it is in another process's
  * hands, or moved meanwhile. */
 bool recover_enter(struct queue *queue, const struct place *place, const char *id,
