@@ -212,7 +212,7 @@ bool import_connector(const struct conf *conf, const struct record *record,
 		      const char *organization, struct arena *arena, struct import *import,
 		      struct err *err)
 {
-	struct connector connector;
+	struct connector connector = {0};
 
 	if (!place(conf, record, organization, import, err))
 		return false;
