@@ -1,0 +1,57 @@
+/*
+ * breaker.h: when a connector is left alone, and when it is tried again.
+ *
+ * A connector that cannot be reached, refuses our credentials or asks us to slow down is paused: no
+ * message is tried on it and none loses an attempt. When the pause is over one connection probes;
+ * if it is good, all go on, else the next pause is twice as long.
+ *
+ *     why            first     longest
+ *     unreachable    5 s       5 min
+ *     credentials    60 s      15 min
+ *     throttled      10 s      5 min      or as long as the remote says, up to an hour
+ *     misconfigured  60 s      60 s       mended by an edit, which is seen at once
+ *
+ * Pure: times come in (any clock, the same for all calls), and so does randomness, which spreads
+ * the probes of many connectors that one outage stopped.
+ */
+#ifndef POLICY_BREAKER_H
+#define POLICY_BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum breaker_why {
+	BREAKER_GOOD, /* nothing is wrong */
+	BREAKER_UNREACHABLE,
+	BREAKER_CREDENTIALS,
+	BREAKER_THROTTLED,
+	BREAKER_MISCONFIGURED,
+};
+
+struct breaker {
+	enum breaker_why why; /* of the last failure, until a connection was good again */
+	unsigned failures;    /* in a row */
+	int64_t until_ms;     /* paused until then */
+};
+
+/* retry_after_ms: what the remote asked for; 0: nothing. */
+void breaker_fail(struct breaker *breaker, enum breaker_why why, int64_t now_ms,
+		  int64_t retry_after_ms, uint32_t random);
+
+void breaker_succeed(struct breaker *breaker);
+
+static inline bool breaker_is_paused(const struct breaker *breaker, int64_t now_ms)
+{
+	return breaker->failures && now_ms < breaker->until_ms;
+}
+
+/* The pause is over and nothing good was seen yet: one connection at a time. */
+static inline bool breaker_is_probing(const struct breaker *breaker, int64_t now_ms)
+{
+	return breaker->failures && now_ms >= breaker->until_ms;
+}
+
+const char *breaker_why_name(enum breaker_why why); /* "unreachable" */
+enum breaker_why breaker_why_from_name(const char *name, unsigned long n);
+
+#endif

@@ -1,0 +1,84 @@
+#include "policy/breaker.h"
+
+#include <check.h>
+#include <string.h>
+
+#define SECOND 1000
+
+/* The pause after so many failures in a row, without the spread. */
+static const struct {
+	enum breaker_why why;
+	unsigned failures;
+	int64_t retry_after_ms, pause_ms;
+} cases[] = {
+	{  BREAKER_UNREACHABLE,           1,           0,    5 * SECOND},
+	{  BREAKER_UNREACHABLE,           2,           0,   10 * SECOND},
+	{  BREAKER_UNREACHABLE,           7,           0,  300 * SECOND},
+	{  BREAKER_UNREACHABLE, 4000000000u,           0,  300 * SECOND},
+	{  BREAKER_CREDENTIALS,           1,           0,   60 * SECOND},
+	{  BREAKER_CREDENTIALS,           9,           0,  900 * SECOND},
+	{    BREAKER_THROTTLED,           1,           0,   10 * SECOND},
+	{    BREAKER_THROTTLED,           1, 42 * SECOND,   42 * SECOND},
+	{    BREAKER_THROTTLED,           1,  1 * SECOND,   10 * SECOND},
+	{    BREAKER_THROTTLED,           1,   INT64_MAX, 3600 * SECOND},
+	{BREAKER_MISCONFIGURED,           5,           0,   60 * SECOND},
+};
+
+START_TEST(pauses_grow_up_to_a_bound)
+{
+	struct breaker breaker = {.failures = cases[_i].failures - 1};
+
+	breaker_fail(&breaker, cases[_i].why, 1000, cases[_i].retry_after_ms, 0);
+	ck_assert_int_eq(breaker.until_ms, 1000 + cases[_i].pause_ms);
+}
+END_TEST
+
+START_TEST(spreads_by_at_most_a_tenth)
+{
+	for (uint32_t random = 0; random < 5000; random += 7) {
+		struct breaker breaker = {0};
+		breaker_fail(&breaker, BREAKER_UNREACHABLE, 0, 0, random);
+		ck_assert_int_ge(breaker.until_ms, 5 * SECOND);
+		ck_assert_int_le(breaker.until_ms, 5500);
+	}
+}
+END_TEST
+
+START_TEST(one_probe_then_all_or_a_longer_pause)
+{
+	struct breaker breaker = {0};
+
+	ck_assert(!breaker_is_paused(&breaker, 0));
+	breaker_fail(&breaker, BREAKER_UNREACHABLE, 0, 0, 0);
+	ck_assert(breaker_is_paused(&breaker, 4999));
+	ck_assert(!breaker_is_probing(&breaker, 4999));
+	ck_assert(breaker_is_probing(&breaker, 5000));
+	breaker_fail(&breaker, BREAKER_UNREACHABLE, 5000, 0, 0);
+	ck_assert_int_eq(breaker.until_ms, 15000);
+	breaker_succeed(&breaker);
+	ck_assert(!breaker_is_paused(&breaker, 5001) && !breaker_is_probing(&breaker, 5001));
+}
+END_TEST
+
+START_TEST(names_lead_back)
+{
+	for (enum breaker_why why = BREAKER_GOOD; why <= BREAKER_MISCONFIGURED; why++) {
+		const char *name = breaker_why_name(why);
+		ck_assert_int_eq(breaker_why_from_name(name, strlen(name)), why);
+	}
+	ck_assert_int_eq(breaker_why_from_name("tired", 5), BREAKER_GOOD);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("policy/breaker");
+	TCase *t = tcase_create("breaker");
+
+	tcase_add_loop_test(t, pauses_grow_up_to_a_bound, 0, sizeof cases / sizeof *cases);
+	tcase_add_test(t, spreads_by_at_most_a_tenth);
+	tcase_add_test(t, one_probe_then_all_or_a_longer_pause);
+	tcase_add_test(t, names_lead_back);
+	suite_add_tcase(s, t);
+	return s;
+}
