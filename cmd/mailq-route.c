@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "policy/guard.h"
-#include "policy/route.h"
 #include "queue/recover.h"
+#include "queue/route.h"
 #include "queue/work.h"
 
 static const struct usage usage = {
@@ -27,15 +27,6 @@ static void hold(struct buf *json, struct work_step *step, const char *reason)
 
 	event_write(&out, &event);
 	*step = (struct work_step){.to = STATE_HELD, .entry = ENTRY_EVENT, .body = buf_slice(json)};
-}
-
-static uint64_t wire_bytes(const struct spool_file *file)
-{
-	const struct entry *message = entry_last(&file->entries, ENTRY_MESSAGE);
-	const struct entry *raw = entry_last(&file->entries, ENTRY_RAW);
-	const struct entry *parts = entry_last(&file->entries, ENTRY_PARTS);
-
-	return (message ? message->body.n : raw ? raw->body.n : 0) + (parts ? parts->body.n : 0);
 }
 
 /* The staging guard: a recipient that this system must not write to. */
@@ -77,8 +68,7 @@ static bool route_one(void *context, struct work_item *item, struct work_step *s
 		return true;
 	}
 
-	struct route_facts facts = {.story = item->story, .bytes = wire_bytes(item->file)};
-	struct route_choice choice = route_choose(item->org, &facts);
+	struct route_choice choice = queue_route(item->queue, item->org, item->file, item->story);
 	if (!choice.connector) {
 		hold(json, step, choice.reason);
 		return true;

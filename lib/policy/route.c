@@ -73,7 +73,7 @@ static struct route_choice choice(const struct connector *connector, const char 
 	return choice;
 }
 
-struct route_choice route_choose(const struct organization *org, const struct route_facts *facts)
+static struct route_choice pick(const struct organization *org, const struct route_facts *facts)
 {
 	struct slice own = facts->story->request->connector_id;
 	const struct connector *connector;
@@ -97,4 +97,64 @@ struct route_choice route_choose(const struct organization *org, const struct ro
 	connector = organization_default(org);
 	return connector ? choice(connector, "default")
 			 : choice(NULL, "organization %s has no default connector", org->id);
+}
+
+/* --- fallbacks --- */
+
+static bool is_paused(const struct organization *org, const struct route_facts *facts,
+		      const struct connector *connector)
+{
+	return facts->paused && facts->paused[connector - org->connectors];
+}
+
+/* How often this connector has put the message off, since its attempts were last counted anew. */
+static unsigned refusals(const struct story *story, const char *connector)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < story->n_items; i++) {
+		const struct story_item *item = &story->items[i];
+		if (item->kind == STORY_EVENT && item->event.restarts)
+			n = 0;
+		else if (item->kind == STORY_ATTEMPT && item->attempt.result == ATTEMPT_DEFERRED)
+			n += slice_is(item->attempt.connector_id, connector);
+	}
+	return n;
+}
+
+static bool is_in_doubt(const struct story *story)
+{
+	for (size_t i = story->n_items; i > 0; i--)
+		if (story->items[i - 1].kind == STORY_ATTEMPT)
+			return story->items[i - 1].attempt.result == ATTEMPT_UNCERTAIN;
+	return false;
+}
+
+static bool will_do(const struct organization *org, const struct route_facts *facts,
+		    const struct connector *connector)
+{
+	return !is_paused(org, facts, connector) &&
+	       refusals(facts->story, connector->id) < org->settings.fallback_after;
+}
+
+struct route_choice route_choose(const struct organization *org, const struct route_facts *facts)
+{
+	struct route_choice picked = pick(org, facts);
+	const struct connector *candidate = picked.connector;
+
+	if (!candidate || !candidate->fallback || is_in_doubt(facts->story))
+		return picked;
+	for (size_t hops = 0; hops <= org->connector_count; hops++) {
+		if (will_do(org, facts, candidate))
+			return candidate == picked.connector
+				       ? picked
+				       : choice(candidate, "fallback: %s %s", picked.connector->id,
+						is_paused(org, facts, picked.connector)
+							? "is paused"
+							: "has refused this message");
+		if (!candidate->fallback ||
+		    !(candidate = organization_connector(org, slice_text(candidate->fallback))))
+			break;
+	}
+	return picked;
 }

@@ -2,7 +2,10 @@
  * route.h: which connector a message takes.
  *
  * In this order: the message's own connector_id; the first rule of the organization that holds; its
- * default connector. Pure: the caller brings the facts.
+ * default connector. Then the fallbacks of that one: the first that is neither paused nor has
+ * refused this message fallback_after times; the one picked, if there is no such. While it is not
+ * known what became of the last try, no other connector is taken. Pure: the caller brings the
+ * facts.
  */
 #ifndef POLICY_ROUTE_H
 #define POLICY_ROUTE_H
@@ -12,9 +15,9 @@
 
 /* What routing may look at. */
 struct route_facts {
-	const struct story
-		*story; /* recipients, tags, template, priority, the request's connector_id */
-	uint64_t bytes; /* of the rendered message with its parts */
+	const struct story *story; /* recipients, tags, template, priority, attempts */
+	uint64_t bytes;            /* of the rendered message with its parts */
+	const bool *paused;        /* for each connector of the organization; NULL: none is */
 };
 
 struct route_choice {

@@ -65,6 +65,7 @@ static bool handle(struct worker *worker, struct spool_file *file, struct err *e
 	struct story story;
 	struct work_step step = {0};
 	struct work_item item = {
+		.queue = worker->queue,
 		.conf = worker->conf,
 		.org = conf_organization(worker->conf, slice_text(file->place.org)),
 		.file = file,

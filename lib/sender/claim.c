@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "queue/recover.h"
+#include "queue/route.h"
 #include "sender/internal.h"
 
 #define HAND_MOST 600 /* messages, so descriptors, that one process holds at most */
@@ -76,6 +77,19 @@ static void fill_mail(struct sender *sender, struct sender_try *try)
 	set_wire(try);
 }
 
+/* Asked of the same rules that mailq-route asks, so that a message never goes to and fro between
+ * us. */
+static bool takes_fallback(struct sender *sender, const struct sender_try *try,
+			   const struct connector *connector)
+{
+	const struct organization *org =
+		conf_organization(sender->conf, slice_text(try->lane->org));
+
+	if (!connector->fallback || !breaker_is_paused(&try->lane->breaker, clock_boot_ms()))
+		return false;
+	return queue_route(sender->queue, org, &try->file, &try->story).connector != connector;
+}
+
 /*
  * The connector is read anew before each try. Gone, or of another kind: back to be routed, with no
  * attempt spent. A file whose contents say that it does not belong here goes where they put it.
@@ -87,7 +101,8 @@ static bool belongs_here(struct sender *sender, struct sender_try *try, struct p
 	if (recover_place(&try->file, &try->story, elsewhere))
 		return false;
 	if (connector && strcmp(connector->kind, sender->kind->name) == 0 &&
-	    slice_is(try->story.connector_id, try->lane->connector_id))
+	    slice_is(try->story.connector_id, try->lane->connector_id) &&
+	    !takes_fallback(sender, try, connector))
 		return true;
 	*elsewhere = place_make(try->lane->org, STATE_RENDERED, "");
 	return false;
@@ -137,6 +152,8 @@ static void take_one(struct sender *sender, struct sender_lane *lane, const stru
 		TAILQ_INSERT_TAIL(&lane->hand, try, link);
 		lane->n_hand++;
 		sender->n_hand++;
+		if (breaker_is_paused(&lane->breaker, clock_boot_ms()))
+			lane->blocked = lane->breaker_changed = true;
 		return;
 	}
 	item_missed(sender, item, lane->org, &err);
@@ -167,6 +184,25 @@ static unsigned batch_size(const struct sender *sender)
 	return size > HAND_MOST / 2 ? HAND_MOST / 2 : size;
 }
 
+/* A paused lane gets no turn, so its backlog costs nobody a look; unless there is a fallback, to
+ * which its messages go on by way of mailq-route: until one comes that has to wait. */
+static void tell_breaker(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,
+			 int64_t now_ms)
+{
+	const struct connector *connector = lane_connector(sender, lane);
+	bool paused = breaker_is_paused(&lane->breaker, now_ms);
+
+	if (paused)
+		while (!TAILQ_EMPTY(&lane->hand))
+			claim_give_back(sender, TAILQ_FIRST(&lane->hand), txn);
+	lane->blocked &= paused;
+	if (paused && (lane->blocked || !connector || !connector->fallback))
+		index_lane_turn(txn, sender->stage, lane->name, lane->breaker.until_ms);
+	else
+		index_lane_turn(txn, sender->stage, lane->name, now_ms);
+	lane->breaker_changed = lane->parked = false;
+}
+
 /* Pauses that came up in this turn; a lane with a full hand gets no turn for a while. */
 static void tell_lanes(struct sender *sender, struct index_txn *txn, int64_t now_ms)
 {
@@ -174,11 +210,8 @@ static void tell_lanes(struct sender *sender, struct index_txn *txn, int64_t now
 	unsigned enough = 2 * batch_size(sender);
 
 	TAILQ_FOREACH (lane, &sender->lanes, link) {
-		if (lane->pause_changed) {
-			while (!TAILQ_EMPTY(&lane->hand))
-				claim_give_back(sender, TAILQ_FIRST(&lane->hand), txn);
-			index_lane_turn(txn, sender->stage, lane->name, lane->paused_until);
-			lane->pause_changed = lane->parked = false;
+		if (lane->breaker_changed) {
+			tell_breaker(sender, lane, txn, now_ms);
 		} else if (lane->n_hand >= enough && !lane->parked) {
 			index_lane_delay(txn, sender->stage, lane->name, now_ms + PARK_MS);
 			lane->parked = true;
@@ -239,7 +272,7 @@ static bool nothing_to_tell(const struct sender *sender)
 	if (sender->batch.n_claims + sender->batch.n_records + sender->batch.n_works)
 		return false;
 	TAILQ_FOREACH (lane, &sender->lanes, link)
-		if (lane->pause_changed || lane->parked)
+		if (lane->breaker_changed || lane->parked)
 			return false;
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "base/notify.h"
+#include "policy/breaker.h"
 #include "queue/batch.h"
 #include "sender/sender.h"
 #include "spool/ledger.h"
@@ -61,11 +62,11 @@ struct sender_lane {
 	unsigned n_hand;
 	struct sender_channels channels;
 	unsigned n_channels, n_connecting;
-	unsigned failures;    /* connections that failed since one was good */
-	int64_t paused_until; /* boot time */
-	bool pause_changed;   /* the index is to learn of it */
-	bool parked;          /* the index gives this lane no turn, since its hand is full */
-	bool used;            /* in this turn */
+	struct breaker breaker; /* in boot time */
+	bool blocked;           /* while paused: some message has no fallback to go to */
+	bool breaker_changed;   /* the index is to learn of it */
+	bool parked;            /* the index gives this lane no turn, since its hand is full */
+	bool used;              /* in this turn */
 };
 TAILQ_HEAD(sender_lanes, sender_lane);
 
@@ -100,7 +101,15 @@ struct sender {
 
 struct sender_lane *lane_get(struct sender *sender, const char *name);
 const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane);
-void lane_pause(struct sender *sender, struct sender_lane *lane, int64_t for_ms);
+
+/* What came of it with the remote: the breaker decides, the others are told (queue/health.h, the
+ * log). */
+void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_why why,
+		 int64_t retry_after_ms, const char *text);
+void lane_worked(struct sender *sender, struct sender_lane *lane);
+
+/* The configuration has changed: what was wrong with it may be mended. */
+void lanes_edited(struct sender *sender);
 
 /* Opens what the hands call for, gives messages to channels that are ready, closes what is gone. */
 void lanes_open_channels(struct sender *sender);

@@ -9,14 +9,35 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "queue/health.h"
 #include "sender/internal.h"
 
 #define CHANNELS_MOST 256 /* of one process */
 #define IDLE_MS 20000
-#define PAUSE_FIRST_MS 5000
-#define PAUSE_MOST_MS 300000
-#define PAUSE_CREDENTIALS_MS 60000
-#define PAUSE_THROTTLED_MS 10000
+
+const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane)
+{
+	const struct organization *org = conf_organization(sender->conf, slice_text(lane->org));
+
+	return org ? organization_connector(org, slice_text(lane->connector_id)) : NULL;
+}
+
+/* What an earlier process, or another worker, has found out; unless the connector was edited since.
+ */
+static void remember(struct sender *sender, struct sender_lane *lane)
+{
+	const struct connector *connector = lane_connector(sender, lane);
+	struct health health;
+	struct stat st;
+
+	health_read(sender->queue, lane->org, lane->connector_id, &health);
+	if (connector && stat(connector->file, &st) == 0 &&
+	    (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > health.since_ms)
+		return;
+	lane->breaker = health.breaker;
+	if (lane->breaker.failures)
+		lane->breaker.until_ms += clock_boot_ms() - clock_now_ms();
+}
 
 struct sender_lane *lane_get(struct sender *sender, const char *name)
 {
@@ -41,21 +62,73 @@ struct sender_lane *lane_get(struct sender *sender, const char *name)
 	TAILQ_INIT(&lane->hand);
 	TAILQ_INIT(&lane->channels);
 	TAILQ_INSERT_HEAD(&sender->lanes, lane, link);
+	remember(sender, lane);
 	return lane;
 }
 
-const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane)
-{
-	const struct organization *org = conf_organization(sender->conf, slice_text(lane->org));
+/* --- good and bad times --- */
 
-	return org ? organization_connector(org, slice_text(lane->connector_id)) : NULL;
+static void tell_health(struct sender *sender, const struct sender_lane *lane, const char *text)
+{
+	struct health health = {.breaker = lane->breaker, .since_ms = clock_now_ms()};
+	struct health before;
+
+	health_read(sender->queue, lane->org, lane->connector_id, &before);
+	if (before.breaker.failures)
+		health.since_ms = before.since_ms;
+	health.breaker.until_ms += clock_now_ms() - clock_boot_ms();
+	snprintf(health.text, sizeof health.text, "%s", text);
+	health_write(sender->queue, lane->org, lane->connector_id, &health);
 }
 
-void lane_pause(struct sender *sender, struct sender_lane *lane, int64_t for_ms)
+static void log_connector(struct sender *sender, const struct sender_lane *lane, const char *text)
 {
-	(void)sender;
-	lane->paused_until = clock_boot_ms() + for_ms;
-	lane->pause_changed = true;
+	struct log *log = &sender->queue->log;
+
+	log_begin(log, "connector");
+	log_text(log, "org", lane->org);
+	log_text(log, "connector", lane->connector_id);
+	log_text(log, "result", breaker_why_name(lane->breaker.why));
+	if (lane->breaker.failures) {
+		log_text(log, "error", text);
+		log_int(log, "pause_ms", lane->breaker.until_ms - clock_boot_ms());
+	}
+	log_end(log);
+}
+
+/* Many connections may fail of one cause: the first decides. */
+void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_why why,
+		 int64_t retry_after_ms, const char *text)
+{
+	int64_t now_ms = clock_boot_ms();
+	uint32_t random = (uint32_t)(uintptr_t)lane ^ (uint32_t)now_ms;
+
+	if (breaker_is_paused(&lane->breaker, now_ms))
+		return;
+	breaker_fail(&lane->breaker, why, now_ms, retry_after_ms, random);
+	lane->breaker_changed = true;
+	tell_health(sender, lane, text);
+	log_connector(sender, lane, text);
+}
+
+void lanes_edited(struct sender *sender)
+{
+	struct sender_lane *lane;
+
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		if (lane->breaker.why == BREAKER_MISCONFIGURED ||
+		    lane->breaker.why == BREAKER_CREDENTIALS)
+			lane_worked(sender, lane);
+}
+
+void lane_worked(struct sender *sender, struct sender_lane *lane)
+{
+	if (!lane->breaker.failures)
+		return;
+	breaker_succeed(&lane->breaker);
+	lane->breaker_changed = true;
+	tell_health(sender, lane, "");
+	log_connector(sender, lane, "");
 }
 
 /* --- slots: a connector's connections, counted over all workers by locks the kernel gives back ---
@@ -120,10 +193,10 @@ static void open_for_lane(struct sender *sender, struct sender_lane *lane, int64
 {
 	const struct connector *connector = lane_connector(sender, lane);
 
-	if (!connector || now_ms < lane->paused_until)
+	if (!connector || breaker_is_paused(&lane->breaker, now_ms))
 		return;
 	/* After a failure one connection probes; the others follow when it is good. */
-	unsigned most = lane->failures ? 1 : connector->max_connections;
+	unsigned most = lane->breaker.failures ? 1 : connector->max_connections;
 	unsigned wanted = lane->n_hand, there = idle_channels(lane) + lane->n_connecting;
 
 	while (there < wanted && lane->n_channels < most && sender->n_channels < CHANNELS_MOST &&
@@ -231,50 +304,40 @@ void sender_up(struct sender_channel *channel)
 	channel->state->phase = CHANNEL_READY;
 	channel->state->idle_since = clock_boot_ms();
 	channel->lane->n_connecting--;
-	channel->lane->failures = 0;
+	if (channel->lane->breaker.why != BREAKER_THROTTLED)
+		lane_worked(channel->sender, channel->lane);
 }
 
-static int64_t unreachable_pause(const struct sender_lane *lane)
+static enum breaker_why why_of(enum sender_failure failure)
 {
-	int64_t pause = PAUSE_FIRST_MS;
+	static const enum breaker_why whys[] = {
+		[SENDER_UNREACHABLE] = BREAKER_UNREACHABLE,
+		[SENDER_CREDENTIALS] = BREAKER_CREDENTIALS,
+		[SENDER_THROTTLED] = BREAKER_THROTTLED,
+		[SENDER_MISCONFIGURED] = BREAKER_MISCONFIGURED,
+		[SENDER_CLOSED] = BREAKER_GOOD,
+	};
 
-	for (unsigned i = 1; i < lane->failures && pause < PAUSE_MOST_MS; i++)
-		pause *= 2;
-	return pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS;
-}
-
-static void log_down(struct sender_channel *channel, const char *text)
-{
-	struct log *log = &channel->sender->queue->log;
-
-	log_begin(log, "connector");
-	log_text(log, "org", channel->lane->org);
-	log_text(log, "connector", channel->lane->connector_id);
-	log_text(log, "error", text);
-	log_int(log, "pause_ms", channel->lane->paused_until - clock_boot_ms());
-	log_end(log);
+	return whys[failure];
 }
 
 void sender_down(struct sender_channel *channel, enum sender_failure why, const char *text)
 {
-	struct sender_lane *lane = channel->lane;
-	int64_t pause = 0;
-
 	if (channel->state->phase == CHANNEL_CONNECTING)
-		lane->n_connecting--;
+		channel->lane->n_connecting--;
 	channel->state->phase = CHANNEL_GONE;
-	if (why == SENDER_CLOSED || clock_boot_ms() < lane->paused_until)
-		return;
+	if (why != SENDER_CLOSED)
+		lane_failed(channel->sender, channel->lane, why_of(why), 0, text);
+}
 
-	lane->failures++;
-	if (why == SENDER_UNREACHABLE)
-		pause = unreachable_pause(lane);
-	else if (why == SENDER_THROTTLED)
-		pause = PAUSE_THROTTLED_MS;
-	else
-		pause = PAUSE_CREDENTIALS_MS;
-	lane_pause(channel->sender, lane, pause);
-	log_down(channel, text);
+/* The words that made us pause, ended by a NUL. */
+static const char *reason_of(struct sender_try *try)
+{
+	struct slice text = try->answer.error;
+
+	if (!text.n && try->mail.n_replies)
+		text = try->mail.replies->text;
+	return arena_slice(&try->arena, text).p;
 }
 
 void sender_done(struct sender_channel *channel, const struct sender_answer *answer)
@@ -292,12 +355,13 @@ void sender_done(struct sender_channel *channel, const struct sender_answer *ans
 	if (!answer->reusable || answer->throttled || answer->credentials)
 		channel->state->phase = CHANNEL_GONE;
 	if (answer->throttled)
-		lane_pause(sender, channel->lane,
-			   answer->retry_after_ms ? answer->retry_after_ms : PAUSE_THROTTLED_MS);
+		lane_failed(sender, channel->lane, BREAKER_THROTTLED, answer->retry_after_ms,
+			    reason_of(try));
 	else if (answer->credentials)
-		lane_pause(sender, channel->lane, PAUSE_CREDENTIALS_MS);
-	else
-		channel_send_next(channel->state);
+		lane_failed(sender, channel->lane, BREAKER_CREDENTIALS, 0, reason_of(try));
+	else if (!answer->untried)
+		lane_worked(sender, channel->lane);
+	channel_send_next(channel->state);
 	sender->starved |= channel->mail == NULL;
 }
 

@@ -158,7 +158,7 @@ static int64_t wait_ms(const struct sender *sender)
 	if (is_busy(sender) && sender->renew_at < until)
 		until = sender->renew_at;
 	TAILQ_FOREACH (lane, &sender->lanes, link)
-		if (lane->pause_changed || (lane->parked && !lane->n_hand))
+		if (lane->breaker_changed || (lane->parked && !lane->n_hand))
 			return 0;
 	return until > now_ms ? until - now_ms : 0;
 }
@@ -177,6 +177,7 @@ static void reload(struct sender *sender)
 	conf_free(sender->conf);
 	sender->conf = fresh;
 	sender->queue->conf = fresh;
+	lanes_edited(sender);
 }
 
 static bool finished(const struct sender *sender)

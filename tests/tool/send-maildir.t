@@ -23,7 +23,7 @@ is 'and the log says why' "$(grep -c 'event=connector.*none/maildir' "$work/log"
 
 connector acme local maildir ''
 id=$(message | mailq-enqueue)
-rm -rf "$spool/.index"
+rm -rf "$spool/.index" # and with it the turn that the pause had moved
 deliver
 is 'no path: the message waits' "$(state_of "$id")" routed
 is 'and the log names the key' "$(grep -c 'config.path is missing' "$work/log")" 1

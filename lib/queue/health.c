@@ -1,0 +1,112 @@
+#include "queue/health.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+#define DIRECTORY ".run/connector"
+#define BYTES_MOST 4096
+
+static void file_name(char name[], size_t size, const char *org, const char *connector)
+{
+	snprintf(name, size, DIRECTORY "/%s.%s", org, connector);
+}
+
+static int64_t get_time(const struct json *object, const char *key)
+{
+	int64_t ms = 0;
+
+	clock_parse(json_get_text(object, key), &ms);
+	return ms;
+}
+
+void health_read(const struct queue *queue, const char *org, const char *connector,
+		 struct health *health)
+{
+	char name[2 * PLACE_NAME_SIZE + 32];
+	struct buf text = {0};
+	struct arena arena = {0};
+	struct err ignored = {0};
+
+	*health = (struct health){0};
+	file_name(name, sizeof name, org, connector);
+	if (io_read_file_at(spool_fd(queue->spool), name, &text, BYTES_MOST, &ignored)) {
+		const struct json *object = json_parse(buf_slice(&text), &arena, &ignored);
+		struct slice why = json_get_text(object, "why");
+		health->breaker.why = breaker_why_from_name(why.p, why.n);
+		health->breaker.failures = (unsigned)json_get_int(object, "failures", 0);
+		health->breaker.until_ms = get_time(object, "until");
+		health->since_ms = get_time(object, "since");
+		snprintf(health->text, sizeof health->text, "%.*s",
+			 SLICE_ARGS(json_get_text(object, "text")));
+	}
+	arena_free(&arena);
+	buf_free(&text);
+}
+
+static void put_time(struct json_out *out, const char *key, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_format(ms, text);
+	json_put_text(out, key, text);
+}
+
+/* A whole file or none, so that nobody reads half of one. */
+static bool replace(struct queue *queue, const char *name, struct slice text, struct err *err)
+{
+	char tmp[2 * PLACE_NAME_SIZE + 48];
+	int dir = spool_fd(queue->spool);
+
+	snprintf(tmp, sizeof tmp, "%s.%d", name, (int)getpid());
+	int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return io_err(err, "create %s", tmp);
+	bool ok = io_write_all(fd, text, tmp, err) &&
+		  (renameat(dir, tmp, dir, name) == 0 || io_err(err, "rename %s", name));
+	if (!ok)
+		unlinkat(dir, tmp, 0);
+	close(fd);
+	return ok;
+}
+
+static void write_json(const struct health *health, struct buf *text)
+{
+	struct json_out out = {.buf = text};
+
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "why", breaker_why_name(health->breaker.why));
+	json_put_int(&out, "failures", health->breaker.failures);
+	put_time(&out, "until", health->breaker.until_ms);
+	put_time(&out, "since", health->since_ms);
+	json_put_text(&out, "text", health->text);
+	json_close(&out, '}');
+	buf_add_char(text, '\n');
+}
+
+void health_write(struct queue *queue, const char *org, const char *connector,
+		  const struct health *health)
+{
+	char name[2 * PLACE_NAME_SIZE + 32];
+	struct buf text = {0};
+	struct err err = {0};
+
+	file_name(name, sizeof name, org, connector);
+	if (!health->breaker.failures) {
+		unlinkat(spool_fd(queue->spool), name, 0);
+		return;
+	}
+	write_json(health, &text);
+	if (mkdirat(spool_fd(queue->spool), DIRECTORY, 0700) < 0 && errno != EEXIST)
+		io_err(&err, "mkdir " DIRECTORY);
+	else
+		replace(queue, name, buf_slice(&text), &err);
+	if (err.code)
+		queue_log_failure(queue, "health", NULL, &err);
+	buf_free(&text);
+}
