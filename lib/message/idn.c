@@ -45,32 +45,34 @@ static const struct {
 };
 
 /* Upper case: every step-th letter of a range, and how far away its lower case stands. */
+/* clang-format off */
 static const struct {
 	uint32_t first, last, step;
 	int32_t distance;
 } upper[] = {
-	{   'A',    'Z', 1,   32},
-        {0x00c0, 0x00de, 1,   32},
-        {0x0100, 0x0136, 2,    1},
-	{0x0139, 0x0147, 2,    1},
-        {0x014a, 0x0176, 2,    1},
-        {0x0178, 0x0178, 1, -121},
-	{0x0179, 0x017d, 2,    1},
-        {0x0218, 0x021e, 2,    1},
-        {0x0386, 0x0386, 1,   38},
-	{0x0388, 0x038a, 1,   37},
-        {0x038c, 0x038c, 1,   64},
-        {0x038e, 0x038f, 1,   63},
-	{0x0391, 0x03ab, 1,   32},
-        {0x0400, 0x040f, 1,   80},
-        {0x0410, 0x042f, 1,   32},
-	{0x0460, 0x0480, 2,    1},
-        {0x048a, 0x04be, 2,    1},
-        {0x04d0, 0x052e, 2,    1},
-	{0x0531, 0x0556, 1,   48},
-        {0x1e00, 0x1e94, 2,    1},
-        {0x1ea0, 0x1efe, 2,    1},
+	{'A', 'Z', 1, 32},
+	{0x00c0, 0x00de, 1, 32},
+	{0x0100, 0x0136, 2, 1},
+	{0x0139, 0x0147, 2, 1},
+	{0x014a, 0x0176, 2, 1},
+	{0x0178, 0x0178, 1, -121},
+	{0x0179, 0x017d, 2, 1},
+	{0x0218, 0x021e, 2, 1},
+	{0x0386, 0x0386, 1, 38},
+	{0x0388, 0x038a, 1, 37},
+	{0x038c, 0x038c, 1, 64},
+	{0x038e, 0x038f, 1, 63},
+	{0x0391, 0x03ab, 1, 32},
+	{0x0400, 0x040f, 1, 80},
+	{0x0410, 0x042f, 1, 32},
+	{0x0460, 0x0480, 2, 1},
+	{0x048a, 0x04be, 2, 1},
+	{0x04d0, 0x052e, 2, 1},
+	{0x0531, 0x0556, 1, 48},
+	{0x1e00, 0x1e94, 2, 1},
+	{0x1ea0, 0x1efe, 2, 1},
 };
+/* clang-format on */
 
 static bool is_refused(uint32_t point)
 {
@@ -128,11 +130,14 @@ static void add_delta(struct buf *out, uint32_t delta, uint32_t bias)
 /* n is at most LABEL_MOST, so that delta stays far below 2^32. */
 static void punycode(const uint32_t *points, uint32_t n, struct buf *out)
 {
-	uint32_t next = 0x80, delta = 0, bias = 72, done = 0, plain = 0;
+	uint32_t next = 0x80, delta = 0, bias = 72, done, plain = 0;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (points[i] < 0x80)
-			buf_add_char(out, (char)points[i]), plain++;
+	for (uint32_t i = 0; i < n; i++) {
+		if (points[i] >= 0x80)
+			continue;
+		buf_add_char(out, (char)points[i]);
+		plain++;
+	}
 	done = plain;
 	if (plain)
 		buf_add_char(out, '-');

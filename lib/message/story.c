@@ -64,12 +64,6 @@ static bool read_bytes(struct reader *r, const struct entry *entry)
 	return true;
 }
 
-static bool read_raw(struct reader *r, const struct entry *entry)
-{
-	r->story->has_message = true;
-	return read_bytes(r, entry);
-}
-
 static bool read_message(struct reader *r, const struct entry *entry)
 {
 	(void)entry;
@@ -157,18 +151,20 @@ static bool read_event(struct reader *r, const struct entry *entry)
 	return true;
 }
 
+/* clang-format off */
 static const struct {
 	struct slice name;
 	bool (*read)(struct reader *r, const struct entry *entry);
 } readers[] = {
 	{SLICE(ENTRY_REQUEST), read_request_entry},
-	{  SLICE(ENTRY_PARTS),         read_bytes},
-	{    SLICE(ENTRY_RAW),           read_raw},
-	{SLICE(ENTRY_MESSAGE),       read_message},
-	{  SLICE(ENTRY_ROUTE),         read_route},
-	{SLICE(ENTRY_ATTEMPT),       read_attempt},
-	{  SLICE(ENTRY_EVENT),         read_event},
+	{SLICE(ENTRY_PARTS), read_bytes},
+	{SLICE(ENTRY_RAW), read_bytes},
+	{SLICE(ENTRY_MESSAGE), read_message},
+	{SLICE(ENTRY_ROUTE), read_route},
+	{SLICE(ENTRY_ATTEMPT), read_attempt},
+	{SLICE(ENTRY_EVENT), read_event},
 };
+/* clang-format on */
 
 static bool read_entry(struct reader *r, const struct entry *entry)
 {

@@ -9,7 +9,7 @@ struct composer {
 	const struct request *request;
 	const struct mime_identity *identity;
 	struct buf *out;
-	size_t n_inline, n_attached;
+	bool has_inline, has_attached;
 };
 
 static void put(struct composer *c, const char *text)
@@ -108,9 +108,9 @@ static void put_alternative(struct composer *c)
 
 static void put_body(struct composer *c)
 {
-	if (c->n_attached)
+	if (c->has_attached)
 		open_multipart(c, MIME_MIXED);
-	if (c->n_inline)
+	if (c->has_inline)
 		open_multipart(c, MIME_RELATED);
 	if (c->request->body_html.n)
 		put_alternative(c);
@@ -128,7 +128,7 @@ bool mime_compose(const struct request *request, const struct mime_identity *ide
 			       "from_email: no sender, neither the message's nor "
 			       "its organization's");
 	for (size_t i = 0; i < request->n_attachments; i++)
-		request->attachments[i].is_inline ? c.n_inline++ : c.n_attached++;
+		*(request->attachments[i].is_inline ? &c.has_inline : &c.has_attached) = true;
 
 	/* Room for most messages at once. */
 	buf_reserve(out, 1024 + request->body_html.n * 5 / 4 + request->body_text.n * 5 / 4);

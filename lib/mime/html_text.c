@@ -93,12 +93,20 @@ static void owe_breaks(struct converter *c, unsigned n)
 		c->spaces = 0;
 }
 
+/* One more line end, where each counts. */
+static void owe_line(struct converter *c, unsigned most)
+{
+	if (c->breaks < most)
+		c->breaks++;
+	c->spaces = 0;
+}
+
 static void owe_space(struct converter *c, char space)
 {
 	if (!c->pre)
 		c->spaces = c->spaces ? c->spaces : 1;
 	else if (space == '\n')
-		c->breaks = c->breaks < 3 ? c->breaks + 1 : 3, c->spaces = 0;
+		owe_line(c, 3);
 	else if (space != '\r' && c->spaces < 80)
 		c->spaces++;
 }
@@ -433,7 +441,7 @@ static void read_tag(struct converter *c)
 	struct slice name = slice_first(tag, n);
 	const struct element *element = find_element(name);
 	if (slice_is_nocase(name, "br"))
-		c->breaks = c->breaks < 2 ? c->breaks + 1 : 2, c->spaces = 0;
+		owe_line(c, 2);
 	else if (element && closes)
 		close_element(c, element);
 	else if (element)

@@ -127,6 +127,20 @@ START_TEST(counts_what_was_accepted_not_what_was_made_of_it)
 }
 END_TEST
 
+START_TEST(what_came_whole_has_still_to_be_rendered)
+{
+	static const char *const lines[] = {"request {\"to_emails\":\"a@b\"}", "raw 12345", NULL};
+	struct arena arena = {0};
+	struct story story;
+	struct err err = {0};
+
+	ck_assert(read_lines(lines, &arena, &story, &err));
+	ck_assert(!story.has_message);
+	ck_assert_uint_eq(story.size, strlen("{\"to_emails\":\"a@b\"}") + 5);
+	arena_free(&arena);
+}
+END_TEST
+
 START_TEST(settles_a_thousand_recipients)
 {
 	struct buf request = {0}, attempt = {0};
@@ -202,6 +216,7 @@ Suite *suite(void)
 
 	tcase_add_loop_test(t, folds_entries_into_facts, 0, sizeof stories / sizeof *stories);
 	tcase_add_test(t, counts_what_was_accepted_not_what_was_made_of_it);
+	tcase_add_test(t, what_came_whole_has_still_to_be_rendered);
 	tcase_add_test(t, settles_a_thousand_recipients);
 	tcase_add_test(t, tells_the_whole_story);
 	suite_add_tcase(s, t);
