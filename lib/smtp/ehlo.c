@@ -56,9 +56,21 @@ static void take_keyword(struct smtp_features *features, struct slice text)
 		take_mechanisms(features, slice_after(text, 5));
 }
 
+static void keep_reply(struct smtp_ehlo *ehlo, struct slice line)
+{
+	static const struct slice end = SLICE("\r\n");
+	struct slice parts[] = {line, end};
+	struct smtp_reply reply;
+
+	for (size_t i = 0; i < 2; i++)
+		if (smtp_reply_read(&ehlo->reader, &parts[i], &reply) != SMTP_READ_MORE)
+			ehlo->last = reply;
+}
+
 void smtp_ehlo_line(struct smtp_ehlo *ehlo, struct slice line)
 {
 	line = slice_trim(line);
+	keep_reply(ehlo, line);
 	if (!slice_starts(line, "250")) {
 		ehlo->inside = false;
 		if (slice_starts(line, "220"))

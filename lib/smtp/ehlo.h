@@ -2,16 +2,17 @@
  * ehlo.h: what a server offers, out of the lines of its answer to EHLO (RFC 5321 4.1.1.1).
  *
  * Feed every line the server sends while the connection is opened, in order, each with or without
- * its line end: the greeting, EHLO's answer, STARTTLS's, EHLO's again, AUTH's. Only EHLO's lines
- * count, and a greeting or a "220" to STARTTLS makes all of it forgotten, as RFC 3207 4.2 demands:
- * what was said in the clear may have been said by somebody else.
+ * its line end: the greeting, EHLO's answer, STARTTLS's, EHLO's again, AUTH's. The last reply is
+ * kept, so that it can be told when the connection fails. Of the offers only EHLO's lines count,
+ * and a greeting or a "220" to STARTTLS makes all of it forgotten, as RFC 3207 4.2 demands: what
+ * was said in the clear may have been said by somebody else.
  *
  * Life: `struct smtp_ehlo ehlo = {0};`; it owns no memory.
  */
 #ifndef SMTP_EHLO_H
 #define SMTP_EHLO_H
 
-#include "base/slice.h"
+#include "smtp/reply.h"
 
 enum smtp_auth {
 	SMTP_AUTH_PLAIN = 1 << 0,
@@ -36,6 +37,8 @@ struct smtp_features {
 
 struct smtp_ehlo {
 	struct smtp_features features;
+	struct smtp_reply last; /* the last whole reply; before it, of code 0 and empty */
+	struct smtp_reply_reader reader;
 	bool inside; /* the line before was one of EHLO's, and more follow */
 };
 

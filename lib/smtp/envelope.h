@@ -13,17 +13,19 @@
 #include "smtp/ehlo.h"
 #include "smtp/reply.h"
 
-enum smtp_notify {                             /* RFC 3461 4.1 */
-		   SMTP_NOTIFY_NEVER = 1 << 0, /* alone */
-		   SMTP_NOTIFY_SUCCESS = 1 << 1,
-		   SMTP_NOTIFY_FAILURE = 1 << 2,
-		   SMTP_NOTIFY_DELAY = 1 << 3,
+/* RFC 3461 4.1. NEVER stands alone. */
+enum smtp_notify {
+	SMTP_NOTIFY_NEVER = 1 << 0,
+	SMTP_NOTIFY_SUCCESS = 1 << 1,
+	SMTP_NOTIFY_FAILURE = 1 << 2,
+	SMTP_NOTIFY_DELAY = 1 << 3,
 };
 
-enum smtp_ret { /* RFC 3461 4.3 */
-		SMTP_RET_NONE,
-		SMTP_RET_FULL,
-		SMTP_RET_HDRS,
+/* RFC 3461 4.3. */
+enum smtp_ret {
+	SMTP_RET_NONE,
+	SMTP_RET_FULL,
+	SMTP_RET_HDRS,
 };
 
 #define SMTP_ENVID_MAX 100 /* RFC 3461 4.4 */

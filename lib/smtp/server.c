@@ -161,12 +161,14 @@ static bool read_line(struct smtp_server *server, struct slice *input, struct sm
 	server->behind = input->n;
 	if (line.n == 0)
 		return true;
-	if (!is_fit(&line))
+	if (!is_fit(&line)) {
+		server->state = SMTP_STATE_COMMAND; /* an exchange of AUTH ends as well */
 		smtp_server_refuse(server, not_a_line);
-	else if (server->state == SMTP_STATE_COMMAND)
+	} else if (server->state == SMTP_STATE_COMMAND) {
 		smtp_server_obey(server, line, request);
-	else
+	} else {
 		smtp_server_respond(server, line, request);
+	}
 	return true;
 }
 

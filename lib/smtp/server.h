@@ -15,8 +15,8 @@
  *     }
  *
  * Input that was not taken comes again with the next call. Answers are one line such as "550 5.1.1
- * nobody of that name"; a 2xx (354 for SMTP_BEGIN) says yes. Replies leave together when the client
- * pipelined (RFC 2920).
+ * nobody of that name"; a 2xx (354 for SMTP_ASK_BEGIN) says yes. Replies leave together when the
+ * client pipelined (RFC 2920).
  *
  * Spoken: PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, ENHANCEDSTATUSCODES, CHUNKING; STARTTLS and
  * AUTH (PLAIN, LOGIN) when the configuration has them. Lines end with CR LF and with nothing else.
@@ -81,8 +81,7 @@ struct smtp_server {
 	size_t behind;       /* bytes of input behind the line at hand */
 	struct arena memory; /* of the command at hand */
 
-	char helo[256]; /* the name the client gave, which proves nothing; empty before HELO, EHLO
-			 */
+	char helo[256]; /* what the client calls itself; empty before HELO and EHLO */
 	bool secure;    /* TLS stands */
 	bool logged_in; /* AUTH was answered with yes */
 	struct smtp_sasl sasl;

@@ -8,17 +8,24 @@ static bool offers_auth(const struct smtp_server *server)
 	return server->config->auth && (server->secure || server->config->auth_in_clear);
 }
 
+/* RFC 5321 4.1.4: a greeting begins anew. */
+static bool greet(struct smtp_server *server, struct slice name)
+{
+	if (name.n == 0) {
+		smtp_server_refuse(server, "501 5.5.4 a greeting has your name behind it");
+		return false;
+	}
+	smtp_server_reset(server);
+	snprintf(server->helo, sizeof server->helo, "%.*s", SLICE_ARGS(name));
+	return true;
+}
+
 static void on_helo(struct smtp_server *server, struct slice arguments,
 		    struct smtp_request *request)
 {
 	(void)request;
-	if (arguments.n == 0) {
-		smtp_server_refuse(server, "501 5.5.4 it is HELO and your name");
-		return;
-	}
-	smtp_server_reset(server);
-	snprintf(server->helo, sizeof server->helo, "%.*s", SLICE_ARGS(arguments));
-	buf_addf(&server->out, "250 %s\r\n", server->config->hostname);
+	if (greet(server, arguments))
+		buf_addf(&server->out, "250 %s\r\n", server->config->hostname);
 }
 
 static void on_ehlo(struct smtp_server *server, struct slice arguments,
@@ -27,12 +34,8 @@ static void on_ehlo(struct smtp_server *server, struct slice arguments,
 	const struct smtp_server_config *config = server->config;
 
 	(void)request;
-	if (arguments.n == 0) {
-		smtp_server_refuse(server, "501 5.5.4 it is EHLO and your name");
+	if (!greet(server, arguments))
 		return;
-	}
-	smtp_server_reset(server);
-	snprintf(server->helo, sizeof server->helo, "%.*s", SLICE_ARGS(arguments));
 	buf_addf(&server->out, "250-%s\r\n", config->hostname);
 	if (config->starttls && !server->secure)
 		buf_add_text(&server->out, "250-STARTTLS\r\n");
@@ -219,65 +222,54 @@ static void on_rset(struct smtp_server *server, struct slice arguments,
 	smtp_server_say(server, "250 2.0.0 Ok");
 }
 
-static void on_noop(struct smtp_server *server, struct slice arguments,
-		    struct smtp_request *request)
-{
-	(void)arguments;
-	(void)request;
-	smtp_server_say(server, "250 2.0.0 Ok");
-}
-
-static void on_vrfy(struct smtp_server *server, struct slice arguments,
-		    struct smtp_request *request)
-{
-	(void)arguments;
-	(void)request;
-	smtp_server_say(server, "252 2.1.5 send some mail, it will be tried");
-}
-
-static void on_quit(struct smtp_server *server, struct slice arguments,
-		    struct smtp_request *request)
-{
-	(void)arguments;
-	(void)request;
-	smtp_server_end(server, "221 2.0.0 Bye");
-}
-
-/* What a browser says when a page makes it talk to a port of this machine. */
-static void on_http(struct smtp_server *server, struct slice arguments,
-		    struct smtp_request *request)
-{
-	(void)arguments;
-	(void)request;
-	smtp_server_end(server, "554 5.5.1 this is SMTP");
-}
-
-enum needs {
-	NOTHING,
-	GREETING, /* HELO or EHLO before it */
+enum when {
+	ALWAYS,
+	GREETED, /* only after HELO or EHLO */
 };
 
-static const struct command {
+static const struct {
 	const char *name;
 	void (*handle)(struct smtp_server *server, struct slice arguments,
 		       struct smtp_request *request);
-	enum needs needs;
+	enum when when;
 } commands[] = {
-	{    "MAIL",     on_mail, GREETING}, /* RFC 5321 4.1.1.2 */
-	{    "RCPT",     on_rcpt, GREETING}, /* 4.1.1.3 */
-	{    "DATA",     on_data, GREETING}, /* 4.1.1.4 */
-	{    "BDAT",     on_bdat,  NOTHING}, /* RFC 3030 2: its chunk has to be taken anyway */
-	{    "EHLO",     on_ehlo,  NOTHING}, /* RFC 5321 4.1.1.1 */
-	{    "HELO",     on_helo,  NOTHING},
-        {    "RSET",     on_rset,  NOTHING}, /* 4.1.1.5 */
-	{    "NOOP",     on_noop,  NOTHING}, /* 4.1.1.9 */
-	{    "VRFY",     on_vrfy,  NOTHING}, /* 4.1.1.6 */
-	{    "QUIT",     on_quit,  NOTHING}, /* 4.1.1.10 */
-	{"STARTTLS", on_starttls, GREETING}, /* RFC 3207 4 */
-	{    "AUTH",     on_auth, GREETING}, /* RFC 4954 4 */
-	{     "GET",     on_http,  NOTHING}, /* RFC 9110 9 */
-	{    "POST",     on_http,  NOTHING},
+	{    "EHLO",     on_ehlo,  ALWAYS}, /* RFC 5321 4.1.1.1 */
+	{    "HELO",     on_helo,  ALWAYS}, /* 4.1.1.1 */
+	{    "MAIL",     on_mail, GREETED}, /* 4.1.1.2 */
+	{    "RCPT",     on_rcpt, GREETED}, /* 4.1.1.3 */
+	{    "DATA",     on_data, GREETED}, /* 4.1.1.4 */
+	{    "RSET",     on_rset,  ALWAYS}, /* 4.1.1.5 */
+	{    "BDAT",     on_bdat,  ALWAYS}, /* RFC 3030 2: its chunk has to be taken anyway */
+	{"STARTTLS", on_starttls, GREETED}, /* RFC 3207 4 */
+	{    "AUTH",     on_auth, GREETED}, /* RFC 4954 4 */
 };
+
+/* Commands that change nothing and just have a reply, which may be the last. */
+static const struct {
+	const char *name;
+	const char *reply;
+	bool over;
+} simple[] = {
+	{"NOOP",			       "250 2.0.0 Ok", false}, /* RFC 5321 4.1.1.9 */
+	{"VRFY", "252 2.1.5 send some mail, it will be tried", false}, /* 4.1.1.6 */
+	{"QUIT",			      "221 2.0.0 Bye",  true}, /* 4.1.1.10 */
+	{ "GET",		     "554 5.5.1 this is SMTP",  true}, /* a browser, told by a page to talk to */
+	{"POST",		     "554 5.5.1 this is SMTP",  true}, /* a port of this machine */
+};
+
+static void obey_simple(struct smtp_server *server, struct slice word)
+{
+	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++) {
+		if (!slice_is_nocase(word, simple[i].name))
+			continue;
+		if (simple[i].over)
+			smtp_server_end(server, simple[i].reply);
+		else
+			smtp_server_say(server, simple[i].reply);
+		return;
+	}
+	smtp_server_refuse(server, "500 5.5.2 not a command of this server");
+}
 
 void smtp_server_obey(struct smtp_server *server, struct slice line, struct smtp_request *request)
 {
@@ -287,11 +279,11 @@ void smtp_server_obey(struct smtp_server *server, struct slice line, struct smtp
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
 		if (!slice_is_nocase(word, commands[i].name))
 			continue;
-		if (commands[i].needs == GREETING && !server->helo[0])
+		if (commands[i].when == GREETED && !server->helo[0])
 			smtp_server_refuse(server, "503 5.5.1 say EHLO first");
 		else
 			commands[i].handle(server, slice_trim(rest), request);
 		return;
 	}
-	smtp_server_refuse(server, "500 5.5.2 not a command of this server");
+	obey_simple(server, word);
 }

@@ -47,12 +47,29 @@ START_TEST(knows_what_the_server_offers)
 }
 END_TEST
 
+START_TEST(keeps_the_last_reply)
+{
+	static const char *const lines[] = {"220 mx\r\n", "250-mx\r\n", "250 DSN\r\n",
+					    "535-5.7.8 who are\r\n", "535 5.7.8 you?\r\n"};
+	struct smtp_ehlo ehlo = {0};
+
+	for (size_t i = 0; i < 4; i++)
+		smtp_ehlo_line(&ehlo, slice_text(lines[i]));
+	ck_assert_int_eq(ehlo.last.code, 250);
+	smtp_ehlo_line(&ehlo, slice_text(lines[4]));
+	ck_assert_int_eq(ehlo.last.code, 535);
+	ck_assert_int_eq(ehlo.last.enhanced.detail, 8);
+	ck_assert(slice_is(ehlo.last.text, "who are you?"));
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("smtp/ehlo");
 	TCase *t = tcase_create("ehlo");
 
 	tcase_add_loop_test(t, knows_what_the_server_offers, 0, sizeof cases / sizeof *cases);
+	tcase_add_test(t, keeps_the_last_reply);
 	suite_add_tcase(s, t);
 	return s;
 }

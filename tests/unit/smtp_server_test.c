@@ -56,8 +56,8 @@ static const struct session sessions[] = {
 
 	{"wants a greeting first", "",
 	 "MAIL FROM:<a@x.example>\nEHLO\nHELO \nNOOP\n",
-	 GREETING "503 5.5.1 say EHLO first\n501 5.5.4 it is EHLO and your name\n"
-	 "501 5.5.4 it is HELO and your name\n250 2.0.0 Ok\n", ""},
+	 GREETING "503 5.5.1 say EHLO first\n501 5.5.4 a greeting has your name behind it\n"
+	 "501 5.5.4 a greeting has your name behind it\n250 2.0.0 Ok\n", ""},
 
 	{"wants commands in their order", "",
 	 HELLO "RCPT TO:<b@x.example>\nDATA\n|MAIL FROM:<a@x.example>\nDATA\n|MAIL FROM:<b@x.example>\n"
@@ -248,6 +248,11 @@ static const struct session sessions[] = {
 	 GREETING "250-mq\n250-AUTH PLAIN LOGIN\n" OFFERS
 	 "504 5.5.4 *\n504 5.5.4 *\n501 5.5.2 that is no base64\n535 5.7.8 *\n334 \n"
 	 "501 5.7.0 given up, as you asked\n535 5.7.8 *\n535 5.7.8 *\n",
+	 ""},
+
+	{"ends a log-in with a line that is none", "auth",
+	 HELLO "AUTH LOGIN\n|dQ==~NOOP\n",
+	 GREETING "250-mq\n250-AUTH PLAIN LOGIN\n" OFFERS "334 VXNlcm5hbWU6\n500 5.5.2 *\n250 2.0.0 Ok\n",
 	 ""},
 
 	{"wants users to log in where that is required", "auth required",
