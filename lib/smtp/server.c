@@ -21,7 +21,9 @@ static bool is_control(char c)
 
 void smtp_server_say(struct smtp_server *server, const char *reply)
 {
-	for (size_t i = 0; reply[i] && i < REPLY_BYTES; i++) {
+	size_t n = strnlen(reply, REPLY_BYTES);
+
+	for (size_t i = 0; i < n; i++) {
 		char c = reply[i];
 		if (is_control(c))
 			c = '?';
