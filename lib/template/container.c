@@ -236,9 +236,7 @@ static struct items characters(struct run *run, struct value text)
 	charge(run, text.n);
 	while (rest.n) {
 		utf8_decode(rest, &n);
-		struct value c = value_slice(slice_first(rest, n));
-		c.flags = text.flags;
-		list_add(run, list.list, c);
+		list_add(run, list.list, value_slice(slice_first(rest, n)));
 		rest = slice_after(rest, n);
 	}
 	return items_of(list.list);
@@ -294,8 +292,7 @@ struct items iterate(struct run *run, struct value v)
 	case VALUE_RANGE:
 		return numbers(run, v.range);
 	case VALUE_UNDEFINED:
-		if (run->strict)
-			run_fail_undefined(run, v);
+		value_check(run, v);
 		return (struct items){NULL, 0};
 	default:
 		run_fail(run, "'%s' object is not iterable", value_type_name(v));

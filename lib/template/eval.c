@@ -349,12 +349,7 @@ static struct value eval_compare(struct run *run, const struct expr *e)
 	return value_bool(true);
 }
 
-static bool escapes(const struct run *run, enum escape_mode mode)
-{
-	return mode == ESCAPE_DYNAMIC ? run_escapes(run) : mode == ESCAPE_ON;
-}
-
-/* Where autoescape is on, one Markup among the parts makes Markup of the whole. */
+/* Where autoescape is on for certain, one Markup among the parts makes Markup of the whole. */
 static struct value eval_concat(struct run *run, const struct expr *e)
 {
 	struct items parts;
@@ -362,7 +357,7 @@ static struct value eval_concat(struct run *run, const struct expr *e)
 	struct value list = eval_items(run, e);
 
 	parts = iterate(run, list);
-	if (escapes(run, e->escape))
+	if (e->escape == ESCAPE_ON)
 		for (uint32_t i = 0; i < parts.n; i++)
 			safe |= is_safe(parts.at[i]);
 
@@ -379,9 +374,9 @@ static struct value eval_if(struct run *run, const struct expr *e)
 		return eval(run, e->branch.yes);
 	if (e->branch.no)
 		return eval(run, e->branch.no);
-	return value_hint(
-		"the inline if-expression evaluated to false and no else section "
-		"was defined");
+	return value_undefined(UNDEFINED_BRANCH, value_none(),
+			       slice_text("the inline if-expression evaluated to false and no else "
+					  "section was defined"));
 }
 
 static evaluator *const evaluators[EXPR_KINDS] = {

@@ -96,9 +96,22 @@ struct value context_find(struct run *run, struct context *context, struct slice
 
 void context_export(struct run *run, struct context *context, struct slice name, struct value value)
 {
+	struct entry *imported =
+		context->imports ? dict_find_text(run, context->imports, name) : NULL;
+
+	if (imported)
+		dict_remove(run, context->imports, imported);
 	if (!context->vars)
 		context->vars = dict_value(run).dict;
 	dict_set(run, context->vars, value_slice(name), value);
+}
+
+void context_import(struct run *run, struct context *context, struct slice name, struct value value)
+{
+	context_export(run, context, name, value);
+	if (!context->imports)
+		context->imports = dict_value(run).dict;
+	dict_set(run, context->imports, value_slice(name), value_none());
 }
 
 /* --- statements --- */

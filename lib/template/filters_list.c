@@ -37,6 +37,8 @@ struct value filter_last(struct run *run, const struct value *arg)
 
 	if (arg[0].type == VALUE_ITERATOR)
 		run_fail(run, "'generator' object is not reversible");
+	if (is_text(arg[0]) && arg[0].n)
+		return get_item(run, arg[0], value_int(-1));
 	items = iterate(run, arg[0]);
 	return items.n ? items.at[items.n - 1] : value_hint("no last item, sequence was empty");
 }
@@ -50,7 +52,7 @@ uint64_t next_random(struct run *run, uint64_t below)
 	x ^= x << 25;
 	x ^= x >> 27;
 	run->random = x;
-	return (x * 0x2545f4914f6cdd1d >> 32) % below;
+	return (x * 0x2545f4914f6cdd1d >> 33) % below;
 }
 
 struct value filter_random(struct run *run, const struct value *arg)
@@ -58,7 +60,7 @@ struct value filter_random(struct run *run, const struct value *arg)
 	struct items items;
 	int64_t n;
 
-	if (!value_length(run, arg[0], &n) || arg[0].type == VALUE_DICT)
+	if (!value_length(run, arg[0], &n) || (arg[0].type == VALUE_DICT && n))
 		run_fail(run, "'%s' object has no order to choose from", value_type_name(arg[0]));
 	items = iterate(run, arg[0]);
 	if (items.n == 0)
@@ -71,7 +73,7 @@ struct value filter_reverse(struct run *run, const struct value *arg)
 	struct value none = value_none(), reversed;
 
 	if (is_text(arg[0]))
-		return slice_value(run, text_plain(arg[0]), none, none, value_int(-1));
+		return slice_value(run, arg[0], none, none, value_int(-1));
 	reversed = list_copy(run, arg[0]);
 	struct list *list = reversed.list;
 	for (uint32_t i = 0; i < list->n / 2; i++) {

@@ -155,7 +155,8 @@ struct value filter_filesizeformat(struct run *run, const struct value *arg)
 	if (bytes == 1)
 		return value_text("1 Byte");
 	if (bytes < base) {
-		put_format(run, "%lld Bytes", (long long)bytes);
+		put_str(run, big_from_double(run, trunc(bytes)));
+		put_chars(run, " Bytes");
 		return text_end(run, mark);
 	}
 	for (unit *= base; i < 7 && !(bytes < unit); i++)

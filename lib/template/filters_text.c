@@ -81,6 +81,14 @@ struct value filter_center(struct run *run, const struct value *arg)
 	return like(s, text_pad(run, value_chars(s), slice_text(" "), left, pad - left));
 }
 
+/* Markup's own strip() escapes what it is given. */
+static struct slice trimmed_chars(struct run *run, struct value s, struct value chars)
+{
+	struct slice text = arg_text(run, chars, "");
+
+	return is_safe(s) ? value_chars(escape_value(run, value_slice(text))) : text;
+}
+
 struct value filter_trim(struct run *run, const struct value *arg)
 {
 	struct value s = soft_str(run, arg[0]);
@@ -89,7 +97,7 @@ struct value filter_trim(struct run *run, const struct value *arg)
 	if (is_missing(arg[1]) || is_none(arg[1]))
 		trimmed = unicode_strip(value_chars(s));
 	else
-		trimmed = text_strip(run, value_chars(s), arg_text(run, arg[1], ""), 3);
+		trimmed = text_strip(run, value_chars(s), trimmed_chars(run, s, arg[1]), 3);
 	return like(s, value_slice(trimmed));
 }
 

@@ -180,6 +180,8 @@ static void put_field_number(struct run *run, struct value v, struct format_spec
 	if (spec.type && !strchr("bdoxXneEfFgG%", spec.type))
 		run_fail(run, "unknown format code '%c' for object of type '%s'", spec.type,
 			 value_type_name(v));
+	if (spec.grouping && spec.type && strchr(spec.grouping == ',' ? "bcnoxX" : "cn", spec.type))
+		run_fail(run, "cannot specify '%c' with '%c'", spec.grouping, spec.type);
 	if (spec.precision >= 0 && v.type != VALUE_FLOAT &&
 	    (!spec.type || strchr("bdoxXn", spec.type)))
 		run_fail(run, "precision not allowed in integer format specifier");

@@ -238,7 +238,8 @@ struct value format_percent(struct run *run, struct value format, struct value v
 		put_conversion(&p);
 	}
 	uint32_t given = values.type == VALUE_TUPLE ? values.list->n : 1;
-	if (p.next < given && values.type != VALUE_DICT && values.type != VALUE_LIST)
+	bool may_be_left = can_iterate(values) && values.type != VALUE_TUPLE && !is_text(values);
+	if (p.next < given && !may_be_left)
 		run_fail(run, "not all arguments converted during string formatting");
 	struct value text = text_end(run, mark);
 	return p.escape ? value_safe(text) : text;

@@ -29,8 +29,9 @@ struct context {
 	struct context *parent;      /* asked for what is not here; NULL at the end */
 	const struct locals *locals; /* variables of `frame` that are seen before all else */
 	struct frame *frame;
-	struct dict *vars; /* assigned at the top level; NULL when there are none */
-	struct dict *base; /* what the render was given; NULL but in the outermost */
+	struct dict *vars;    /* assigned at the top level; NULL when there are none */
+	struct dict *imports; /* those among them that an import brought: they go no further */
+	struct dict *base;    /* what the render was given; NULL but in the outermost */
 	struct block_chain **blocks;
 	const struct template *parent_template; /* what {% extends %} named */
 	bool escape;
@@ -48,6 +49,8 @@ struct frame {
 struct value context_find(struct run *run, struct context *context, struct slice name);
 
 void context_export(struct run *run, struct context *context, struct slice name,
+		    struct value value);
+void context_import(struct run *run, struct context *context, struct slice name,
 		    struct value value);
 
 /* A frame with its slots in the state that they have at the start of `function`. */

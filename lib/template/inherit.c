@@ -284,8 +284,11 @@ struct value module_attribute(struct run *run, struct value v, struct slice name
 	const struct module *module = v.object;
 	const struct entry *entry = NULL;
 
-	if (module->context->vars && name.n && *name.p != '_')
-		entry = dict_find_text(run, module->context->vars, name);
+	const struct context *context = module->context;
+
+	if (context->vars && name.n && *name.p != '_' &&
+	    !(context->imports && dict_find_text(run, context->imports, name)))
+		entry = dict_find_text(run, context->vars, name);
 	return entry ? entry->value : value_undefined(UNDEFINED_ATTRIBUTE, v, name);
 }
 
@@ -299,7 +302,7 @@ void put_module(struct run *run, struct value v)
 static void bring_in(struct run *run, const struct stmt *s, struct slice name, struct value value)
 {
 	if (s->toplevel)
-		context_export(run, run->frame->context, name, value);
+		context_import(run, run->frame->context, name, value);
 }
 
 enum flow exec_import(struct run *run, const struct stmt *s)

@@ -41,6 +41,7 @@ static enum flow exec_item(struct run *run, const struct for_stmt *code)
 	return exec(run, code->body);
 }
 
+/* As in Jinja2, `else` is for a loop whose body never came to its end: break and continue count. */
 static enum flow exec_otherwise(struct run *run, const struct for_stmt *code)
 {
 	scope_enter(run, &code->otherwise_inits);
@@ -55,9 +56,10 @@ static enum flow run_plain(struct run *run, const struct for_stmt *code, struct 
 		charge(run, 1);
 		if (!passes(run, code, items.at[i]))
 			continue;
-		any = true;
-		if (exec_item(run, code) == FLOW_BREAK)
+		enum flow flow = exec_item(run, code);
+		if (flow == FLOW_BREAK)
 			break;
+		any |= flow == FLOW_NEXT;
 	}
 	return any ? FLOW_NEXT : exec_otherwise(run, code);
 }
@@ -65,6 +67,7 @@ static enum flow run_plain(struct run *run, const struct for_stmt *code, struct 
 static enum flow run_with_loop(struct run *run, struct loop *loop)
 {
 	const struct for_stmt *code = loop->code;
+	bool any = false;
 
 	if (code->test)
 		drop_filtered(run, loop);
@@ -72,10 +75,12 @@ static enum flow run_with_loop(struct run *run, struct loop *loop)
 		charge(run, 1);
 		assign(run, code->target, loop->items.at[loop->index0]);
 		run->frame->slot[code->loop] = (struct value){.type = VALUE_LOOP, .object = loop};
-		if (exec_item(run, code) == FLOW_BREAK)
-			return FLOW_NEXT;
+		enum flow flow = exec_item(run, code);
+		if (flow == FLOW_BREAK)
+			break;
+		any |= flow == FLOW_NEXT;
 	}
-	return loop->items.n ? FLOW_NEXT : exec_otherwise(run, code);
+	return any ? FLOW_NEXT : exec_otherwise(run, code);
 }
 
 static struct loop *new_loop(struct run *run, const struct for_stmt *code, struct items items)

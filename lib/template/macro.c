@@ -100,12 +100,19 @@ static void bind_named(struct run *run, const struct macro_code *code, struct fr
 /* Defaults are evaluated at each call, where parameters before them can be seen. */
 static void bind_defaults(struct run *run, const struct macro_code *code, struct frame *frame)
 {
+	static const char hint[] = "a parameter of the macro was not provided";
+	const struct value open =
+		value_undefined(UNDEFINED_PARAMETER, value_none(), slice_text(hint));
+
+	for (uint32_t i = 0; i < code->n; i++)
+		if (is_missing(frame->slot[code->parameters[i].slot]))
+			frame->slot[code->parameters[i].slot] = open;
 	for (uint32_t i = 0; i < code->n; i++) {
 		const struct parameter *parameter = &code->parameters[i];
 		struct value *slot = &frame->slot[parameter->slot];
-		if (!is_missing(*slot))
+		if (slot->type != VALUE_UNDEFINED || slot->kind != UNDEFINED_PARAMETER)
 			continue;
-		*slot = value_hint("a parameter of the macro was not provided");
+		*slot = value_hint(hint);
 		if (parameter->otherwise)
 			*slot = eval(run, parameter->otherwise);
 	}

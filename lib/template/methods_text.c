@@ -570,7 +570,7 @@ static struct value method_unescape(struct run *run, const struct value *arg)
 /* clang-format off */
 const struct builtin text_methods[] = {
 	{"capitalize", method_capitalize, 1, 1, .markup = true},
-	{"casefold", method_casefold, 1, 1, .markup = true},
+	{"casefold",method_casefold, 1, 1},
 	{"center", method_center, 2, 3, .markup = true},
 	{"count", method_count, 2, 4},
 	{"endswith", method_endswith, 2, 4},
@@ -596,8 +596,8 @@ const struct builtin text_methods[] = {
 	{"lower", method_lower, 1, 1, .markup = true},
 	{"lstrip", method_lstrip, 1, 2, .markup = true},
 	{"partition", method_partition, 2, 2, .markup = true},
-	{"removeprefix", method_removeprefix, 2, 2, .markup = true},
-	{"removesuffix", method_removesuffix, 2, 2, .markup = true},
+	{"removeprefix",method_removeprefix, 2, 2},
+	{"removesuffix",method_removesuffix, 2, 2},
 	{"replace", method_replace, 3, 4, .markup = true},
 	{"rfind", method_rfind, 2, 4},
 	{"rindex", method_rindex, 2, 4},

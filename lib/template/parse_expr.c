@@ -836,7 +836,7 @@ struct expr *parse_target(struct parser *p, bool with_namespace)
 	struct expr *tuple = new_expr(p, EXPR_TUPLE, place);
 	add_item(p, tuple, first);
 	while (take_operator(p, ",")) {
-		if (at_tuple_end(p) || at_operator(p, "=") || at_word(p, "in"))
+		if (at_tuple_end(p) || at_operator(p, "="))
 			break;
 		add_item(p, tuple, parse_target_part(p));
 	}

@@ -69,13 +69,26 @@ static struct stmt *parse_region_to(struct parser *p, const char *end)
 
 /* --- for, if, with, set --- */
 
+/* `loop` belongs to the for around it. */
+static void refuse_loop(struct parser *p, const struct expr *target)
+{
+	if (target->kind == EXPR_TUPLE)
+		for (uint32_t i = 0; i < target->items.n; i++)
+			refuse_loop(p, target->items.at[i]);
+	else if (target->kind == EXPR_NAME && p->fors > 0 &&
+		 slice_is(target->name.name->text, "loop"))
+		parse_fail(p, target->place, "can't assign to special loop variable in for-loop");
+}
+
 static struct stmt *parse_for(struct parser *p, struct place place)
 {
 	static const char *const ends[] = {"endfor", "else", NULL};
 	struct stmt *s = new_stmt(p, STMT_FOR, place);
 	struct for_stmt *loop = s->loop = parse_take(p, sizeof *loop);
 
+	p->fors++;
 	loop->target = parse_target(p, false);
+	refuse_loop(p, loop->target);
 	expect_word(p, "in");
 	loop->items = parse_tuple(p, false);
 	if (take_word(p, "if"))
@@ -91,6 +104,7 @@ static struct stmt *parse_for(struct parser *p, struct place place)
 	else
 		p->at++;
 	p->scopes--;
+	p->fors--;
 	loop->function.height = body_height(loop->body);
 	rise_by_expr(s, loop->items);
 	rise_by_expr(s, loop->test);
@@ -154,6 +168,7 @@ static struct stmt *parse_set(struct parser *p, struct place place)
 	struct stmt *s = new_stmt(p, STMT_SET, place);
 
 	s->set.target = parse_target(p, true);
+	refuse_loop(p, s->set.target);
 	if (take_operator(p, "=")) {
 		s->set.value = parse_tuple(p, true);
 		rise_by_expr(s, s->set.value);
@@ -197,17 +212,18 @@ static struct stmt *parse_continue(struct parser *p, struct place place)
 
 static struct stmt *parse_autoescape(struct parser *p, struct place place)
 {
-	enum escape_mode before = p->escape;
+	enum escape_mode before = p->escape, known = p->known_escape;
 	struct stmt *s = new_stmt(p, STMT_AUTOESCAPE, place);
 	struct expr *value = s->region.value = parse_expression(p);
 
 	p->escape = ESCAPE_DYNAMIC;
 	if (value->kind == EXPR_CONSTANT && value->constant.type == VALUE_BOOL)
-		p->escape = value->constant.truth ? ESCAPE_ON : ESCAPE_OFF;
+		p->escape = p->known_escape = value->constant.truth ? ESCAPE_ON : ESCAPE_OFF;
 	p->scopes++;
 	s->region.body = parse_region_to(p, "endautoescape");
 	p->scopes--;
 	p->escape = before;
+	p->known_escape = known;
 	rise_by_expr(s, value);
 	rise_by_body(s, s->region.body);
 	return s;
@@ -255,6 +271,14 @@ static void parse_signature(struct parser *p, struct macro_code *code)
 	expect_operator(p, ")");
 }
 
+static bool has_parameter(const struct macro_code *code, const char *name)
+{
+	for (uint32_t i = 0; i < code->n; i++)
+		if (slice_is(code->parameters[i].name->text, name))
+			return true;
+	return false;
+}
+
 /* The body of a macro: a function of its own. */
 static void parse_function(struct parser *p, struct macro_code *code, const char *end,
 			   struct mentions *mentions)
@@ -272,9 +296,9 @@ static void parse_function(struct parser *p, struct macro_code *code, const char
 	p->in_root = in_root;
 	p->loops = loops;
 
-	code->wants_caller = mentions->caller;
-	code->wants_varargs = mentions->varargs;
-	code->wants_kwargs = mentions->kwargs;
+	code->wants_caller = mentions->caller && !has_parameter(code, "caller");
+	code->wants_varargs = mentions->varargs && !has_parameter(code, "varargs");
+	code->wants_kwargs = mentions->kwargs && !has_parameter(code, "kwargs");
 	rise_by_body(&height, code->body);
 	for (uint32_t i = 0; i < code->n; i++)
 		rise_by_expr(&height, code->parameters[i].otherwise);
@@ -476,6 +500,8 @@ static struct stmt *parse_print(struct parser *p, struct place place)
 
 	s->unless_extended = p->in_root;
 	s->expr = parse_tuple(p, true);
+	if (s->expr->kind == EXPR_CONSTANT) /* Jinja2 escapes these when it compiles */
+		s->escape = (uint8_t)p->known_escape;
 	rise_by_expr(s, s->expr);
 	return s;
 }
@@ -580,6 +606,7 @@ void parse(struct template *t, struct token *tokens, bool autoescape, struct tra
 			   .trap = trap,
 			   .at = tokens,
 			   .escape = autoescape ? ESCAPE_ON : ESCAPE_OFF,
+			   .known_escape = autoescape ? ESCAPE_ON : ESCAPE_OFF,
 			   .last_block = &t->blocks,
 			   .in_root = true};
 

@@ -19,12 +19,77 @@ static void put_break(struct run *run, size_t column)
 	put_times(run, slice_text(" "), column);
 }
 
-/* Puts repr(v) and tells whether it fits; if not, nothing is put. */
+static bool all_of(const struct dict *dict, bool (*is)(struct value))
+{
+	for (uint32_t i = 0; i < dict->n; i++)
+		if (!is(dict->at[i].key))
+			return false;
+	return true;
+}
+
+/* The pairs of a dict by key, where the keys have an order. */
+static struct items sorted_pairs(struct run *run, struct value v)
+{
+	struct value sort[BUILTIN_PARAMETERS] = {v, value_bool(true)};
+	struct dict *dict = dict_open(run, v);
+
+	charge(run, dict->n);
+	if (all_of(dict, is_text) || all_of(dict, is_number))
+		return iterate(run, filter_dictsort(run, sort));
+	return iterate(run, dict_view(run, dict, VIEW_ITEMS));
+}
+
+static void put_sorted_repr(struct run *run, struct value v);
+
+static void put_sorted_dict(struct run *run, struct value v)
+{
+	struct items pairs = sorted_pairs(run, v);
+
+	put_char(run, '{');
+	for (uint32_t i = 0; i < pairs.n; i++) {
+		if (i)
+			put_chars(run, ", ");
+		put_repr(run, pairs.at[i].list->at[0]);
+		put_chars(run, ": ");
+		put_sorted_repr(run, pairs.at[i].list->at[1]);
+	}
+	put_char(run, '}');
+}
+
+static void put_sorted_list(struct run *run, struct value v)
+{
+	struct items items = iterate(run, v);
+	bool tuple = v.type == VALUE_TUPLE;
+
+	put_char(run, tuple ? '(' : '[');
+	for (uint32_t i = 0; i < items.n; i++) {
+		if (i)
+			put_chars(run, ", ");
+		put_sorted_repr(run, items.at[i]);
+	}
+	put_chars(run, tuple ? (items.n == 1 ? ",)" : ")") : "]");
+}
+
+/* repr() with the keys of dicts in order. */
+static void put_sorted_repr(struct run *run, struct value v)
+{
+	charge(run, 1);
+	descend(run, 1);
+	if (v.type == VALUE_DICT)
+		put_sorted_dict(run, v);
+	else if (is_list(v))
+		put_sorted_list(run, v);
+	else
+		put_repr(run, v);
+	ascend(run, 1);
+}
+
+/* Puts the value and tells whether it fits; if not, nothing is put. */
 static bool fits(struct run *run, struct value v, size_t room)
 {
 	size_t mark = text_begin(run);
 
-	put_repr(run, v);
+	put_sorted_repr(run, v);
 	if (utf8_length(slice_make(run->out->p + mark, run->out->n - mark)) <= room)
 		return true;
 	run->out->n = mark;
@@ -57,8 +122,7 @@ static void print_list(struct printer *p, struct value v, size_t column, size_t 
 
 static void print_dict(struct printer *p, struct value v, size_t column, size_t after)
 {
-	struct value sort[BUILTIN_PARAMETERS] = {v, value_bool(true)};
-	struct items items = iterate(p->run, filter_dictsort(p->run, sort));
+	struct items items = sorted_pairs(p->run, v);
 
 	put_char(p->run, '{');
 	for (uint32_t i = 0; i < items.n; i++) {

@@ -119,8 +119,7 @@ static void put_range(struct run *run, struct value v)
 
 static void put_undefined(struct run *run, struct value v)
 {
-	if (run->strict)
-		run_fail_undefined(run, v);
+	(void)v;
 	put_chars(run, "Undefined");
 }
 
@@ -207,8 +206,8 @@ void put_str(struct run *run, struct value v)
 {
 	if (is_text(v))
 		put(run, v.p, v.n);
-	else if (v.type == VALUE_UNDEFINED && !run->strict)
-		return;
+	else if (v.type == VALUE_UNDEFINED)
+		value_check(run, v);
 	else if (v.type == VALUE_MODULE)
 		put_module(run, v);
 	else

@@ -33,6 +33,8 @@ void run_fail_undefined(struct run *run, struct value v)
 		run_fail(run, "access to attribute '%.*s' of '%s' object is unsafe",
 			 SLICE_ARGS(value_chars(v)), type);
 	case UNDEFINED_HINT:
+	case UNDEFINED_BRANCH:
+	case UNDEFINED_PARAMETER:
 		break;
 	}
 	run_fail(run, "%.*s", SLICE_ARGS(value_chars(v)));

@@ -418,7 +418,7 @@ static void resolve_macro(struct resolver *r, struct macro_code *code)
 }
 
 /* The variables that can be seen from here: what include, import and scoped blocks hand on. */
-static void collect_locals(struct resolver *r, struct locals *locals)
+static void collect_locals(struct resolver *r, struct locals *locals, bool uses_loop)
 {
 	uint32_t room = 0;
 
@@ -431,7 +431,7 @@ static void collect_locals(struct resolver *r, struct locals *locals)
 		for (struct symbol *s = scope->symbols; s; s = s->next) {
 			if (!s->stored || s->name->symbol != s)
 				continue;
-			s->used = true;
+			s->used |= uses_loop; /* `loop` is made only where it is used */
 			locals->at[locals->n++] = (struct local){s->name, hops_to(r, s), s->slot};
 		}
 }
@@ -446,7 +446,7 @@ static void resolve_import(struct resolver *r, struct stmt *s)
 		n->slot = symbol->slot;
 	}
 	if (s->import.with_context)
-		collect_locals(r, &s->import.locals);
+		collect_locals(r, &s->import.locals, false);
 }
 
 static void resolve_stmt(struct resolver *r, struct stmt *s)
@@ -488,7 +488,7 @@ static void resolve_stmt(struct resolver *r, struct stmt *s)
 		break;
 	case STMT_BLOCK:
 		if (s->block.block->scoped)
-			collect_locals(r, &s->block.locals);
+			collect_locals(r, &s->block.locals, true);
 		break;
 	case STMT_INCLUDE:
 	case STMT_IMPORT:

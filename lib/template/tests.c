@@ -76,7 +76,7 @@ static struct value is_int(struct run *run, const struct value *arg)
 
 static struct value is_iterable(struct run *run, const struct value *arg)
 {
-	(void)run;
+	value_check(run, *arg);
 	return value_bool(can_iterate(*arg));
 }
 
@@ -101,9 +101,9 @@ static struct value is_a_number(struct run *run, const struct value *arg)
 /* What has a length and can be indexed. */
 static struct value is_sequence(struct run *run, const struct value *arg)
 {
-	(void)run;
 	return value_bool(arg->type == VALUE_TEXT || is_list(*arg) || arg->type == VALUE_DICT ||
-			  arg->type == VALUE_RANGE || arg->type == VALUE_UNDEFINED);
+			  arg->type == VALUE_RANGE ||
+			  (arg->type == VALUE_UNDEFINED && !run->strict));
 }
 
 static struct value is_string(struct run *run, const struct value *arg)
@@ -203,7 +203,7 @@ static struct value is_in(struct run *run, const struct value *arg)
 /* Python's `is`: the same object. Equal values of a simple type are taken as the same. */
 static struct value is_same(struct run *run, const struct value *arg)
 {
-	if (arg[0].type != arg[1].type)
+	if (arg[0].type != arg[1].type || arg[0].type == VALUE_UNDEFINED)
 		return value_bool(false);
 	if (arg[0].type <= VALUE_TEXT)
 		return value_bool(value_equal(run, arg[0], arg[1]));
@@ -214,12 +214,14 @@ static struct value is_same(struct run *run, const struct value *arg)
 
 static struct value is_filter(struct run *run, const struct value *arg)
 {
-	return value_bool(filter_find(arg_text(run, arg[0], "")) != NULL);
+	value_hash(run, arg[0]); /* fails for what no name could be */
+	return value_bool(is_text(arg[0]) && filter_find(value_chars(arg[0])));
 }
 
 static struct value is_test(struct run *run, const struct value *arg)
 {
-	return value_bool(test_find(arg_text(run, arg[0], "")) != NULL);
+	value_hash(run, arg[0]);
+	return value_bool(is_text(arg[0]) && test_find(value_chars(arg[0])));
 }
 
 /* name, function, fewest and most parameters (with the value itself), their names */

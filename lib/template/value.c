@@ -85,9 +85,9 @@ const char *value_type_name(struct value v)
 	return is_safe(v) ? "Markup" : names[v.type];
 }
 
-static void known(struct run *run, struct value v)
+void value_check(struct run *run, struct value v)
 {
-	if (v.type == VALUE_UNDEFINED && run->strict)
+	if (v.type == VALUE_UNDEFINED && run->strict && v.kind != UNDEFINED_BRANCH)
 		run_fail_undefined(run, v);
 }
 
@@ -97,7 +97,7 @@ bool value_truth(struct run *run, struct value v)
 
 	switch (v.type) {
 	case VALUE_UNDEFINED:
-		known(run, v);
+		value_check(run, v);
 		return false;
 	case VALUE_NONE:
 		return false;
@@ -124,7 +124,7 @@ bool value_length(struct run *run, struct value v, int64_t *n)
 {
 	switch (v.type) {
 	case VALUE_UNDEFINED:
-		known(run, v);
+		value_check(run, v);
 		*n = 0;
 		return true;
 	case VALUE_TEXT:
@@ -193,8 +193,8 @@ static bool equal_dicts(struct run *run, struct value a, struct value b)
 bool value_equal(struct run *run, struct value a, struct value b)
 {
 	charge(run, 1);
-	known(run, a);
-	known(run, b);
+	value_check(run, a);
+	value_check(run, b);
 	if (is_number(a) && is_number(b))
 		return equal_numbers(a, b);
 	if (a.type != b.type)
@@ -301,7 +301,7 @@ uint32_t value_hash(struct run *run, struct value v)
 	double d;
 	int64_t i;
 
-	known(run, v);
+	value_check(run, v);
 	switch (v.type) {
 	case VALUE_LIST:
 	case VALUE_DICT:

@@ -59,6 +59,8 @@ enum undefined_kind {
 	UNDEFINED_INDEX,     /* likewise, and the index is no text */
 	UNDEFINED_UNSAFE,    /* an attribute that the sandbox does not give */
 	UNDEFINED_HINT,      /* value.p says it all */
+	UNDEFINED_BRANCH,    /* of an inline if without else; prints nothing, even if strict */
+	UNDEFINED_PARAMETER, /* of a macro, that no argument filled yet */
 };
 
 enum view_kind { VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS };
@@ -160,6 +162,9 @@ static inline struct slice value_chars(struct value text)
 /* A name or attribute that is not there. */
 struct value value_undefined(enum undefined_kind kind, struct value of, struct slice what);
 struct value value_hint(const char *hint);
+
+/* Fails for what StrictUndefined does not let be printed, compared or gone through. */
+void value_check(struct run *run, struct value v);
 
 /* As it stands in the context; the tree has to outlive the value. */
 struct value value_from_json(struct run *run, const struct json *json);
