@@ -138,7 +138,8 @@ static bool settle(struct spool *spool, const struct ledger_entry *lines, size_t
 static bool settle_all(struct spool *spool, struct ledger_entry *lines, size_t count,
 		       struct replay *replay, struct err *err)
 {
-	qsort(lines, count, sizeof *lines, by_message);
+	if (count)
+		qsort(lines, count, sizeof *lines, by_message);
 	for (size_t at = 0, n; at < count; at += n) {
 		for (n = 1; at + n < count && slice_equal(lines[at + n].id, lines[at].id);)
 			n++;

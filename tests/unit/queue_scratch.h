@@ -135,7 +135,7 @@ static inline const char *status_in_index(const char *id)
 static inline const char *stage_of(const char *id)
 {
 	static const char *const stages[] = {"render", "route", "send-maildir", "send-smtp"};
-	struct index_item items[16];
+	struct index_item items[16] = {0};
 	struct index_claim claim = {.items = items};
 	const char *found = "none";
 
