@@ -33,6 +33,7 @@ struct worker {
 };
 
 static void step(struct worker *worker, enum machine_event event);
+static void sweep(struct fleet *fleet);
 
 /* --- telling --- */
 
@@ -103,6 +104,7 @@ static void on_end(void *context, int events)
 	child_status_text(status, worker->last_end);
 	tell_ended(worker, pid);
 	step(worker, EVENT_ENDED);
+	sweep(worker->fleet);
 }
 
 static bool start(struct worker *worker, struct err *err)
@@ -143,18 +145,6 @@ static void act_start(struct worker *worker)
 	tell_started(worker);
 }
 
-static void forget(struct worker *worker)
-{
-	struct worker **at = &worker->fleet->first;
-
-	while (*at != worker)
-		at = &(*at)->next;
-	*at = worker->next;
-	loop_stop_timer(worker->fleet->loop, &worker->deadline);
-	arena_free(&worker->arena);
-	free(worker);
-}
-
 static void step(struct worker *worker, enum machine_event event)
 {
 	struct fleet *fleet = worker->fleet;
@@ -173,14 +163,26 @@ static void step(struct worker *worker, enum machine_event event)
 		tell_killed(worker, before);
 		child_signal(&worker->child, SIGKILL);
 		break;
-	case ACTION_FORGET:
-		forget(worker);
-		return;
 	}
 	if (worker->machine.deadline_ms == INT64_MAX)
 		loop_stop_timer(fleet->loop, &worker->deadline);
 	else
 		loop_start_timer(fleet->loop, &worker->deadline, worker->machine.deadline_ms);
+}
+
+/* Forgets those that are gone. */
+static void sweep(struct fleet *fleet)
+{
+	for (struct worker **at = &fleet->first; *at;) {
+		struct worker *worker = *at;
+		if (worker->machine.state != WORKER_GONE) {
+			at = &worker->next;
+			continue;
+		}
+		*at = worker->next;
+		arena_free(&worker->arena);
+		free(worker);
+	}
 }
 
 /* --- the plan --- */
@@ -270,13 +272,10 @@ static void want(struct fleet *fleet, const struct plan_stage *stage, unsigned n
 
 void fleet_follow(struct fleet *fleet, const struct plan *plan)
 {
-	struct worker *next;
-
-	for (struct worker *worker = fleet->first; worker; worker = next) {
-		next = worker->next;
+	for (struct worker *worker = fleet->first; worker; worker = worker->next)
 		if (!is_planned(worker, plan))
 			step(worker, EVENT_UNWANTED);
-	}
+	sweep(fleet);
 	for (size_t i = 0; i < plan->count; i++)
 		for (unsigned number = 1; number <= plan->stages[i].workers; number++)
 			want(fleet, &plan->stages[i], number);
@@ -284,12 +283,9 @@ void fleet_follow(struct fleet *fleet, const struct plan *plan)
 
 void fleet_tell(struct fleet *fleet, enum machine_event event)
 {
-	struct worker *next;
-
-	for (struct worker *worker = fleet->first; worker; worker = next) {
-		next = worker->next;
+	for (struct worker *worker = fleet->first; worker; worker = worker->next)
 		step(worker, event);
-	}
+	sweep(fleet);
 }
 
 void fleet_alive(struct fleet *fleet, pid_t pid)

@@ -17,16 +17,16 @@
 
 #define WORD_MOST 64
 #define ANSWER_MOST 1048576
-#define PATIENCE_S 5
+#define PATIENCE_MS 5000
 #define CLIENTS_MOST 16
 #define WORDS_A_TURN 64 /* of notify, so that a talkative stage does not keep us */
 
-/* One who asks. */
+/* One who asks; no descriptor: the place is free. */
 struct client {
 	struct local *local;
-	struct client *next;
 	struct loop_watch watch;
 	struct loop_timer patience;
+	int64_t since_ms;
 	char word[WORD_MOST];
 	size_t n;
 };
@@ -36,8 +36,7 @@ struct local {
 	struct local_ears ears;
 	char *control_path, *notify_path;
 	struct loop_watch control, notify;
-	struct client *clients;
-	size_t count;
+	struct client clients[CLIENTS_MOST];
 };
 
 /* --- addresses --- */
@@ -77,7 +76,7 @@ static int listen_at(const char *path, int type, struct err *err)
 static int connect_to(const char *path, struct err *err)
 {
 	struct sockaddr_un address;
-	struct timeval patience = {.tv_sec = PATIENCE_S};
+	struct timeval patience = {.tv_sec = PATIENCE_MS / 1000};
 
 	if (!set_address(&address, path, err))
 		return -1;
@@ -133,26 +132,12 @@ bool local_tell(const char *spool, const char *word, struct err *err)
 
 static void drop(struct client *client)
 {
-	struct local *local = client->local;
-	struct client **at = &local->clients;
-
-	while (*at != client)
-		at = &(*at)->next;
-	*at = client->next;
-	local->count--;
-	loop_unwatch(local->loop, &client->watch);
-	loop_stop_timer(local->loop, &client->patience);
+	if (client->watch.fd < 0)
+		return;
+	loop_unwatch(client->local->loop, &client->watch);
+	loop_stop_timer(client->local->loop, &client->patience);
 	close(client->watch.fd);
-	free(client);
-}
-
-static void drop_oldest(struct local *local)
-{
-	struct client *client = local->clients;
-
-	while (client->next)
-		client = client->next;
-	drop(client);
+	client->watch.fd = -1;
 }
 
 static void on_patience(void *context)
@@ -190,6 +175,21 @@ static void on_word(void *context, int events)
 	drop(client);
 }
 
+/* A free place, or that of whoever has been silent longest. */
+static struct client *make_room(struct local *local)
+{
+	struct client *oldest = &local->clients[0];
+
+	for (struct client *c = local->clients; c < local->clients + CLIENTS_MOST; c++) {
+		if (c->watch.fd < 0)
+			return c;
+		if (c->since_ms < oldest->since_ms)
+			oldest = c;
+	}
+	drop(oldest);
+	return oldest;
+}
+
 static void on_client(void *context, int events)
 {
 	struct local *local = context;
@@ -199,20 +199,16 @@ static void on_client(void *context, int events)
 	(void)events;
 	if (fd < 0)
 		return;
-	struct client *client = mem_zero(sizeof *client);
+	struct client *client = make_room(local);
 	*client = (struct client){
 		.local = local,
-		.next = local->clients,
 		.watch = {         .fd = fd,     .fn = on_word, .context = client},
 		.patience = {.fn = on_patience, .context = client                  },
+		.since_ms = clock_boot_ms(),
 	};
-	local->clients = client;
-	local->count++;
-	loop_start_timer(local->loop, &client->patience, clock_boot_ms() + PATIENCE_S * 1000);
+	loop_start_timer(local->loop, &client->patience, client->since_ms + PATIENCE_MS);
 	if (!loop_watch(local->loop, &client->watch, LOOP_READ, &err))
 		drop(client);
-	if (local->count > CLIENTS_MOST)
-		drop_oldest(local);
 }
 
 /* --- hearing --- */
@@ -268,6 +264,8 @@ struct local *local_open(struct loop *loop, const char *spool, struct local_ears
 		.control = {.fd = -1, .fn = on_client, .context = local},
 		.notify = {.fd = -1, .fn = on_notify, .context = local},
 	};
+	for (size_t i = 0; i < CLIENTS_MOST; i++)
+		local->clients[i].watch.fd = -1;
 	local->control.fd = listen_at(local->control_path, SOCK_STREAM, err);
 	if (local->control.fd < 0)
 		goto failed;
@@ -299,8 +297,8 @@ void local_close(struct local *local)
 {
 	if (!local)
 		return;
-	while (local->clients)
-		drop(local->clients);
+	for (size_t i = 0; i < CLIENTS_MOST; i++)
+		drop(&local->clients[i]);
 	stop_listening(local, &local->control, local->control_path);
 	stop_listening(local, &local->notify, local->notify_path);
 	free(local->control_path);

@@ -32,7 +32,7 @@ enum worker_state {
 	WORKER_KILLED,     /* killed, and to be started again */
 	WORKER_ENDING,     /* asked to end, for good */
 	WORKER_DYING,      /* killed, for good */
-	WORKER_GONE,       /* no process, and none to come */
+	WORKER_GONE,       /* no process, and none to come: to be forgotten */
 	WORKER_STATES,
 };
 
@@ -54,7 +54,6 @@ enum machine_action {
 	ACTION_START,
 	ACTION_TERMINATE, /* SIGTERM */
 	ACTION_KILL,      /* SIGKILL */
-	ACTION_FORGET,    /* free it */
 };
 
 struct machine_times {

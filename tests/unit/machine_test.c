@@ -96,7 +96,6 @@ START_TEST(every_step_agrees_with_what_holds_of_the_two_states)
 	ck_assert(!((action == ACTION_TERMINATE || action == ACTION_KILL) && !process));
 	ck_assert_int_eq(facts[after].process, process || action == ACTION_START);
 
-	ck_assert_int_eq(action == ACTION_FORGET, after == WORKER_GONE);
 	ck_assert_int_eq(machine.deadline_ms != INT64_MAX, facts[after].deadline);
 	if (facts[before].process && !facts[before].deadline)
 		ck_assert(action != ACTION_TERMINATE && action != ACTION_KILL);
@@ -142,8 +141,8 @@ static const struct {
 	{    WORKER_KILLED,    EVENT_ENDED,    WORKER_WAITING,      ACTION_NONE,   200},
 	{    WORKER_ENDING,      EVENT_DUE,      WORKER_DYING,      ACTION_KILL,    -1},
 	{    WORKER_ENDING,   EVENT_WANTED, WORKER_RESTARTING,      ACTION_NONE,     0},
-	{    WORKER_ENDING,    EVENT_ENDED,       WORKER_GONE,    ACTION_FORGET,    -1},
-	{     WORKER_DYING,    EVENT_ENDED,       WORKER_GONE,    ACTION_FORGET,    -1},
+	{    WORKER_ENDING,    EVENT_ENDED,       WORKER_GONE,      ACTION_NONE,    -1},
+	{     WORKER_DYING,    EVENT_ENDED,       WORKER_GONE,      ACTION_NONE,    -1},
 	{   WORKER_WAITING,  EVENT_CHANGED,    WORKER_WAITING,      ACTION_NONE,     0},
 };
 

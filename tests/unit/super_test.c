@@ -205,9 +205,11 @@ static pid_t start_holder(bool works)
 		int fd = open(path, O_RDWR | O_CREAT, 0600);
 		if (flock(fd, LOCK_EX) < 0 || write(ready[1], "", 1) != 1)
 			_exit(1);
-		while (works)
-			clock();
-		pause();
+		for (;;)
+			if (works)
+				clock();
+			else
+				pause();
 	}
 	close(ready[1]);
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
