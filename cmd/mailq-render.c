@@ -4,6 +4,7 @@
  * Manual: man/mailq-render.8.
  */
 #include "mime/compose.h"
+#include "queue/templates.h"
 #include "queue/work.h"
 
 static const struct usage usage = {
@@ -13,7 +14,8 @@ static const struct usage usage = {
 };
 
 struct render {
-	struct buf message, json;
+	struct templates *templates;
+	struct buf message, json, note;
 };
 
 /* A message that cannot be made fails at once: trying again would not change it. */
@@ -46,19 +48,60 @@ static bool differs_from_tried(const struct render *render, const struct story *
 	return tried && tried != sum.crc;
 }
 
+/* Which template it was, as it was: the `template` entry. */
+static void note_template(struct render *render, struct work_step *step,
+			  const struct request *request, const struct templates_used *used)
+{
+	struct json_out out = {.buf = &render->note};
+
+	if (!*used->sha256)
+		return;
+	buf_clear(&render->note);
+	json_open(&out, NULL, '{');
+	json_put_slice(&out, "template_id", request->template_id);
+	json_put_text(&out, "sha256", used->sha256);
+	json_close(&out, '}');
+	step->note = "template";
+	step->note_body = buf_slice(&render->note);
+}
+
+/* The request's texts, rendered where they are template text, made into render->message. */
+static bool make_message(struct render *render, struct work_item *item, struct work_step *step,
+			 struct err *err)
+{
+	struct request request = *item->story->request;
+	struct mime_identity identity = {.id = slice_text(item->file->id),
+					 .date_ms = item->story->created_ms};
+	struct templates_used used;
+
+	buf_clear(&render->message);
+	if (templates_wanted(&request)) {
+		if (!item->org)
+			return err_set(err, EX_DATAERR,
+				       "the organization is gone from the configuration");
+		if (!templates_apply(render->templates, item->org, &request, item->arena, &used,
+				     err))
+			return false;
+		note_template(render, step, &request, &used);
+	}
+	if (!request.from.email.p && item->org && item->org->from_email &&
+	    !address_parse(slice_text(item->org->from_email), item->arena, &request.from, err))
+		return false;
+	return mime_compose(&request, &identity, &render->message, err);
+}
+
 static bool render_one(void *context, struct work_item *item, struct work_step *step,
 		       struct err *err)
 {
 	struct render *render = context;
 	const struct story *story = item->story;
-	struct mime_identity identity = {.id = slice_text(item->file->id),
-					 .date_ms = story->created_ms};
 
 	*step = (struct work_step){.to = STATE_RENDERED};
 	if (story->has_message)
 		return true;
-	buf_clear(&render->message);
-	if (!mime_compose(story->request, &identity, &render->message, err)) {
+	if (!make_message(render, item, step, err)) {
+		if (err_is_temporary(err))
+			return false;
 		fail(render, step, STATE_FAILED, "render", err->text);
 		return true;
 	}
@@ -74,7 +117,7 @@ static bool render_one(void *context, struct work_item *item, struct work_step *
 
 int main(int argc, char **argv)
 {
-	struct render render = {0};
+	struct render render = {.templates = templates_open()};
 	const struct work_stage stage = {
 		.name = "render",
 		.next = "route",
@@ -86,5 +129,7 @@ int main(int argc, char **argv)
 	int code = work_main(argc, argv, &usage, &stage);
 	buf_free(&render.message);
 	buf_free(&render.json);
+	buf_free(&render.note);
+	templates_close(render.templates);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include "queue/bell.h"
 #include "queue/content.h"
 #include "queue/record.h"
+#include "queue/templates.h"
 #include "spool/accept.h"
 #include "spool/keys.h"
 
@@ -37,7 +38,8 @@ struct intake {
 	struct intake_item items[INTAKE_MOST];
 	size_t count;
 	char last_id[ID_SIZE];
-	struct keys *keys; /* of one organization, locked for this batch; or NULL */
+	struct templates *templates; /* NULL before a request names one */
+	struct keys *keys;           /* of one organization, locked for this batch; or NULL */
 };
 
 struct intake *intake_open(struct queue *queue, struct err *err)
@@ -58,6 +60,7 @@ void intake_close(struct intake *intake)
 		return;
 	accept_close(intake->accept);
 	keys_unlock(intake->keys);
+	templates_close(intake->templates);
 	buf_free(&intake->bytes);
 	buf_free(&intake->json);
 	arena_free(&intake->arena);
@@ -132,7 +135,13 @@ static const struct organization *apply_conf(struct intake *intake, struct reque
 		return NULL;
 	}
 	request->organization_id = slice_text(org->id);
-	return org;
+	if (request->template_id.p && !intake->templates)
+		intake->templates = templates_open();
+	return !request->template_id.p || (templates_check(intake->templates, org, request, err) &&
+					   templates_attach(intake->templates, org, request,
+							    &intake->arena, err))
+		       ? org
+		       : NULL;
 }
 
 /* --- the file --- */

@@ -55,7 +55,8 @@ static bool act(struct spool_file *file, const struct work_step *step, int64_t n
 
 	snprintf(kind, sizeof kind, "%.*s", SLICE_ARGS(step->kind));
 	struct place to = place_make(file->place.org, step->to, kind);
-	return (!step->entry || spool_append(file, step->entry, now_ms, step->body, err)) &&
+	return (!step->note || spool_append(file, step->note, now_ms, step->note_body, err)) &&
+	       (!step->entry || spool_append(file, step->entry, now_ms, step->body, err)) &&
 	       spool_move(file, &to, err);
 }
 

@@ -34,6 +34,8 @@ struct work_item {
 /* What the handler decided. Texts have to live until the handler is called again. */
 struct work_step {
 	enum state to;
+	const char *note; /* one more entry, before that one; NULL: none */
+	struct slice note_body;
 	const char *entry;      /* appended before the move; NULL: none */
 	struct slice body;      /* of that entry */
 	struct slice kind;      /* where `to` is STATE_ROUTED */
