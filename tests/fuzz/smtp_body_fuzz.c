@@ -57,9 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 3)
 		return 0;
-	/* The input over and over: longer than one piece. */
-	for (int i = 0; i < data[0] + 1; i++)
+	/* The input over and over, until it is longer than one piece, or than two. */
+	do
 		buf_add(&message, data + 3, size - 3);
+	while (size > 3 && message.n < (size_t)data[0] * 160);
 
 	size_t cut = (size_t)data[1] * 256;
 	struct slice parts[2] = {slice_first(buf_slice(&message), cut),
