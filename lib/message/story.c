@@ -64,6 +64,13 @@ static bool read_bytes(struct reader *r, const struct entry *entry)
 	return true;
 }
 
+/* Made fit for the wire when it was accepted, so there is nothing left to render. */
+static bool read_raw(struct reader *r, const struct entry *entry)
+{
+	r->story->has_message = true;
+	return read_bytes(r, entry);
+}
+
 static bool read_message(struct reader *r, const struct entry *entry)
 {
 	(void)entry;
@@ -158,7 +165,7 @@ static const struct {
 } readers[] = {
 	{SLICE(ENTRY_REQUEST), read_request_entry},
 	{SLICE(ENTRY_PARTS), read_bytes},
-	{SLICE(ENTRY_RAW), read_bytes},
+	{SLICE(ENTRY_RAW), read_raw},
 	{SLICE(ENTRY_MESSAGE), read_message},
 	{SLICE(ENTRY_ROUTE), read_route},
 	{SLICE(ENTRY_ATTEMPT), read_attempt},

@@ -41,7 +41,7 @@ struct story {
 	uint64_t size;                   /* bytes accepted: request, parts and raw */
 	int64_t created_ms;              /* of the first `request` */
 	int64_t updated_ms;              /* of the last request, attempt or event */
-	bool has_message;                /* a `message` stands: it is rendered */
+	bool has_message;                /* a `message` or `raw` stands: it needs no rendering */
 	unsigned n;                      /* of the last attempt; 0: none yet */
 	unsigned spent;                  /* attempts that count, since the last restart */
 	enum state to;                   /* where the last attempt or event leads, or STATE_NONE */
