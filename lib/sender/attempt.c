@@ -190,9 +190,11 @@ void attempt_apply(struct sender *sender, struct sender_try *try)
 	if (!spool_append(&try->file, ENTRY_ATTEMPT, try->attempt_ms, slice_text(try->attempt),
 			  &err) ||
 	    !spool_move(&try->file, &to, &err)) {
-		/* The ledger has it. Without a checkpoint it stays there, for a replay. */
+		/* The ledger has it, and keeps it for the replay by whoever comes next. */
 		queue_log_failure(sender->queue, "settle", try->file.id, &err);
-		sender->stuck = true;
+		ledger_keep(sender->ledger);
+		sender->stuck = err;
+		sender_stop(sender);
 	} else if (!batch_settled(&sender->batch, &try->file, &err)) {
 		queue_log_failure(sender->queue, "settle", try->file.id, &err);
 	} else {

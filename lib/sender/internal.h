@@ -93,8 +93,8 @@ struct sender {
 	bool starved;        /* a channel has nothing more to send */
 	int64_t renew_at, lapsed_at, next_turn_ms;
 	bool follow, stop, more;
-	int64_t stop_by; /* boot time */
-	bool stuck;      /* a verdict could not be written into its message: no checkpoint */
+	int64_t stop_by;  /* boot time */
+	struct err stuck; /* a verdict could not be written into its message: the end, with this */
 };
 
 /* --- lane.c: lanes and channels --- */
@@ -136,6 +136,11 @@ bool attempt_start(struct sender *sender, struct sender_try *try, struct err *er
 bool attempt_open_ledger(struct sender *sender, struct err *err);
 void attempt_record(struct sender *sender, struct sender_try *try);
 void attempt_apply(struct sender *sender, struct sender_try *try);
+
+/* --- run.c --- */
+
+/* Takes nothing more; ends once what is in hand is settled, at the latest after 30 s. */
+void sender_stop(struct sender *sender);
 
 /* --- describe.c --- */
 

@@ -107,8 +107,7 @@ static bool turn(struct sender *sender, struct err *err)
 		return false;
 	send_assigned(sender);
 	apply_settled(sender);
-	if (sender->ledger && !sender->stuck &&
-	    ledger_wants_checkpoint(sender->ledger, clock_boot_ms()))
+	if (sender->ledger && ledger_wants_checkpoint(sender->ledger, clock_boot_ms()))
 		return ledger_checkpoint(sender->ledger, err);
 	return true;
 }
@@ -187,6 +186,12 @@ static bool finished(const struct sender *sender)
 	return sender->stop || (!sender->follow && sender->next_turn_ms > clock_boot_ms());
 }
 
+void sender_stop(struct sender *sender)
+{
+	sender->stop = true;
+	sender->stop_by = clock_boot_ms() + STOP_WAIT_MS;
+}
+
 static bool run(struct sender *sender, struct err *err)
 {
 	notify_tell(&sender->notify, "READY=1");
@@ -194,8 +199,10 @@ static bool run(struct sender *sender, struct err *err)
 		notify_alive(&sender->notify);
 		if (!turn(sender, err))
 			return false;
-		if (finished(sender))
-			return true;
+		if (finished(sender)) {
+			*err = sender->stuck;
+			return err->code == 0;
+		}
 		int64_t wait = wait_ms(sender);
 		if (!loop_step(sender->loop, wait, err) || !gather(sender, err))
 			return false;
@@ -260,8 +267,7 @@ static void on_signal(void *context, int signo)
 	struct sender *sender = context;
 
 	(void)signo;
-	sender->stop = true;
-	sender->stop_by = clock_boot_ms() + STOP_WAIT_MS;
+	sender_stop(sender);
 }
 
 /* Each message in hand is a descriptor, and so is each connection. */

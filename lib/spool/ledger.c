@@ -48,6 +48,7 @@ struct ledger {
 	size_t n_tries, room;
 	int64_t begun_boot_ms;
 	bool written; /* since the file was begun */
+	bool keep;    /* a verdict stands nowhere else */
 
 	struct ledger_file old; /* waiting for the thread's syncfs; fd -1 when none is */
 	pthread_t thread;
@@ -232,7 +233,7 @@ static void finish_old(struct ledger *ledger)
 
 bool ledger_wants_checkpoint(const struct ledger *ledger, int64_t boot_ms)
 {
-	if (ledger->old.fd >= 0 && !ledger->synced)
+	if (ledger->keep || (ledger->old.fd >= 0 && !ledger->synced))
 		return false;
 	return ledger->file.used > CHECKPOINT_BYTES ||
 	       (ledger->written && boot_ms - ledger->begun_boot_ms > CHECKPOINT_MS);
@@ -287,13 +288,18 @@ struct ledger *ledger_open(struct spool *spool, const char *name, struct err *er
 	return NULL;
 }
 
+void ledger_keep(struct ledger *ledger)
+{
+	ledger->keep = true;
+}
+
 void ledger_close(struct ledger *ledger)
 {
 	if (!ledger)
 		return;
 	if (ledger->old.fd >= 0)
 		finish_old(ledger);
-	if (ledger->n_tries == 0 && ledger->pending.n == 0 &&
+	if (!ledger->keep && ledger->n_tries == 0 && ledger->pending.n == 0 &&
 	    (!ledger->written || syncfs(ledger->spool->fd) == 0))
 		unlinkat(ledger->spool->fd, ledger->file.path, 0);
 	close_file(&ledger->file);

@@ -193,10 +193,12 @@ bool spool_rename(const struct spool *spool, const char *from, const char *to, b
 {
 	if (rename_once(spool, from, to))
 		return true;
-	if (errno == ENOENT && !spool_make_parents(spool, to, sync_parents, err))
-		return false;
-	if (rename_once(spool, from, to))
-		return true;
+	if (errno == ENOENT) {
+		if (!spool_make_parents(spool, to, sync_parents, err))
+			return false;
+		if (rename_once(spool, from, to))
+			return true;
+	}
 	return io_err(err, "rename %s to %s", from, to);
 }
 
