@@ -1,0 +1,220 @@
+"""What the fault tests share: a configuration and a spool to break, a sink that counts, the audit.
+
+The promise that the audit holds a spool to (man/mailq.7): a message whose id was printed is in
+exactly one state directory; it is delivered at least once; and for each further copy that left, its
+file has an attempt with the result "uncertain".
+"""
+
+import collections
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BUILD = TOP / os.environ.get("BUILD", "build")
+FINAL = {"sent", "failed", "cancelled"}
+
+CONFIGURATION = """
+spool: {spool}
+organizations: {folder}/organizations
+min_free_bytes: 1048576
+max_attempts: 1000
+retry_backoff_seconds: 1
+retry_backoff_max_seconds: 2
+workers: {{smtp: 2}}
+"""
+ORGANIZATION = "name: acme\ndomains: [acme.example]\n"
+CONNECTOR = """
+id: sink
+name: sink
+category: email
+kind: smtp
+is_default: true
+config: {{host: 127.0.0.1, port: {port}, security: none}}
+"""
+MESSAGE = {
+    "from_email": "a@acme.example",
+    "to_emails": ["b@example.com"],
+    "subject": "One of many",
+    "body_text": "It may come twice, but it has to come.\n",
+}
+
+
+class Tap:
+    """A test's lines; leave with sys.exit(tap.done())."""
+
+    def __init__(self):
+        self.tests, self.failed = 0, 0
+
+    def none(self, name, complaints):
+        """Holds when there is nothing to complain about."""
+        self.tests += 1
+        self.failed += bool(complaints)
+        print(f"{'not ok' if complaints else 'ok'} {self.tests} - {name}")
+        for complaint in list(complaints)[:20]:
+            self.note(complaint)
+        sys.stdout.flush()
+
+    def skip(self, name, why):
+        self.tests += 1
+        print(f"ok {self.tests} - {name} # SKIP {why}", flush=True)
+
+    def note(self, text):
+        print(f"# {text}", flush=True)
+
+    def done(self):
+        print(f"1..{self.tests}")
+        return bool(self.failed)
+
+
+class Site:
+    """One organization, acme, whose connector is an smtp_fake of our own."""
+
+    def __init__(self, folder, spool=None):
+        self.folder, self.spool = pathlib.Path(folder), pathlib.Path(spool or f"{folder}/spool")
+        self.taken, self.log = self.folder / "taken", self.folder / "log"
+        self.sink = subprocess.Popen(
+            [BUILD / "tests/system/smtp_fake", "-l", self.taken],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        connectors = self.folder / "organizations/acme/connectors"
+        connectors.mkdir(parents=True)
+        self.spool.mkdir(0o700, exist_ok=True)
+        port = int(self.sink.stdout.readline())
+        (connectors / "sink.yaml").write_text(CONNECTOR.format(port=port))
+        (connectors.parent / "organization.yaml").write_text(ORGANIZATION)
+        configuration = CONFIGURATION.format(spool=self.spool, folder=self.folder)
+        (self.folder / "mailq.yaml").write_text(configuration)
+        self.environment = {**os.environ, "MAILQ_CONF": str(self.folder / "mailq.yaml")}
+        for name in "MAILQ_SPOOL", "EMAIL_MAX_ATTEMPTS", "EMAIL_RETRY_BACKOFF_SECONDS":
+            self.environment.pop(name, None)
+
+    def close(self):
+        self.sink.kill()
+        self.sink.wait()
+
+    def spawn(self, *command, before=(), **more):
+        """Starts one of our programs; what it says goes to the log."""
+        program = [*before, BUILD / "bin" / command[0], *command[1:]]
+        with open(self.log, "ab") as log:
+            more = {"stdin": subprocess.DEVNULL, "stderr": log, **more}
+            return subprocess.Popen(program, env=self.environment, **more)
+
+    def run(self, *command, **more):
+        return self.spawn(*command, **more).wait()
+
+    def enqueue(self, n, before=()):
+        """A running mailq-enqueue that has n messages on its standard input."""
+        with tempfile.TemporaryFile() as messages:
+            messages.write((json.dumps(MESSAGE) + "\n").encode() * n)
+            messages.seek(0)
+            return self.spawn("mailq-enqueue", before=before, stdin=messages, stdout=subprocess.PIPE)
+
+    def finish(self, seconds=60):
+        """Runs the stages by hand until nothing is left to do."""
+
+        def is_done():
+            for stage in "mailq-render", "mailq-route", "mailq-send-smtp":
+                self.run(stage)
+            return not self.open_messages()
+
+        return wait_until(is_done, seconds)
+
+    def places(self):
+        """Where each message is: {id: [path, ...]}."""
+        found = collections.defaultdict(list)
+        for folder in self.spool.glob("acme/*"):
+            if folder.name != "keys":
+                for path in folder.rglob("*"):
+                    if path.is_file():
+                        found[path.name].append(path)
+        for path in self.spool.glob(".bad/*"):
+            found[path.name].append(path)
+        return found
+
+    def state(self, path):
+        return path.relative_to(self.spool).parts[1] if ".bad" not in path.parts else ".bad"
+
+    def open_messages(self):
+        return sum(self.state(path) not in FINAL for paths in self.places().values() for path in paths)
+
+    def copies(self):
+        """How many copies of each message the sink took."""
+        text = self.taken.read_text() if self.taken.exists() else ""
+        return collections.Counter(re.findall(r"^<([0-9a-z]{26})@", text, re.M))
+
+    def audit(self, acknowledged):
+        """What is wrong with a spool in which nothing is left to do: three lists of complaints."""
+        places, copies = self.places(), self.copies()
+        lost, undelivered, doubles = [], [], []
+        for id in set(acknowledged) | set(places) | set(copies):
+            paths = places.get(id, [])
+            if len(paths) != 1 and (id in acknowledged or paths):
+                lost.append(f"{id} is in {[str(path) for path in paths]}")
+            elif paths and self.state(paths[0]) != "sent":
+                undelivered.append(f"{id} is {self.state(paths[0])}")
+            if id in acknowledged and not copies[id]:
+                undelivered.append(f"{id} was never delivered")
+            if copies[id] > 1:
+                uncertain = sum(count_uncertain(path) for path in paths)
+                if copies[id] > 1 + uncertain:
+                    doubles.append(f"{id}: {copies[id]} copies, {uncertain} uncertain")
+        return lost, undelivered, doubles
+
+
+def count_uncertain(path):
+    """The file's attempts whose result is uncertain; a body cannot begin a line like these."""
+    attempts = re.findall(rb"^%attempt .*\n(.*)$", path.read_bytes(), re.M)
+    return sum(json.loads(attempt)["result"] == "uncertain" for attempt in attempts)
+
+
+def printed(process):
+    """The ids that a mailq-enqueue printed, whole lines only, however it ended."""
+    text = process.stdout.read().decode()
+    process.wait()
+    return [line for line in text.split("\n")[:-1] if line]
+
+
+def wait_until(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def children(root):
+    """Processes that descend from this one, itself included."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # gone meanwhile
+    found = [root]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found
+
+
+def send_signal(pid, number):
+    try:
+        os.kill(pid, number)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def kill_tree(process):
+    for pid in children(process.pid):
+        send_signal(pid, signal.SIGKILL)
+    process.wait()
