@@ -76,11 +76,11 @@ class Tap:
 class Site:
     """One organization, acme, whose connector is an smtp_fake of our own."""
 
-    def __init__(self, folder, spool=None):
+    def __init__(self, folder, spool=None, faults=()):
         self.folder, self.spool = pathlib.Path(folder), pathlib.Path(spool or f"{folder}/spool")
         self.taken, self.log = self.folder / "taken", self.folder / "log"
         self.sink = subprocess.Popen(
-            [BUILD / "tests/system/smtp_fake", "-l", self.taken],
+            [BUILD / "tests/system/smtp_fake", "-l", self.taken, *faults],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
