@@ -28,7 +28,9 @@ static bool find_and_read(struct queue *queue, const char *org, const char *id, 
 
 	for (int round = 0; round < ROUNDS; round++) {
 		if (!spool_find(queue->spool, org, id, &place))
-			return err_set(err, EX_NOINPUT, "no such message");
+			return spool_is_condemned(queue->spool, id)
+				       ? err_set(err, EX_DATAERR, "damaged: its file is in .bad")
+				       : err_set(err, EX_NOINPUT, "no such message");
 		if (read_at(queue, &place, id, look, err))
 			return true;
 		if (err->code != EX_NOINPUT)

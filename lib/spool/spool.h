@@ -103,6 +103,9 @@ void spool_release(struct spool_file *file);
  * move meanwhile. org NULL: in any organization. */
 bool spool_find(struct spool *spool, const char *org, const char *id, struct place *place);
 
+/* Whether a file of that message was filed away in .bad/. */
+bool spool_is_condemned(struct spool *spool, const char *id);
+
 /* Calls back for each organization that has a directory. The callback returns false to stop. */
 typedef bool spool_org_callback(void *context, const char *org);
 void spool_each_org(struct spool *spool, spool_org_callback *callback, void *context);

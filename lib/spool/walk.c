@@ -157,3 +157,19 @@ bool spool_find(struct spool *spool, const char *org, const char *id, struct pla
 	}
 	return search.found;
 }
+
+static bool compare_bad(void *context, const char *name)
+{
+	struct search *search = context;
+
+	search->found = slice_ends(slice_text(name), search->id);
+	return !search->found;
+}
+
+bool spool_is_condemned(struct spool *spool, const char *id)
+{
+	struct search search = {.id = id};
+
+	each_name(spool, ".bad", compare_bad, &search);
+	return search.found;
+}

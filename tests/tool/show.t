@@ -118,6 +118,9 @@ ok 'a torn end' mailq-show "$held"
 is 'counts as never written' "$(grep -c 'to held' "$work/out")" 0
 sed -i s/Subject/Subjekt/ "$(path_of "$id")"
 exits 65 'a damaged file' mailq-show "$id"
-says 'says so' "$id: damaged"
+says 'says so' "$id: damaged behind byte"
+mailq-index rebuild 2>"$work/log"
+exits 65 'one that was filed away' mailq-show "$id"
+says 'says where' "$id: damaged: its file is in .bad"
 
 done_testing
