@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +27,7 @@ static void teardown(void)
 }
 
 /* A process that takes the lock through a descriptor of its own and keeps it until it is killed. */
-static pid_t start_holder(int operation)
+static pid_t start_holder(const char *file, int operation)
 {
 	int ready[2];
 	char byte;
@@ -35,7 +36,7 @@ static pid_t start_holder(int operation)
 	pid_t pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (flock(open(path, O_RDONLY), operation) == 0 && write(ready[1], "", 1) == 1)
+		if (flock(open(file, O_RDONLY), operation) == 0 && write(ready[1], "", 1) == 1)
 			pause();
 		_exit(1);
 	}
@@ -54,7 +55,7 @@ static void end(pid_t pid)
 START_TEST(the_holder_of_an_exclusive_lock_is_found)
 {
 	ck_assert_int_eq(lock_holder(fd), 0);
-	pid_t holder = start_holder(LOCK_EX);
+	pid_t holder = start_holder(path, LOCK_EX);
 	ck_assert_int_eq(lock_holder(fd), holder);
 	end(holder);
 	ck_assert_int_eq(lock_holder(fd), 0);
@@ -70,7 +71,7 @@ END_TEST
 
 START_TEST(a_shared_lock_has_no_holder)
 {
-	pid_t holder = start_holder(LOCK_SH);
+	pid_t holder = start_holder(path, LOCK_SH);
 
 	ck_assert_int_eq(lock_holder(fd), 0);
 	end(holder);
@@ -81,12 +82,27 @@ START_TEST(a_lock_on_another_file_does_not_count)
 {
 	char other[] = "/tmp/lock_test.XXXXXX";
 	int other_fd = mkstemp(other);
-	pid_t holder = start_holder(LOCK_EX);
+	pid_t holder = start_holder(path, LOCK_EX);
 
 	ck_assert_int_eq(lock_holder(other_fd), 0);
 	end(holder);
 	close(other_fd);
 	unlink(other);
+}
+END_TEST
+
+/* The roots of /proc and /sys have the same inode number, on two devices. */
+START_TEST(a_lock_on_another_device_does_not_count)
+{
+	struct stat proc, sys;
+
+	if (stat("/proc", &proc) < 0 || stat("/sys", &sys) < 0 || proc.st_ino != sys.st_ino)
+		return;
+	pid_t holder = start_holder("/sys", LOCK_EX);
+	int proc_fd = open("/proc", O_RDONLY);
+	ck_assert_int_eq(lock_holder(proc_fd), 0);
+	end(holder);
+	close(proc_fd);
 }
 END_TEST
 
@@ -100,6 +116,7 @@ Suite *suite(void)
 	tcase_add_test(t, our_own_lock_is_ours);
 	tcase_add_test(t, a_shared_lock_has_no_holder);
 	tcase_add_test(t, a_lock_on_another_file_does_not_count);
+	tcase_add_test(t, a_lock_on_another_device_does_not_count);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -114,6 +114,16 @@ START_TEST(never_waits_for_a_listener_that_does_not_read)
 }
 END_TEST
 
+START_TEST(a_listener_that_went_away_is_no_harm)
+{
+	listen_at(false);
+	struct notify notify = notify_open();
+	close(listener);
+	notify_tell(&notify, "READY=1");
+	notify_close(&notify);
+}
+END_TEST
+
 static const char *const nowhere[] = {
 	"",
 	"/nowhere/at/all",
@@ -146,6 +156,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, says_nothing_where_no_watchdog_waits_for_it, 0,
 			    sizeof no_watchdogs / sizeof *no_watchdogs);
 	tcase_add_test(t, never_waits_for_a_listener_that_does_not_read);
+	tcase_add_test(t, a_listener_that_went_away_is_no_harm);
 	tcase_add_loop_test(t, does_nothing_where_nobody_listens, 0,
 			    sizeof nowhere / sizeof *nowhere);
 	suite_add_tcase(s, t);

@@ -114,11 +114,11 @@ START_TEST(a_number_is_read_within_its_bounds)
 }
 END_TEST
 
-static const char *const no_numbers[] = {"0", "11", "", "5x", "99999999999999999999"};
+static const char *const no_numbers[] = {"-11", "11", "", "x", "5x", "99999999999999999999"};
 
 START_TEST(what_is_no_such_number_exits_64)
 {
-	options_number(&(struct options){.value = no_numbers[_i]}, 1, 10);
+	options_number(&(struct options){.value = no_numbers[_i]}, -10, 10);
 }
 END_TEST
 

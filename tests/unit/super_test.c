@@ -117,6 +117,23 @@ START_TEST(a_stage_gets_what_its_connectors_name_and_no_other_secret)
 }
 END_TEST
 
+static const struct {
+	const char *a[3], *b[3];
+	bool equal;
+} pairs[] = {
+	{        {NULL},         {NULL},  true},
+	{{"A=1", "B=2"}, {"A=1", "B=2"},  true},
+	{{"A=1", "B=2"}, {"A=1", "B=3"}, false},
+	{{"A=1", "B=2"},        {"A=1"}, false},
+	{       {"A=1"}, {"A=1", "B=2"}, false},
+};
+
+START_TEST(environments_are_equal_when_all_variables_are)
+{
+	ck_assert_int_eq(environment_equal(pairs[_i].a, pairs[_i].b), pairs[_i].equal);
+}
+END_TEST
+
 /* What a file with that text gives; "line N" where it is refused. */
 static const char *read_environment(const char *text)
 {
@@ -402,6 +419,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_stage_gets_what_its_connectors_name_and_no_other_secret, 0,
 			    sizeof environments / sizeof *environments);
+	tcase_add_loop_test(t, environments_are_equal_when_all_variables_are, 0,
+			    sizeof pairs / sizeof *pairs);
 	tcase_add_loop_test(t, an_environment_file_is_lines_of_names_and_values, 0,
 			    sizeof files / sizeof *files);
 	tcase_add_test(t, an_environment_file_that_is_not_there_is_an_error);
