@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 
 /* The inode number is all that /proc/locks tells for certain: its device is not that of stat(2) on
@@ -25,26 +24,37 @@ static bool has_open(pid_t pid, const struct stat *file)
 	return found;
 }
 
+/* A line of /proc/locks, such as "7: FLOCK  ADVISORY  WRITE 4711 fe:00:131842 0 EOF". */
+static bool is_lock(const char *line, ino_t inode, int *pid)
+{
+	unsigned long number;
+
+	return sscanf(line, "%*[^:]: FLOCK %*s WRITE %d %*x:%*x:%lu", pid, &number) == 2 &&
+	       number == inode && *pid > 0;
+}
+
+static pid_t find_holder(const struct stat *file)
+{
+	char line[256];
+	int pid = 0;
+	bool found = false;
+	FILE *locks = fopen("/proc/locks", "re");
+
+	while (locks && !found && fgets(line, sizeof line, locks))
+		found = is_lock(line, file->st_ino, &pid) && has_open(pid, file);
+	if (locks)
+		fclose(locks);
+	return found ? pid : 0;
+}
+
 pid_t lock_holder(int fd)
 {
-	char line[256], kind[16];
-	unsigned long inode;
 	struct stat file;
 	pid_t holder = 0;
-	int pid;
 
-	if (fstat(fd, &file) < 0)
-		return 0;
-	FILE *locks = fopen("/proc/locks", "re");
-	if (!locks)
-		return 0;
-	while (!holder &&
-	       fgets(line, sizeof line, locks)) /* "1: FLOCK ADVISORY WRITE 7 08:01:23 0 EOF" */
-		if (sscanf(line, "%*[^:]: %15s %*s WRITE %d %*x:%*x:%lu", kind, &pid, &inode) ==
-			    3 &&
-		    strcmp(kind, "FLOCK") == 0 && inode == file.st_ino && pid > 0 &&
-		    has_open(pid, &file))
-			holder = pid;
-	fclose(locks);
+	/* The list is read in portions and can miss a lock while others come and go. */
+	if (fstat(fd, &file) == 0)
+		for (int i = 0; i < 5 && !holder; i++)
+			holder = find_holder(&file);
 	return holder;
 }

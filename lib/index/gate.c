@@ -4,55 +4,15 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "index/env.h"
 
 #define FIRST_SLEEP_NS 20000
 #define LONGEST_SLEEP_NS 250000
-
-/* A line of /proc/locks, such as "7: FLOCK  ADVISORY  WRITE 4711 fe:00:131842 0 EOF". */
-static bool names_holder(const char *line, ino_t gate, int *pid)
-{
-	unsigned long inode;
-
-	return sscanf(line, "%*[^:]: FLOCK %*s WRITE %d %*x:%*x:%lu", pid, &inode) == 2 &&
-	       inode == gate;
-}
-
-static pid_t find_holder(ino_t gate)
-{
-	char line[256];
-	int pid = 0;
-	bool found = false;
-	FILE *locks = fopen("/proc/locks", "re");
-
-	while (locks && !found && fgets(line, sizeof line, locks))
-		found = names_holder(line, gate, &pid);
-	if (locks)
-		fclose(locks);
-	return found ? pid : 0;
-}
-
-/*
- * Who has the gate; 0 when the kernel does not tell. Its list is read in portions and can miss a
- * lock while others come and go, so it is asked again.
- */
-static pid_t holder(struct index *index)
-{
-	struct stat st;
-	pid_t pid = 0;
-
-	if (fstat(index->gate_fd, &st) < 0)
-		return 0;
-	for (int i = 0; i < 5 && !pid; i++)
-		pid = find_holder(st.st_ino);
-	return pid;
-}
 
 /* A stopped process must not hold the gate, so no signal but a fault of its own reaches it. */
 static bool try_gate(struct index *index, sigset_t *mask, int *error)
@@ -73,7 +33,7 @@ static bool try_gate(struct index *index, sigset_t *mask, int *error)
 
 static bool tell_shut(struct index *index, int wait_ms, struct err *err)
 {
-	pid_t pid = holder(index);
+	pid_t pid = lock_holder(index->gate_fd);
 
 	if (pid > 0)
 		return err_set(err, EX_UNAVAILABLE, "index: process %d has held %s/gate for %d ms",
@@ -127,7 +87,7 @@ pid_t index_gate_stuck(struct index *index, int64_t *for_ms)
 	if (env_refresh(index, &err))
 		mdb_env_info(index->env, &info);
 	bool shut = is_shut(index);
-	pid_t pid = shut ? holder(index) : 0;
+	pid_t pid = shut ? lock_holder(index->gate_fd) : 0;
 	if (shut && !pid)
 		pid = index->stuck_pid;
 	if (!shut || pid != index->stuck_pid || info.me_last_txnid != index->stuck_txn) {
