@@ -1,0 +1,155 @@
+/*
+ * mailq-token: the tokens that programs log in with.
+ *
+ * Manual: man/mailq-token.1.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "conf/conf.h"
+#include "conf/tokens.h"
+
+static const struct usage usage = {
+	.synopsis =
+		"mailq-token [-C file] create -o organization | --all [--role role]\n"
+		"       mailq-token [-C file] list [--json]\n"
+		"       mailq-token [-C file] revoke [id ...]",
+	.about = "create  makes a token and prints it, this once\n"
+		 "list    one line for each token, without its secret\n"
+		 "revoke  ends tokens; with no id, reads ids from standard input",
+	.options = "o:",
+	.long_options = (const struct option[]){{"all", no_argument, NULL, 'a'},
+						{"role", required_argument, NULL, 'r'},
+						{"json", no_argument, NULL, 'j'},
+						{0}},
+};
+
+/* What was asked for. */
+struct task {
+	const struct conf *conf;
+	const char *organization; /* -o, or NULL */
+	bool all;
+	enum token_role role;
+	bool json;
+	struct options *options;
+};
+
+static int create(struct task *task)
+{
+	char text[TOKEN_SIZE];
+	struct err err = {0};
+
+	if (!task->organization == !task->all)
+		options_misuse("create takes -o or --all");
+	if (task->organization &&
+	    !conf_choose_organization(task->conf, slice_text(task->organization), (struct slice){0},
+				      &err))
+		err_exit(&err);
+	if (!tokens_create(task->conf->tokens, task->organization, task->role, text, &err))
+		err_exit(&err);
+	puts(text);
+	explicit_bzero(text, sizeof text);
+	return 0;
+}
+
+static void print_json(const struct token *token, const char *created)
+{
+	struct buf buf = {0};
+	struct json_out out = {.buf = &buf};
+
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "id", token->id);
+	json_put_text(&out, "organization_id", token->organization);
+	json_put_text(&out, "role", token_role_name(token->role));
+	json_put_text(&out, "created_at", created);
+	json_close(&out, '}');
+	puts(buf.p);
+	buf_free(&buf);
+}
+
+static int list(struct task *task)
+{
+	struct tokens tokens;
+	struct err err = {0};
+
+	if (!tokens_read(task->conf->tokens, &tokens, &err))
+		err_exit(&err);
+	for (size_t i = 0; i < tokens.count; i++) {
+		const struct token *token = &tokens.all[i];
+		char created[CLOCK_TEXT_SIZE];
+		clock_format(token->created_ms, created);
+		if (task->json)
+			print_json(token, created);
+		else
+			printf("%s\t%s\t%s\t%s\n", token->id,
+			       token->organization ? token->organization : "*",
+			       token_role_name(token->role), created);
+	}
+	tokens_free(&tokens);
+	return 0;
+}
+
+static int revoke(struct task *task)
+{
+	struct ids ids = ids_open(task->options);
+	struct err err = {0};
+
+	for (const char *id; (id = ids_next(&ids));)
+		ids_report(&ids, tokens_revoke(task->conf->tokens, id, &err), &err);
+	return ids_close(&ids);
+}
+
+/* clang-format off */
+static const struct action {
+	const char *name;
+	int (*run)(struct task *task);
+	bool takes_arguments;
+} actions[] = {
+	{"create", create, false},
+	{"list", list, false},
+	{"revoke", revoke, true},
+};
+/* clang-format on */
+
+static const struct action *find_action(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof actions / sizeof *actions; i++)
+		if (strcmp(name, actions[i].name) == 0)
+			return &actions[i];
+	if (name)
+		options_misuse("cannot '%s'", name);
+	options_misuse("nothing to do");
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = options_init(argc, argv, &usage);
+	struct task task = {.role = TOKEN_SUBMIT, .options = &options};
+	struct err err = {0};
+
+	for (int c; (c = options_next(&options)) != -1;) {
+		if (c == 'o')
+			task.organization = options.value;
+		else if (c == 'a')
+			task.all = true;
+		else if (c == 'j')
+			task.json = true;
+		else if (!token_role_named(slice_text(options.value), &task.role))
+			options_misuse("no such role: %s", options.value);
+	}
+	const struct action *action = find_action(*options.operands);
+	options.operands++;
+	if (*options.operands && !action->takes_arguments)
+		options_misuse("unexpected '%s'", *options.operands);
+
+	struct conf *conf = conf_load(options.conf_path, &err);
+	if (!conf)
+		err_exit(&err);
+	task.conf = conf;
+	int status = action->run(&task);
+	conf_free(conf);
+	return status;
+}

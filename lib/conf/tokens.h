@@ -1,0 +1,63 @@
+/*
+ * tokens.h: who may log in: a program's token, for one organization or for all, and for one role.
+ *
+ * A token is `id.secret`, shown once when it is made; the file named by `tokens:` keeps its hash.
+ * The secret is 256 random bits, so a plain SHA-256 of it cannot be guessed back. One line each:
+ *
+ *     3f9c2ab81d04 acme submit 2026-11-24T09:30:00.123Z 9f86d081884c7d65...
+ *
+ * id, organization ("*": all), role, when it was made, the hash of the secret; lines that begin
+ * with '#' are comments. The file is small and read for each login, so that what is revoked is
+ * revoked at once.
+ *
+ *     if (!tokens_read(conf->tokens, &tokens, &err))
+ *             ...
+ *     const struct token *token = tokens_verify(&tokens, password);
+ *     tokens_free(&tokens);
+ */
+#ifndef CONF_TOKENS_H
+#define CONF_TOKENS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/sha256.h"
+
+enum token_role {
+	TOKEN_SUBMIT, /* hands messages in */
+};
+
+struct token {
+	const char *id;
+	const char *organization; /* NULL: all */
+	enum token_role role;
+	int64_t created_ms;
+	unsigned char hash[SHA256_BYTES]; /* of the secret */
+};
+
+struct tokens {
+	struct arena arena; /* all of it */
+	struct token *all;  /* in the order of the file */
+	size_t count;
+};
+
+/* A file that does not exist holds none. Else EX_CONFIG with file and line. Frees what it held. */
+bool tokens_read(const char *path, struct tokens *tokens, struct err *err);
+void tokens_free(struct tokens *tokens);
+
+/* The token that the text is, or NULL. How long it takes tells nothing about the secret. */
+const struct token *tokens_verify(const struct tokens *tokens, struct slice text);
+
+/* False when there is no such role; a role's name. */
+bool token_role_named(struct slice name, enum token_role *role);
+const char *token_role_name(enum token_role role);
+
+#define TOKEN_SIZE 78 /* id, dot, secret and a NUL */
+
+/* Adds a new one to the file; organization NULL: for all. The text is nowhere else afterwards. */
+bool tokens_create(const char *path, const char *organization, enum token_role role,
+		   char text[TOKEN_SIZE], struct err *err);
+
+/* Takes one out of the file. EX_NOINPUT when there is none of that id. */
+bool tokens_revoke(const char *path, const char *id, struct err *err);
+
+#endif
