@@ -85,6 +85,7 @@ run-fuzzers: $(FUZZERS)
 
 bench: all $(TEST_TOOLS) ## mailq and Postfix, one after the other on this machine
 	@python3 -B tests/bench/bench.py
+	@tests/bench/template.sh
 
 install: all ## into $(DESTDIR)$(PREFIX); also, with =1: SENDMAIL (as sendmail), SETGID (for users), SYSTEMD
 	install -d $(DESTDIR)$(PREFIX)/bin

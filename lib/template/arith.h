@@ -19,4 +19,8 @@ struct value arith_plus(struct run *run, struct value a);
 /* Python's "text" % value (format_percent.c). */
 struct value format_percent(struct run *run, struct value format, struct value value);
 
+/* The same with a tuple of n values. */
+struct value format_percent_with(struct run *run, struct value format, const struct value *values,
+				 uint32_t n);
+
 #endif

@@ -48,13 +48,16 @@ static void bind_named(struct run *run, const struct builtin *b, const struct ar
 
 struct value builtin_apply(struct run *run, const struct builtin *b, const struct args *args)
 {
-	struct value arg[BUILTIN_PARAMETERS] = {0};
+	struct value arg[BUILTIN_PARAMETERS];
 
 	if (b->call_any)
 		return b->call_any(run, args);
+	if (args->n == b->most && args->named_n == 0)
+		return b->call(run, args->at);
 	if (args->n > b->most)
 		run_fail(run, "%s() takes at most %u arguments (%u given)", b->name, b->most,
 			 args->n);
+	memset(arg, 0, sizeof arg);
 	if (args->n)
 		memcpy(arg, args->at, args->n * sizeof *arg);
 	if (args->named_n)

@@ -2,8 +2,6 @@
 #include "template/frame.h"
 #include "template/slice.h"
 
-typedef struct value evaluator(struct run *run, const struct expr *e);
-
 /* --- values and names --- */
 
 static struct value eval_constant(struct run *run, const struct expr *e)
@@ -162,23 +160,26 @@ static void eval_named(struct run *run, const struct call *call, struct value ca
 }
 
 /* The arguments of a call, behind `first` unless that is missing. */
-static struct args eval_args(struct run *run, const struct call *call, struct value first,
-			     struct value caller, struct arg_room *room)
+static void eval_args(struct run *run, const struct call *call, struct value first,
+		      struct value caller, struct arg_room *room, struct args *args)
 {
 	struct value *at = room->at;
-	struct args args = {.at = at};
+	uint32_t n = 0;
 
 	if (call->n + 1 > ARGS_LOCAL)
-		args.at = at = take(run, (call->n + 1) * sizeof *at);
+		at = take(run, (call->n + 1) * sizeof *at);
 	if (!is_missing(first))
-		at[args.n++] = first;
+		at[n++] = first;
 	for (uint32_t i = 0; i < call->n; i++)
-		at[args.n++] = eval(run, call->at[i]);
+		at[n++] = eval(run, call->at[i]);
+	args->at = at;
+	args->n = n;
+	args->named = NULL;
+	args->named_n = 0;
 	if (call->star)
-		add_star(run, eval(run, call->star), &args);
+		add_star(run, eval(run, call->star), args);
 	if (call->named_n || call->star_star || !is_missing(caller))
-		eval_named(run, call, caller, room, &args);
-	return args;
+		eval_named(run, call, caller, room, args);
 }
 
 static const struct value missing;
@@ -203,7 +204,7 @@ struct value eval_call_with(struct run *run, const struct expr *e, struct value 
 	if (of->kind == EXPR_ATTRIBUTE) {
 		struct value self = eval(run, of->attribute.of);
 		if ((method = find_method(of, self))) {
-			args = eval_args(run, &e->call.call, self, caller, &room);
+			eval_args(run, &e->call.call, self, caller, &room, &args);
 			run->place = e->place;
 			return method_apply(run, method, &args);
 		}
@@ -212,7 +213,7 @@ struct value eval_call_with(struct run *run, const struct expr *e, struct value 
 	} else {
 		callee = eval(run, of);
 	}
-	args = eval_args(run, &e->call.call, missing, caller, &room);
+	eval_args(run, &e->call.call, missing, caller, &room, &args);
 	run->place = e->place;
 	return call_value(run, callee, &args);
 }
@@ -225,9 +226,10 @@ static struct value eval_call(struct run *run, const struct expr *e)
 static struct value apply(struct run *run, const struct expr *e, struct value piped)
 {
 	struct arg_room room;
+	struct args args;
 
 	charge(run, 1);
-	struct args args = eval_args(run, &e->call.call, piped, missing, &room);
+	eval_args(run, &e->call.call, piped, missing, &room, &args);
 	run->place = e->place;
 	if (!e->call.builtin)
 		run_fail(run, "no %s named '%.*s'", e->kind == EXPR_TEST ? "test" : "filter",
@@ -379,7 +381,7 @@ static struct value eval_if(struct run *run, const struct expr *e)
 					  "section was defined"));
 }
 
-static evaluator *const evaluators[EXPR_KINDS] = {
+evaluator *const evaluators[EXPR_KINDS] = {
 	[EXPR_CONSTANT] = eval_constant,
 	[EXPR_NAME] = eval_name,
 	[EXPR_ATTRIBUTE] = eval_attribute,
@@ -407,11 +409,6 @@ static evaluator *const evaluators[EXPR_KINDS] = {
 	[EXPR_TUPLE] = eval_tuple,
 	[EXPR_DICT] = eval_dict,
 };
-
-struct value eval(struct run *run, const struct expr *e)
-{
-	return evaluators[e->kind](run, e);
-}
 
 /* --- assignment --- */
 

@@ -140,21 +140,16 @@ struct value filter_replace(struct run *run, const struct value *arg)
 /* "..."|format(...) is the same as "..." % (...). */
 struct value filter_format(struct run *run, const struct args *args)
 {
-	struct value values;
+	struct value format = soft_str(run, args->at[0]), values;
 
-	if (args->n > 1 && args->named_n)
+	if (args->named_n == 0)
+		return format_percent_with(run, format, args->at + 1, args->n - 1);
+	if (args->n > 1)
 		run_fail(run, "can't handle positional and keyword arguments at the same time");
-	if (args->named_n) {
-		values = dict_value(run);
-		for (uint32_t i = 0; i < args->named_n; i++)
-			dict_set(run, values.dict, value_slice(args->named[i].name),
-				 args->named[i].value);
-	} else {
-		values = tuple_value(run, args->n - 1);
-		for (uint32_t i = 1; i < args->n; i++)
-			list_add(run, values.list, args->at[i]);
-	}
-	return format_percent(run, soft_str(run, args->at[0]), values);
+	values = dict_value(run);
+	for (uint32_t i = 0; i < args->named_n; i++)
+		dict_set(run, values.dict, value_slice(args->named[i].name), args->named[i].value);
+	return format_percent(run, format, values);
 }
 
 struct value filter_truncate(struct run *run, const struct value *arg)

@@ -10,22 +10,18 @@
 
 struct percent {
 	struct run *run;
-	struct slice rest;   /* of the format */
-	struct value values; /* a tuple, a mapping, or the one value */
-	uint32_t next;       /* of the values */
-	bool escape;         /* the format is Markup */
+	struct slice rest; /* of the format */
+	const struct value *values;
+	uint32_t n, next;
+	struct value mapping; /* where %(name)s looks, if it is one */
+	bool escape;          /* the format is Markup */
 };
 
 static struct value next_value(struct percent *p)
 {
-	if (p->values.type == VALUE_TUPLE) {
-		if (p->next >= p->values.list->n)
-			run_fail(p->run, "not enough arguments for format string");
-		return p->values.list->at[p->next++];
-	}
-	if (p->next++ > 0)
+	if (p->next >= p->n)
 		run_fail(p->run, "not enough arguments for format string");
-	return p->values;
+	return p->values[p->next++];
 }
 
 static char next_char(struct percent *p)
@@ -54,9 +50,9 @@ static struct value named_value(struct percent *p)
 		run_fail(p->run, "incomplete format key");
 	struct slice name = slice_first(p->rest, n - 1);
 	p->rest = slice_after(p->rest, n);
-	if (p->values.type != VALUE_DICT)
+	if (p->mapping.type != VALUE_DICT)
 		run_fail(p->run, "format requires a mapping");
-	const struct entry *e = dict_find_text(p->run, dict_open(p->run, p->values), name);
+	const struct entry *e = dict_find_text(p->run, dict_open(p->run, p->mapping), name);
 	if (!e)
 		run_fail(p->run, "format: no value named '%.*s'", SLICE_ARGS(name));
 	return e->value;
@@ -66,7 +62,7 @@ static void read_flags(struct percent *p, struct format_spec *spec)
 {
 	bool zero = false;
 
-	while (p->rest.n && strchr("-+ #0", *p->rest.p)) {
+	while (p->rest.n && *p->rest.p <= '0' && strchr("-+ #0", *p->rest.p)) {
 		char c = next_char(p);
 		if (c == '-')
 			spec->align = '<';
@@ -194,6 +190,19 @@ static void put_real(struct percent *p, struct value v, struct format_spec *spec
 	put_number_as(p->run, value_float(d), spec);
 }
 
+typedef void put_conversion_of(struct percent *p, struct value v, struct format_spec *spec);
+
+/* clang-format off */
+static put_conversion_of *const conversions[128] = {
+	['s'] = put_text, ['r'] = put_text, ['a'] = put_text,
+	['c'] = put_character,
+	['d'] = put_integer, ['i'] = put_integer, ['u'] = put_integer,
+	['x'] = put_integer, ['X'] = put_integer, ['o'] = put_integer,
+	['e'] = put_real, ['E'] = put_real, ['f'] = put_real, ['F'] = put_real,
+	['g'] = put_real, ['G'] = put_real,
+};
+/* clang-format on */
+
 /* p->rest is behind a %. */
 static void put_conversion(struct percent *p)
 {
@@ -208,39 +217,46 @@ static void put_conversion(struct percent *p)
 		put_char(p->run, '%');
 		return;
 	}
-	if (!strchr("sradiuxXoeEfFgGc", spec.type))
+	if (spec.type & 0x80 || !conversions[(unsigned char)spec.type])
 		run_fail(p->run, "unsupported format character '%c'", spec.type);
-	if (!named)
-		v = next_value(p);
-	if (strchr("sra", spec.type))
-		put_text(p, v, &spec);
-	else if (spec.type == 'c')
-		put_character(p, v, &spec);
-	else if (strchr("diuxXo", spec.type))
-		put_integer(p, v, &spec);
-	else
-		put_real(p, v, &spec);
+	conversions[(unsigned char)spec.type](p, named ? v : next_value(p), &spec);
 }
 
-struct value format_percent(struct run *run, struct value format, struct value values)
+static struct value format(struct percent *p)
 {
-	struct percent p = {run, value_chars(format), values, 0, is_safe(format)};
+	struct run *run = p->run;
 	size_t mark = text_begin(run), n;
+	bool may_be_left = can_iterate(p->mapping) && !is_text(p->mapping);
 
-	charge_bytes(run, format.n);
-	while (p.rest.n) {
-		n = slice_find(p.rest, '%');
-		put_slice(run, slice_first(p.rest, n));
-		if (n == p.rest.n)
+	charge_bytes(run, p->rest.n);
+	while (p->rest.n) {
+		n = slice_find(p->rest, '%');
+		put_slice(run, slice_first(p->rest, n));
+		if (n == p->rest.n)
 			break;
-		p.rest = slice_after(p.rest, n + 1);
+		p->rest = slice_after(p->rest, n + 1);
 		charge(run, 1);
-		put_conversion(&p);
+		put_conversion(p);
 	}
-	uint32_t given = values.type == VALUE_TUPLE ? values.list->n : 1;
-	bool may_be_left = can_iterate(values) && values.type != VALUE_TUPLE && !is_text(values);
-	if (p.next < given && !may_be_left)
+	if (p->next < p->n && !may_be_left)
 		run_fail(run, "not all arguments converted during string formatting");
 	struct value text = text_end(run, mark);
-	return p.escape ? value_safe(text) : text;
+	return p->escape ? value_safe(text) : text;
+}
+
+struct value format_percent_with(struct run *run, struct value text, const struct value *values,
+				 uint32_t n)
+{
+	struct percent p = {run, value_chars(text), values, n, .escape = is_safe(text)};
+
+	return format(&p);
+}
+
+struct value format_percent(struct run *run, struct value text, struct value value)
+{
+	struct percent p = {run, value_chars(text), &value, 1, 0, value, is_safe(text)};
+
+	if (value.type == VALUE_TUPLE)
+		return format_percent_with(run, text, value.list->at, value.list->n);
+	return format(&p);
 }

@@ -72,7 +72,13 @@ static inline struct value *frame_slot(struct frame *frame, unsigned hops, unsig
 
 /* --- eval.c --- */
 
-struct value eval(struct run *run, const struct expr *e);
+typedef struct value evaluator(struct run *run, const struct expr *e);
+extern evaluator *const evaluators[EXPR_KINDS];
+
+static inline struct value eval(struct run *run, const struct expr *e)
+{
+	return evaluators[e->kind](run, e);
+}
 
 /* A filter of a filter block or {% set x | filter %}: `piped` stands for the missing value. */
 struct value eval_filter_on(struct run *run, const struct expr *filter, struct value piped);

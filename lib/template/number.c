@@ -325,13 +325,14 @@ void put_float(struct run *run, double d)
  */
 static bool scale(double d, unsigned precision, uint64_t *scaled)
 {
+	uint64_t bits, mantissa, ten = 1;
 	int exponent;
-	uint64_t mantissa, ten = 1;
 
-	if (precision > 9 || d >= 1e9)
+	if (precision > 9 || d >= 1e9 || d < 1e-9)
 		return false;
-	mantissa = (uint64_t)ldexp(frexp(d, &exponent), 53);
-	exponent -= 53;
+	memcpy(&bits, &d, sizeof bits);
+	mantissa = (bits & 0xfffffffffffff) | (uint64_t)1 << 52;
+	exponent = (int)(bits >> 52 & 0x7ff) - 1075;
 	for (unsigned i = 0; i < precision; i++)
 		ten *= 10;
 	unsigned __int128 product = (unsigned __int128)mantissa * ten;

@@ -50,11 +50,21 @@ void run_too_deep(struct run *run)
 	run_fail(run, "nested too deep: more than %u levels", run->limits.depth);
 }
 
-void *take(struct run *run, size_t n)
+#define PIECE 4096
+
+void *take_more(struct run *run, size_t n)
 {
+	size_t ask = n < PIECE / 4 ? PIECE : n;
+	char *memory;
+
 	if (n > run->limits.memory || run->arena->total > run->limits.memory - n)
 		run_fail(run, "needs more than %zu bytes of memory", run->limits.memory);
-	return arena_alloc(run->arena, n);
+	memory = arena_alloc(run->arena, ask);
+	if (ask > n) {
+		run->piece = memory + n;
+		run->piece_end = memory + ask;
+	}
+	return memory;
 }
 
 bool run_escapes(const struct run *run)
@@ -75,9 +85,9 @@ char *put_room(struct run *run, size_t n)
 
 void put_point(struct run *run, uint32_t point)
 {
-	char bytes[4];
+	char *end = put_room(run, 4);
 
-	put(run, bytes, utf8_encode(point, bytes));
+	run->out->n += utf8_encode(point, end);
 }
 
 void put_times(struct run *run, struct slice s, uint64_t times)
@@ -114,16 +124,20 @@ void put_escaped(struct run *run, struct slice s)
 		SLICE(""),     SLICE("&amp;"), SLICE("&lt;"),
 		SLICE("&gt;"), SLICE("&#39;"), SLICE("&#34;"),
 	};
-	const char *p = s.p, *end = s.p + s.n;
+	struct buf *out = run->out;
+	char *to = put_room(run, s.n);
 
-	while (p < end) {
-		const char *plain = p;
-		while (p < end && !special[(unsigned char)*p])
-			p++;
-		put(run, plain, (size_t)(p - plain));
-		if (p < end)
-			put_slice(run, entities[special[(unsigned char)*p++]]);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (!special[c]) {
+			*to++ = (char)c;
+			continue;
+		}
+		out->n = (size_t)(to - out->p);
+		put_slice(run, entities[special[c]]);
+		to = put_room(run, s.n - i);
 	}
+	out->n = (size_t)(to - out->p);
 }
 
 struct value text_copy(struct run *run, struct slice s)
@@ -131,8 +145,7 @@ struct value text_copy(struct run *run, struct slice s)
 	char *copy = take(run, s.n + 1);
 
 	charge_bytes(run, s.n);
-	if (s.n)
-		memcpy(copy, s.p, s.n);
+	copy_bytes(copy, s.p, s.n);
 	return value_slice(slice_make(copy, s.n));
 }
 

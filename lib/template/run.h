@@ -24,6 +24,7 @@ struct run {
 	struct trap trap;
 	struct template_env *env;
 	struct arena *arena;
+	char *piece, *piece_end; /* of the arena, not yet given out */
 	struct buf *out;
 	size_t out_most; /* the bound of out->n */
 	size_t memory_most;
@@ -46,8 +47,19 @@ _Noreturn void run_fail(struct run *run, const char *fmt, ...)
 /* Fails because v is undefined, in the words of Jinja2. */
 _Noreturn void run_fail_undefined(struct run *run, struct value v);
 
-/* Zeroed memory that lives until the render ends. */
-void *take(struct run *run, size_t n);
+/* Zeroed memory that lives until the render ends, cut from pieces of the arena. */
+void *take_more(struct run *run, size_t n);
+
+static inline void *take(struct run *run, size_t n)
+{
+	n = (n + 15) & ~(size_t)15;
+	if ((size_t)(run->piece_end - run->piece) < n)
+		return take_more(run, n);
+
+	void *memory = run->piece;
+	run->piece += n;
+	return memory;
+}
 
 _Noreturn void run_out_of_steps(struct run *run);
 
@@ -84,14 +96,30 @@ static inline void ascend(struct run *run, unsigned levels)
 /* Room for n bytes at the end of the output; run->out->n is the caller's to raise. */
 char *put_room(struct run *run, size_t n);
 
+/* Most pieces of text are a few bytes long: for those a call of memcpy costs more than the copy. */
+static inline void copy_bytes(char *to, const char *from, size_t n)
+{
+	if (n > 16) {
+		memcpy(to, from, n);
+	} else if (n >= 8) {
+		uint64_t head, tail;
+		memcpy(&head, from, 8);
+		memcpy(&tail, from + n - 8, 8);
+		memcpy(to, &head, 8);
+		memcpy(to + n - 8, &tail, 8);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			to[i] = from[i];
+	}
+}
+
 static inline void put(struct run *run, const char *p, size_t n)
 {
 	struct buf *out = run->out;
 
 	if (out->n + n >= out->room || out->n + n > run->out_most)
 		put_room(run, n);
-	if (n)
-		memcpy(out->p + out->n, p, n);
+	copy_bytes(out->p + out->n, p, n);
 	out->n += n;
 }
 

@@ -145,6 +145,8 @@ static struct value is_upper(struct run *run, const struct value *arg)
 
 static bool remainder_is(struct run *run, struct value v, int64_t by, int64_t rest)
 {
+	if (v.type == VALUE_INT)
+		return (v.i % by + by) % by == rest;
 	return value_equal(run, arith_modulo(run, v, value_int(by)), value_int(rest));
 }
 
