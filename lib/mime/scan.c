@@ -4,7 +4,13 @@
 
 struct slice mime_header_start(struct slice message)
 {
+	size_t n = 5;
+
 	if (!slice_starts(message, "From "))
+		return message;
+	while (n < message.n && message.p[n] == ' ')
+		n++;
+	if (n < message.n && message.p[n] == ':') /* a field after all, in an obsolete form */
 		return message;
 	return slice_after(message, slice_find(message, '\n') + 1);
 }
@@ -14,48 +20,55 @@ struct slice mime_header_start(struct slice message)
 /* RFC 5322, 3.6.8: printable ASCII but the colon. */
 static size_t name_length(struct slice s)
 {
-	size_t n = 0;
+	const char *p = s.p, *end = s.p + (s.n < NAME_MOST ? s.n : NAME_MOST);
 
-	while (n < s.n && n < NAME_MOST && s.p[n] > ' ' && s.p[n] < 0x7f && s.p[n] != ':')
-		n++;
-	return n;
+	while (p<end && * p> ' ' && *p < 0x7f && *p != ':')
+		p++;
+	return (size_t)(p - s.p);
 }
 
-/* The length of the line and of those that continue it, ends included. */
-static size_t field_length(struct slice s)
+/* Where the field ends that goes on at p: behind its line and those that continue it. */
+static const char *field_end(const char *p, const char *end)
 {
-	size_t n = 0;
-
-	do
-		n += slice_find(slice_after(s, n), '\n') + 1;
-	while (n < s.n && (s.p[n] == ' ' || s.p[n] == '\t'));
-	return n < s.n ? n : s.n;
+	do {
+		p = memchr(p, '\n', (size_t)(end - p));
+		if (!p)
+			return end;
+		p++;
+	} while (p < end && (*p == ' ' || *p == '\t'));
+	return p;
 }
 
 bool mime_header_next(struct slice *rest, struct mime_header *field)
 {
-	if (slice_starts(*rest, "\n") || slice_starts(*rest, "\r\n")) {
-		*rest = slice_after(*rest, *rest->p == '\r' ? 2 : 1);
+	const char *start = rest->p, *end = start + rest->n;
+
+	if (rest->n == 0)
+		return false;
+	if (*start == '\n' || (*start == '\r' && rest->n > 1 && start[1] == '\n')) {
+		*rest = slice_after(*rest, *start == '\r' ? 2 : 1);
 		return false;
 	}
 
 	/* White space before the colon is obsolete, and still around. */
-	size_t name = name_length(*rest), colon = name;
-	while (colon < rest->n && (rest->p[colon] == ' ' || rest->p[colon] == '\t'))
+	size_t name = name_length(*rest);
+	const char *colon = start + name;
+	while (colon < end && (*colon == ' ' || *colon == '\t'))
 		colon++;
-	if (name == 0 || colon == rest->n || rest->p[colon] != ':')
+	if (name == 0 || colon == end || *colon != ':')
 		return false;
 
-	field->whole = slice_first(*rest, field_length(*rest));
-	field->name = slice_first(*rest, name);
-	field->value = slice_trim(slice_after(field->whole, colon + 1));
-	*rest = slice_after(*rest, field->whole.n);
+	const char *next = field_end(colon, end);
+	field->whole = slice_make(start, (size_t)(next - start));
+	field->name = slice_make(start, name);
+	field->value = slice_trim(slice_make(colon + 1, (size_t)(next - colon - 1)));
+	*rest = slice_make(next, (size_t)(end - next));
 	return true;
 }
 
 struct slice mime_header_find(struct slice message, const char *name)
 {
-	struct slice rest = mime_header_start(message);
+	struct slice rest = message;
 	struct mime_header field;
 
 	while (mime_header_next(&rest, &field))

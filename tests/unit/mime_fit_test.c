@@ -31,6 +31,7 @@ static const struct {
 	/* line ends, the empty line, a line for mboxes */
 	{"A: 1\n 2\nB: 3\n\nb\n\nc\rd\r\ne", "A: 1\r\n 2\r\nB: 3\r\n\r\nb\r\n\r\nc\r\nd\r\ne\r\n"},
 	{"From x@y.z Mon Jan\nA: 1\n\nb\n", "A: 1\r\n\r\nb\r\n"},
+	{"From x\nFrom y\nContent-Type: multipart/x\n\nb", "\r\nFrom y\r\nContent-Type: multipart/x\r\n\r\nb\r\n"},
 	{"A: 1", "A: 1\r\n\r\n"},
 	{"A: 1\nno field\n", "A: 1\r\n\r\nno field\r\n"},
 	{"just a body\n", "\r\njust a body\r\n"},
