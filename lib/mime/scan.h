@@ -29,8 +29,8 @@ struct slice mime_header_start(struct slice message);
 /* The field at the start of *rest, taken off it. False: the header is over and *rest the body. */
 bool mime_header_next(struct slice *rest, struct mime_header *field);
 
-/* The first field with that name, upper or lower case; an empty value and NULL when there is none.
- */
+/* The value of the first field with that name, upper or lower case; p == NULL when there is none.
+ * message: as mime_header_start gave it. */
 struct slice mime_header_find(struct slice message, const char *name);
 
 /* The value on one line: each fold with its white space becomes one space. Appended to *out. */

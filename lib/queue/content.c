@@ -57,11 +57,12 @@ static bool put_parts(const struct content *content, const char *id, struct buf 
 static void add_missing(const struct content *content, const char *id, struct buf *fields)
 {
 	struct slice domain = address_domain(request_sender(content->request));
+	struct slice header = mime_header_start(content->raw);
 
 	buf_add_slice(fields, content->edit->add);
-	if (!mime_header_find(content->raw, "Date").p)
+	if (!mime_header_find(header, "Date").p)
 		mime_put_date(fields, id_time_ms(id));
-	if (!mime_header_find(content->raw, "Message-ID").p)
+	if (!mime_header_find(header, "Message-ID").p)
 		buf_addf(fields, "Message-ID: <%s@%.*s>\r\n", id,
 			 SLICE_ARGS(domain.n ? domain : slice_text("localhost")));
 }
