@@ -108,9 +108,17 @@ static int64_t next_delay(const struct machine *machine, int64_t now_ms,
 	return machine->delay_ms * 2;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
+/* The end of our patience with a busy one, which may have stood still since just after the last
+ * look; a word that it said bears longer. */
+static int64_t end_of_patience(const struct machine *machine, int64_t now_ms,
+			       const struct machine_times *times)
 {
-	return a < b ? a : b;
+	int64_t last = machine->word_ms + times->busy_ms;
+	int64_t at = now_ms + times->silence_ms - times->silence_ms / MACHINE_LOOKS;
+
+	if (at > last)
+		at = last;
+	return at > machine->deadline_ms ? at : machine->deadline_ms;
 }
 
 static void set_deadline(struct machine *machine, enum timing timing, int64_t now_ms,
@@ -130,8 +138,7 @@ static void set_deadline(struct machine *machine, enum timing timing, int64_t no
 		machine->deadline_ms = now_ms + times->silence_ms;
 		break;
 	case PATIENCE:
-		machine->deadline_ms =
-			earlier(now_ms + times->silence_ms, machine->word_ms + times->busy_ms);
+		machine->deadline_ms = end_of_patience(machine, now_ms, times);
 		break;
 	case LIMIT:
 		machine->deadline_ms = now_ms + times->stop_ms;

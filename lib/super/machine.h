@@ -39,7 +39,7 @@ enum worker_state {
 enum machine_event {
 	EVENT_DUE,      /* the deadline has passed */
 	EVENT_ALIVE,    /* the process said that it goes on working */
-	EVENT_BUSY,     /* it did not, but it has used processor time */
+	EVENT_BUSY,     /* it did not, but has used processor time since the last look */
 	EVENT_FAILED,   /* it could not be started */
 	EVENT_ENDED,    /* it ended, for whatever reason */
 	EVENT_WANTED,   /* the configuration has a place for it */
@@ -64,6 +64,9 @@ struct machine_times {
 	int64_t most_delay_ms;
 	int64_t healthy_ms; /* after running for so long the delay begins anew */
 };
+
+/* EVENT_BUSY is looked for at least so many times within silence_ms. */
+#define MACHINE_LOOKS 6
 
 /* 30 s, 10 min, 45 s; 0.1 s to 10 s, 10 s. */
 extern const struct machine_times machine_standard_times;

@@ -19,8 +19,7 @@
 #include "super/local.h"
 
 #define CHECK_EVERY_MS 3600000
-#define LOOKS 6 /* at changed files and at the gate, within the silence that is borne */
-#define LONGEST_TICK_MS 5000
+#define LONGEST_TICK_MS 5000 /* until changed files are noticed */
 
 struct super {
 	struct super_options options;
@@ -192,7 +191,7 @@ static void on_alive(void *context, pid_t pid)
 
 static int64_t tick_ms(const struct super *super)
 {
-	int64_t ms = super->options.times.silence_ms / LOOKS;
+	int64_t ms = super->options.times.silence_ms / MACHINE_LOOKS;
 
 	return ms < LONGEST_TICK_MS ? ms : LONGEST_TICK_MS;
 }
@@ -205,7 +204,7 @@ static void start_tick(struct super *super)
 static void free_gate(struct super *super)
 {
 	int64_t looks = super->options.times.silence_ms / tick_ms(super);
-	pid_t holder = gate_look(&super->gate, super->spool_fd, (unsigned)looks);
+	pid_t holder = gate_look(&super->gate, super->spool_fd, (unsigned)looks - 1);
 
 	if (!holder)
 		return;
