@@ -213,35 +213,6 @@ START_TEST(who_works_without_a_word_is_borne_longer_but_not_for_ever)
 }
 END_TEST
 
-START_TEST(a_worker_is_not_blamed_for_the_sleep_of_the_supervisor)
-{
-	struct machine machine = machine_in(WORKER_RUNNING);
-	int64_t late = NOW + times->silence_ms / 2 + 1;
-
-	ck_assert_int_eq(machine_step(&machine, EVENT_DUE, late, times), ACTION_NONE);
-	ck_assert_int_eq(machine.deadline_ms, late + times->silence_ms);
-	ck_assert_int_eq(machine_step(&machine, EVENT_DUE, machine.deadline_ms, times),
-			 ACTION_KILL);
-}
-END_TEST
-
-START_TEST(who_works_without_a_word_is_borne_longer_but_not_for_ever)
-{
-	struct machine machine = machine_in(WORKER_RUNNING);
-	int64_t spoke = machine.word_ms, now = NOW;
-
-	for (; now < spoke + times->busy_ms - 25000; now += 5000) {
-		ck_assert_int_eq(machine_step(&machine, EVENT_BUSY, now, times), ACTION_NONE);
-		ck_assert_int_eq(machine.deadline_ms, now + 25000);
-	}
-	machine_step(&machine, EVENT_BUSY, now, times);
-	ck_assert_int_eq(machine.deadline_ms, spoke + times->busy_ms);
-	machine_step(&machine, EVENT_ALIVE, now, times);
-	machine_step(&machine, EVENT_BUSY, now + 5000, times);
-	ck_assert_int_eq(machine.deadline_ms, now + 30000);
-}
-END_TEST
-
 Suite *suite(void)
 {
 	Suite *s = suite_create("super/machine");
