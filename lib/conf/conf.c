@@ -59,7 +59,29 @@ static bool read_submitters(const struct key *key, const struct yaml *value, voi
 	return true;
 }
 
+static bool read_smtpd(const struct key *key, const struct yaml *value, void *field,
+		       struct arena *arena, struct err *err)
+{
+	struct key_set set = {smtpd_keys, field};
+	(void)key;
+
+	return keys_read(value, &set, 1, arena, err);
+}
+
 /* clang-format off */
+const struct key smtpd_keys[] = {
+	{"listen", key_texts, .at = offsetof(struct smtpd, listen)},
+	{"listen_tls", key_texts, .at = offsetof(struct smtpd, listen_tls)},
+	{"socket", key_path, .at = offsetof(struct smtpd, socket)},
+	{"certificate", key_path, .at = offsetof(struct smtpd, certificate)},
+	{"key", key_path, .at = offsetof(struct smtpd, key)},
+	{"trust_loopback", key_bool, .at = offsetof(struct smtpd, trust_loopback),
+	 .standard = "true"},
+	{"max_sessions", key_unsigned, .at = offsetof(struct smtpd, max_sessions), .least = 1,
+	 .most = 10000, .standard = "100"},
+	{0},
+};
+
 const struct key mailq_keys[] = {
 	{"spool", key_path, .at = AT(spool), .standard = "/var/spool/mailq",
 	 .environment = "MAILQ_SPOOL"},
@@ -73,6 +95,7 @@ const struct key mailq_keys[] = {
 	{"tokens", key_path, .at = AT(tokens), .standard = "/etc/mailq/tokens"},
 	{"secrets", key_path, .at = AT(secrets), .standard = "/var/lib/mailq/secrets"},
 	{"environment_file", key_path, .at = AT(environment_file)},
+	{"smtpd", read_smtpd, .at = AT(smtpd)},
 	{0},
 };
 /* clang-format on */
@@ -103,6 +126,7 @@ static const struct yaml *read_file(struct conf *conf, struct err *err)
 
 	keys_defaults(own, arena);
 	keys_defaults(shared, arena);
+	keys_defaults((struct key_set){smtpd_keys, &conf->smtpd}, arena);
 	if (!sources_read(conf->sources, conf->file, YAML_BYTES, &text, err))
 		return NULL;
 	const struct yaml *root = yaml_parse(text, conf->file, arena, err);
@@ -257,8 +281,10 @@ static int compare_domain(const void *sought, const void *entry)
 	return order ? order : domain->n < strlen(other) ? -1 : 0;
 }
 
-static const struct organization *of_domain(const struct conf *conf, struct slice domain)
+const struct organization *conf_organization_of_domain(const struct conf *conf, struct slice domain)
 {
+	if (conf->domain_count == 0)
+		return NULL;
 	const struct conf_domain *found = bsearch(&domain, conf->domains, conf->domain_count,
 						  sizeof *conf->domains, compare_domain);
 
@@ -276,7 +302,7 @@ const struct organization *conf_choose_organization(const struct conf *conf, str
 		return org;
 	}
 	if (sender_domain.n)
-		org = of_domain(conf, sender_domain);
+		org = conf_organization_of_domain(conf, sender_domain);
 	if (!org && conf->default_organization)
 		org = conf_organization(conf, slice_text(conf->default_organization));
 	if (!org && conf->organization_count == 1)

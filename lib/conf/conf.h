@@ -125,6 +125,17 @@ struct conf_domain {
 	const struct organization *organization;
 };
 
+/* What mailq-smtpd listens on. Without any of the three it is not started. */
+struct smtpd {
+	struct text_list listen;     /* ADDRESS:PORT */
+	struct text_list listen_tls; /* the same, TLS from the first byte */
+	const char *socket;          /* or NULL */
+	const char *certificate;     /* PEM file; or NULL: no TLS */
+	const char *key;             /* or NULL: in the certificate's file */
+	bool trust_loopback;         /* on an address of loopback nobody has to log in */
+	unsigned max_sessions;
+};
+
 struct conf {
 	const char *file; /* mailq.yaml itself */
 	const char *spool;
@@ -134,7 +145,8 @@ struct conf {
 	const char *tokens;           /* file */
 	const char *secrets;          /* directory */
 	const char *environment_file; /* or NULL */
-	struct settings settings;     /* without any organization's */
+	struct smtpd smtpd;
+	struct settings settings; /* without any organization's */
 	const struct workers *workers;
 	size_t workers_count;
 	const struct submitter *submitters;
@@ -164,6 +176,10 @@ bool conf_changed(const struct conf *conf);
 
 /* NULL when there is none of that id. */
 const struct organization *conf_organization(const struct conf *conf, struct slice id);
+
+/* The one that has the domain, or NULL. */
+const struct organization *conf_organization_of_domain(const struct conf *conf,
+						       struct slice domain);
 
 /*
  * The organization of a submission: the one given, else the one that has the sender's domain, else
