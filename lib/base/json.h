@@ -65,7 +65,8 @@ const char *json_type_name(enum json_type type); /* "a string", for messages */
  *     json_close(&out, '}');
  *
  * Control characters are escaped, C1 and DEL too, and bytes that are no UTF-8 become U+FFFD: a line
- * of our JSON is safe on a terminal whatever a remote server put into it.
+ * of our JSON is safe on a terminal whatever a remote server put into it. So does NUL, which the
+ * reader refuses.
  */
 struct json_out {
 	struct buf *buf;

@@ -49,7 +49,7 @@ static void put_quoted(struct buf *buf, struct slice text)
 			break;
 
 		uint32_t point = utf8_decode(text, &n);
-		if (point == UTF8_BAD)
+		if (point == UTF8_BAD || point == 0)
 			buf_add_text(buf, "\xef\xbf\xbd");
 		else if (point < 0x20 || point == '"' || point == '\\' ||
 			 (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029)

@@ -86,6 +86,24 @@ START_TEST(writes_nothing_that_moves_a_terminal)
 }
 END_TEST
 
+START_TEST(writes_nothing_that_the_reader_refuses)
+{
+	struct buf out = {0};
+	struct json_out json = {.buf = &out};
+	struct arena arena = {0};
+	struct err err = {0};
+
+	json_put_slice(&json, NULL, slice_make("a\0b", 3));
+	const struct json *read = json_parse(buf_slice(&out), &arena, &err);
+	ck_assert_msg(read != NULL, "%s", err.text);
+	ck_assert(slice_is(read->text,
+			   "a\xef\xbf\xbd"
+			   "b"));
+	arena_free(&arena);
+	buf_free(&out);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("base/json");
@@ -96,6 +114,7 @@ Suite *suite(void)
 	tcase_add_test(t, refuses_to_nest_without_end);
 	tcase_add_test(t, finds_twins_among_many_names);
 	tcase_add_test(t, writes_nothing_that_moves_a_terminal);
+	tcase_add_test(t, writes_nothing_that_the_reader_refuses);
 	suite_add_tcase(s, t);
 	return s;
 }
