@@ -166,13 +166,18 @@ void claim_take(struct sender *sender, const struct index_claim *claim)
 		take_one(sender, lane_get(sender, claim->items[i].lane), &claim->items[i]);
 }
 
-void claim_give_back(struct sender *sender, struct sender_try *try, struct index_txn *txn)
+void claim_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn)
 {
-	TAILQ_REMOVE(&try->lane->hand, try, link);
-	try->lane->n_hand--;
-	sender->n_hand--;
-	index_unclaim(txn, sender->stage, &try->item);
-	try_free(try);
+	struct sender_try *try, *next;
+
+	for (try = TAILQ_FIRST(&lane->hand); try; try = next) {
+		next = TAILQ_NEXT(try, link);
+		index_unclaim(txn, sender->stage, &try->item);
+		try_free(try);
+	}
+	sender->n_hand -= lane->n_hand;
+	lane->n_hand = 0;
+	TAILQ_INIT(&lane->hand);
 }
 
 /* --- the transaction of a turn --- */
@@ -193,8 +198,7 @@ static void tell_breaker(struct sender *sender, struct sender_lane *lane, struct
 	bool paused = breaker_is_paused(&lane->breaker, now_ms);
 
 	if (paused)
-		while (!TAILQ_EMPTY(&lane->hand))
-			claim_give_back(sender, TAILQ_FIRST(&lane->hand), txn);
+		claim_give_back(sender, lane, txn);
 	lane->blocked &= paused;
 	if (paused && (lane->blocked || !connector || !connector->fallback))
 		index_lane_turn(txn, sender->stage, lane->name, lane->breaker.until_ms);

@@ -122,8 +122,8 @@ void channel_send_next(struct sender_channel_state *state);
 /* Takes claimed items in hand: those that cannot be sent are put where they belong. */
 void claim_take(struct sender *sender, const struct index_claim *claim);
 
-/* Gives a message that was not tried back to the index. */
-void claim_give_back(struct sender *sender, struct sender_try *try, struct index_txn *txn);
+/* Gives what a lane has in hand and did not try back to the index. */
+void claim_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn);
 
 /* One transaction: what is settled leaves the index's work, and more is claimed. */
 bool claim_turn(struct sender *sender, struct err *err);

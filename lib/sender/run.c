@@ -312,8 +312,7 @@ static void give_all_back(struct sender *sender)
 		return;
 	batch_enter(&sender->batch, txn);
 	TAILQ_FOREACH (lane, &sender->lanes, link)
-		while (!TAILQ_EMPTY(&lane->hand))
-			claim_give_back(sender, TAILQ_FIRST(&lane->hand), txn);
+		claim_give_back(sender, lane, txn);
 	index_commit(txn, &err);
 }
 

@@ -54,8 +54,8 @@ bool ledger_wants_checkpoint(const struct ledger *ledger, int64_t boot_ms);
  */
 bool ledger_checkpoint(struct ledger *ledger, struct err *err);
 
-/* A verdict could not be written into its message: from now on no checkpoint is wanted, and the file
- * stays for a replay. */
+/* A verdict could not be written into its message: from now on no checkpoint is wanted, and the
+ * file stays for a replay. */
 void ledger_keep(struct ledger *ledger);
 
 /* With no try open, and all verdicts in their messages: syncs them and removes the file. With tries
