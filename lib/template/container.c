@@ -133,9 +133,11 @@ struct entry *dict_find_text(struct run *run, struct dict *dict, struct slice ke
 {
 	if (dict->index)
 		return dict_find(run, dict, value_slice(key));
-	for (struct entry *e = dict->at, *end = e + dict->n; e < end; e++)
+	for (uint32_t i = 0; i < dict->n; i++) {
+		struct entry *e = &dict->at[i];
 		if (e->key.n == key.n && is_text(e->key) && !memcmp(e->key.p, key.p, key.n))
 			return e;
+	}
 	return NULL;
 }
 
@@ -253,8 +255,10 @@ static struct items numbers(struct run *run, const struct range *range)
 
 static struct items take_all(struct list *list)
 {
-	struct items items = {list->at + list->next, list->n - list->next};
+	struct items items = items_of(list);
 
+	if (list->next)
+		items = (struct items){list->at + list->next, list->n - list->next};
 	list->next = list->n;
 	return items;
 }

@@ -488,7 +488,7 @@ static void lex_next(struct lexer *x)
 
 	if (!tag) {
 		add_text(x, begin, x->end);
-		x->p = x->end;
+		move_to(x, x->end);
 		return;
 	}
 

@@ -404,6 +404,11 @@ static struct expr *parse_subscribed(struct parser *p)
 	return e;
 }
 
+static bool is_open_slice(const struct expr *e)
+{
+	return e->kind == EXPR_SLICE && !e->slice.of;
+}
+
 static struct expr *parse_subscript(struct parser *p, struct expr *of)
 {
 	struct place place = p->at++->place;
@@ -414,10 +419,10 @@ static struct expr *parse_subscript(struct parser *p, struct expr *of)
 		if (n > 0)
 			expect_operator(p, ",");
 		key = parse_subscribed(p);
-		if (key->kind == EXPR_SLICE && !key->slice.of && n > 0)
-			parse_fail(p, place, "a slice cannot stand in a tuple");
 		if (n == 0)
 			first = key;
+		if (n > 0 && (is_open_slice(first) || is_open_slice(key)))
+			parse_fail(p, place, "a slice cannot stand in a tuple");
 		if (n == 1) {
 			struct expr *tuple = new_expr(p, EXPR_TUPLE, place);
 			add_item(p, tuple, first);
@@ -429,7 +434,7 @@ static struct expr *parse_subscript(struct parser *p, struct expr *of)
 	expect_operator(p, "]");
 	if (n == 0)
 		first = new_expr(p, EXPR_TUPLE, place);
-	if (first->kind == EXPR_SLICE && !first->slice.of) {
+	if (is_open_slice(first)) {
 		first->slice.of = of;
 		first->place = place;
 		rise(p, first, of);
