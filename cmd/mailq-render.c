@@ -4,6 +4,7 @@
  * Manual: man/mailq-render.8.
  */
 #include "mime/compose.h"
+#include "policy/route.h"
 #include "queue/templates.h"
 #include "queue/work.h"
 
@@ -97,6 +98,10 @@ static bool render_one(void *context, struct work_item *item, struct work_step *
 	const struct story *story = item->story;
 
 	*step = (struct work_step){.to = STATE_RENDERED};
+	if (route_has_expired(story->request, item->now_ms)) {
+		fail(render, step, STATE_FAILED, "render", "expired");
+		return true;
+	}
 	if (story->has_message)
 		return true;
 	if (!make_message(render, item, step, err)) {

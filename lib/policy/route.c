@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "policy/guard.h"
+
 /* "acme.example" is that domain, "*.acme.example" any below it. */
 static bool domain_matches(struct slice domain, const char *pattern)
 {
@@ -157,4 +159,54 @@ struct route_choice route_choose(const struct organization *org, const struct ro
 			break;
 	}
 	return picked;
+}
+
+/* --- the decision --- */
+
+static struct route_decision decision(enum state to, const struct connector *connector,
+				      const char *reason)
+{
+	struct route_decision decision = {.to = to, .connector = connector};
+
+	snprintf(decision.reason, sizeof decision.reason, "%s", reason);
+	return decision;
+}
+
+/* The staging guard: a recipient that this system must not write to. */
+static bool is_stopped(const struct organization *org, const struct story *story,
+		       struct route_decision *held)
+{
+	for (size_t i = 0; i < story->n_recipients; i++) {
+		struct slice stopped = guard_stops(&org->guard, &story->recipients[i].email, 1);
+		if (!stopped.p)
+			continue;
+		*held = decision(STATE_HELD, NULL, "");
+		snprintf(held->reason, sizeof held->reason, "deliver_only_to does not allow %.*s",
+			 SLICE_ARGS(stopped));
+		return true;
+	}
+	return false;
+}
+
+bool route_has_expired(const struct request *request, int64_t now_ms)
+{
+	return request->expires_ms && now_ms >= request->expires_ms;
+}
+
+struct route_decision route_decide(const struct organization *org, const struct route_facts *facts,
+				   int64_t now_ms)
+{
+	struct route_decision held;
+
+	if (route_has_expired(facts->story->request, now_ms))
+		return decision(STATE_FAILED, NULL, "expired");
+	if (!org)
+		return decision(STATE_HELD, NULL,
+				"the organization is gone from the configuration");
+	if (is_stopped(org, facts->story, &held))
+		return held;
+
+	struct route_choice choice = route_choose(org, facts);
+	return decision(choice.connector ? STATE_ROUTED : STATE_HELD, choice.connector,
+			choice.reason);
 }

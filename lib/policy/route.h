@@ -1,5 +1,5 @@
 /*
- * route.h: which connector a message takes.
+ * route.h: which connector a message takes, or why it takes none.
  *
  * In this order: the message's own connector_id; the first rule of the organization that holds; its
  * default connector. Then the fallbacks of that one: the first that is neither paused nor has
@@ -26,5 +26,20 @@ struct route_choice {
 };
 
 struct route_choice route_choose(const struct organization *org, const struct route_facts *facts);
+
+/* What becomes of a message that is to be routed: what mailq-route does, and what mailq-explain and
+ * the dry run say that it would do. */
+struct route_decision {
+	enum state to;                     /* STATE_ROUTED, STATE_HELD or STATE_FAILED */
+	const struct connector *connector; /* where it is routed */
+	char reason[ADDRESS_MOST + 64];    /* as of the choice; why it is held; "expired" */
+};
+
+/* org: NULL when it is gone from the configuration. */
+struct route_decision route_decide(const struct organization *org, const struct route_facts *facts,
+				   int64_t now_ms);
+
+/* Past its expires_at nothing is tried any more. */
+bool route_has_expired(const struct request *request, int64_t now_ms);
 
 #endif

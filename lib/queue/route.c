@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "queue/health.h"
 
-static uint64_t wire_bytes(const struct spool_file *file)
+uint64_t queue_wire_bytes(const struct spool_file *file)
 {
 	const struct entry *message = entry_last(&file->entries, ENTRY_MESSAGE);
 	const struct entry *raw = entry_last(&file->entries, ENTRY_RAW);
@@ -41,9 +41,22 @@ struct route_choice queue_route(const struct queue *queue, const struct organiza
 				const struct spool_file *file, const struct story *story)
 {
 	bool *paused = has_fallbacks(org) ? read_pauses(queue, org) : NULL;
-	struct route_facts facts = {.story = story, .bytes = wire_bytes(file), .paused = paused};
+	struct route_facts facts = {.story = story,
+				    .bytes = queue_wire_bytes(file),
+				    .paused = paused};
 	struct route_choice choice = route_choose(org, &facts);
 
 	free(paused);
 	return choice;
+}
+
+struct route_decision queue_decide_route(const struct queue *queue, const struct organization *org,
+					 const struct story *story, uint64_t bytes, int64_t now_ms)
+{
+	bool *paused = org && has_fallbacks(org) ? read_pauses(queue, org) : NULL;
+	struct route_facts facts = {.story = story, .bytes = bytes, .paused = paused};
+	struct route_decision decision = route_decide(org, &facts, now_ms);
+
+	free(paused);
+	return decision;
 }

@@ -91,8 +91,9 @@ static bool takes_fallback(struct sender *sender, const struct sender_try *try,
 }
 
 /*
- * The connector is read anew before each try. Gone, or of another kind: back to be routed, with no
- * attempt spent. A file whose contents say that it does not belong here goes where they put it.
+ * The connector is read anew before each try. Gone, or of another kind, or the message has expired:
+ * back to mailq-route, with no attempt spent. A file whose contents say that it does not belong
+ * here goes where they put it.
  */
 static bool belongs_here(struct sender *sender, struct sender_try *try, struct place *elsewhere)
 {
@@ -100,7 +101,8 @@ static bool belongs_here(struct sender *sender, struct sender_try *try, struct p
 
 	if (recover_place(&try->file, &try->story, elsewhere))
 		return false;
-	if (connector && strcmp(connector->kind, sender->kind->name) == 0 &&
+	if (!route_has_expired(try->story.request, clock_now_ms()) && connector &&
+	    strcmp(connector->kind, sender->kind->name) == 0 &&
 	    slice_is(try->story.connector_id, try->lane->connector_id) &&
 	    !takes_fallback(sender, try, connector))
 		return true;
