@@ -7,21 +7,16 @@
 
 #define PIECE_BYTES 49152
 
-/* Where the finished pieces go: into a file, or only into a sum. */
+/* Where the finished pieces go. */
 struct target {
-	struct accept_file *file; /* NULL: only summed */
-	struct entry_sum sum;
+	content_put *put;
+	void *to;
 };
 
-static bool put(struct target *target, struct buf *out, struct err *err)
+static bool put(const struct target *target, struct buf *out, struct err *err)
 {
-	struct slice piece = buf_slice(out);
-	bool ok = true;
+	bool ok = target->put(target->to, buf_slice(out), err);
 
-	if (target->file)
-		ok = accept_write(target->file, &piece, 1, err);
-	else
-		entry_sum_add(&target->sum, piece);
 	buf_clear(out);
 	return ok;
 }
@@ -29,7 +24,7 @@ static bool put(struct target *target, struct buf *out, struct err *err)
 /* --- attachments --- */
 
 static bool put_attachment(struct mime_parts *parts, const struct request_attachment *attachment,
-			   struct buf *out, struct target *target, struct err *err)
+			   struct buf *out, const struct target *target, struct err *err)
 {
 	for (struct slice rest = attachment->content; rest.n; rest = slice_after(rest, PIECE_BYTES))
 		if (!mime_parts_base64(parts, slice_first(rest, PIECE_BYTES), out, err) ||
@@ -39,7 +34,7 @@ static bool put_attachment(struct mime_parts *parts, const struct request_attach
 }
 
 static bool put_parts(const struct content *content, const char *id, struct buf *out,
-		      struct target *target, struct err *err)
+		      const struct target *target, struct err *err)
 {
 	const struct request_attachment *attachment;
 	struct mime_parts parts;
@@ -68,7 +63,7 @@ static void add_missing(const struct content *content, const char *id, struct bu
 }
 
 static bool put_raw(const struct content *content, const char *id, struct buf *out,
-		    struct target *target, struct err *err)
+		    const struct target *target, struct err *err)
 {
 	struct buf fields = {0};
 	struct mime_fit fit;
@@ -83,47 +78,58 @@ static bool put_raw(const struct content *content, const char *id, struct buf *o
 	return ok;
 }
 
-static bool put_all(const struct content *content, const char *id, struct target *target,
-		    struct err *err)
+static bool is_empty(const struct content *content)
 {
-	struct buf out = {0};
-	bool ok = content->raw.p ? put_raw(content, id, &out, target, err)
-				 : put_parts(content, id, &out, target, err);
+	return !content->raw.p && content->request->n_attachments == 0;
+}
 
+bool content_each(const struct content *content, const char *id, content_put *put_piece, void *to,
+		  struct err *err)
+{
+	struct target target = {put_piece, to};
+	struct buf out = {0};
+
+	if (is_empty(content))
+		return true;
+	bool ok = content->raw.p ? put_raw(content, id, &out, &target, err)
+				 : put_parts(content, id, &out, &target, err);
 	buf_free(&out);
 	return ok;
 }
 
 /* --- both --- */
 
-static bool is_empty(const struct content *content)
-{
-	return !content->raw.p && content->request->n_attachments == 0;
-}
-
 const char *content_entry(const struct content *content)
 {
 	return content->raw.p ? ENTRY_RAW : ENTRY_PARTS;
 }
 
+static bool put_in_file(void *to, struct slice piece, struct err *err)
+{
+	return accept_write(to, &piece, 1, err);
+}
+
+static bool put_in_sum(void *to, struct slice piece, struct err *err)
+{
+	(void)err;
+	entry_sum_add(to, piece);
+	return true;
+}
+
 bool content_write(const struct content *content, const char *id, int64_t now_ms,
 		   struct accept_file *file, struct entry_sum *sum, struct err *err)
 {
-	struct target target = {.file = file};
 	const char *entry = content_entry(content);
 
 	*sum = (struct entry_sum){0};
-	return is_empty(content) ||
-	       (accept_entry_begin(file, entry, err) && put_all(content, id, &target, err) &&
-		accept_entry_end(file, entry, now_ms, sum, err));
+	return is_empty(content) || (accept_entry_begin(file, entry, err) &&
+				     content_each(content, id, put_in_file, file, err) &&
+				     accept_entry_end(file, entry, now_ms, sum, err));
 }
 
 bool content_sum(const struct content *content, const char *id, struct entry_sum *sum,
 		 struct err *err)
 {
-	struct target target = {0};
-	bool ok = is_empty(content) || put_all(content, id, &target, err);
-
-	*sum = target.sum;
-	return ok;
+	*sum = (struct entry_sum){0};
+	return content_each(content, id, put_in_sum, sum, err);
 }

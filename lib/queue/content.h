@@ -19,7 +19,13 @@ struct content {
 	const struct mime_edit *edit; /* of raw */
 };
 
-/* Writes nothing where there is nothing. EX_DATAERR when base64 is not what it said it is. */
+/* The bytes of the entry, piece by piece; none where there is nothing. */
+typedef bool content_put(void *to, struct slice piece, struct err *err);
+bool content_each(const struct content *content, const char *id, content_put *put, void *to,
+		  struct err *err);
+
+/* Into a file of the spool. Writes nothing where there is nothing. EX_DATAERR when base64 is not
+ * what it said it is. */
 bool content_write(const struct content *content, const char *id, int64_t now_ms,
 		   struct accept_file *file, struct entry_sum *sum, struct err *err);
 

@@ -37,7 +37,8 @@ struct intake {
 	struct arena arena;
 	struct intake_item items[INTAKE_MOST];
 	size_t count;
-	char last_id[ID_SIZE];
+	char last_id[ID_SIZE];       /* that was made here */
+	char kept_id[ID_SIZE];       /* of the next message, made elsewhere; or empty */
 	struct templates *templates; /* NULL before a request names one */
 	struct keys *keys;           /* of one organization, locked for this batch; or NULL */
 };
@@ -179,23 +180,33 @@ bool intake_check(struct intake *intake, struct request *request, struct err *er
 	return complete(intake, request, 0, err) != NULL;
 }
 
-static bool write_file(struct intake *intake, const struct content *content,
-		       const struct place *place, int64_t now_ms, struct entry_sum *sum,
-		       struct err *err)
+static bool write_last(struct intake *intake, const char *id, struct accept_file *file,
+		       const struct entry *last, struct err *err)
 {
-	struct accept_file *file = accept_file(intake->accept, place, intake->last_id, err);
+	buf_clear(&intake->bytes);
+	entry_write(&intake->bytes, id, last->name.p, last->time_ms, last->body);
+	struct slice bytes = buf_slice(&intake->bytes);
+	return accept_write(file, &bytes, 1, err);
+}
+
+/* last: one more entry, or NULL. */
+static bool write_file(struct intake *intake, const struct content *content,
+		       const struct intake_item *item, const struct entry *last,
+		       struct entry_sum *sum, struct err *err)
+{
+	struct accept_file *file = accept_file(intake->accept, &item->place, item->id, err);
+	int64_t now_ms = item->story.created_ms;
 
 	if (!file)
 		return false;
 	buf_clear(&intake->bytes);
-	entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, intake->last_id);
-	entry_write(&intake->bytes, intake->last_id, ENTRY_REQUEST, now_ms,
-		    buf_slice(&intake->json));
+	entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, item->id);
+	entry_write(&intake->bytes, item->id, ENTRY_REQUEST, now_ms, buf_slice(&intake->json));
 	struct slice first = buf_slice(&intake->bytes);
 	if (!accept_write(file, &first, 1, err))
 		return false;
-	if (content_write(content, intake->last_id, now_ms, file, sum, err))
-		return true;
+	if (content_write(content, item->id, now_ms, file, sum, err))
+		return !last || write_last(intake, item->id, file, last, err);
 	if (err->code == EX_DATAERR)
 		accept_drop(file); /* a failed write has dropped it already */
 	return false;
@@ -278,22 +289,36 @@ static enum key_use use_key(struct intake *intake, const struct content *content
 
 /* --- adding --- */
 
+/* The id, place and time of the next message. */
+static bool begin_item(struct intake *intake, const char *org, enum state state,
+		       struct intake_item *item, struct err *err)
+{
+	bool kept = *intake->kept_id;
+	int64_t now_ms = clock_now_ms();
+
+	if (intake->count == INTAKE_MOST)
+		return err_set(err, EX_TEMPFAIL, "more than %d messages in one batch", INTAKE_MOST);
+	if (!kept && !next_id(intake, now_ms, err))
+		return false;
+	*item = (struct intake_item){.place = place_make(org, state, "")};
+	memcpy(item->id, kept ? intake->kept_id : intake->last_id, ID_SIZE);
+	item->story.created_ms = kept ? id_time_ms(item->id) : now_ms;
+	return true;
+}
+
 static bool add_new(struct intake *intake, const struct content *content,
 		    const struct organization *org, enum state state, struct err *err)
 {
 	const struct request *request = content->request;
-	struct place place = place_make(org->id, state, "");
-	int64_t now_ms = clock_now_ms();
+	struct intake_item *item = &intake->items[intake->count];
 	struct entry_sum sum;
 
-	if (!next_id(intake, now_ms, err) ||
-	    !write_file(intake, content, &place, now_ms, &sum, err))
+	if (!begin_item(intake, org->id, state, item, err) ||
+	    !write_file(intake, content, item, NULL, &sum, err))
 		return false;
-	struct intake_item *item = &intake->items[intake->count++];
-	item->place = place;
-	item->story =
-		record_new_story(request, intake->json.n + sum.length, now_ms, &intake->arena);
-	memcpy(item->id, intake->last_id, ID_SIZE);
+	intake->count++;
+	item->story = record_new_story(request, intake->json.n + sum.length, item->story.created_ms,
+				       &intake->arena);
 	if (request->idempotency_key.p)
 		item->first = (struct first){.request = arena_slice(&intake->arena,
 								    buf_slice(&intake->json)),
@@ -316,9 +341,11 @@ static bool add(struct intake *intake, struct request *request, enum state state
 		if (use != KEY_NEW)
 			return use == KEY_KNOWN;
 	}
-	if (!add_new(intake, content, org, state, err))
+	bool ok = add_new(intake, content, org, state, err);
+	*intake->kept_id = '\0';
+	if (!ok)
 		return false;
-	memcpy(id, intake->last_id, ID_SIZE);
+	memcpy(id, intake->items[intake->count - 1].id, ID_SIZE);
 	return !keyed || keys_put(intake->keys, hex, id, err);
 }
 
@@ -337,6 +364,42 @@ bool intake_add_raw(struct intake *intake, struct request *request, enum state s
 	struct content content = {.request = request, .raw = message, .edit = edit};
 
 	return add(intake, request, state, &content, id, err);
+}
+
+void intake_keep_id(struct intake *intake, const char *id)
+{
+	snprintf(intake->kept_id, sizeof intake->kept_id, "%s", id);
+}
+
+bool intake_add_refused(struct intake *intake, struct request *request, const char *org,
+			struct slice message, const struct mime_edit *edit,
+			const struct event *event, char id[ID_SIZE], struct err *err)
+{
+	struct content content = {.request = request, .raw = message, .edit = edit};
+	struct intake_item *item = &intake->items[intake->count];
+	struct json_out out = {.buf = &intake->json};
+	struct buf why = {0};
+	struct entry_sum sum;
+
+	if (!begin_item(intake, org, event->to, item, err))
+		return false;
+	*intake->kept_id = '\0';
+	request->organization_id = slice_text(org);
+	buf_clear(&intake->json);
+	request_write(&out, request);
+	event_write(&(struct json_out){.buf = &why}, event);
+	struct entry last = {SLICE(ENTRY_EVENT), item->story.created_ms, buf_slice(&why)};
+	bool ok = write_file(intake, &content, item, &last, &sum, err);
+	buf_free(&why);
+	if (!ok)
+		return false;
+	intake->count++;
+	item->story = record_new_story(request, intake->json.n + sum.length, item->story.created_ms,
+				       &intake->arena);
+	item->story.to = event->to;
+	item->story.last_error = arena_slice(&intake->arena, event->reason);
+	memcpy(id, item->id, ID_SIZE);
+	return true;
 }
 
 /* --- committing --- */

@@ -17,6 +17,7 @@
 #ifndef QUEUE_INTAKE_H
 #define QUEUE_INTAKE_H
 
+#include "message/attempt.h"
 #include "message/request.h"
 #include "mime/fit.h"
 #include "queue/queue.h"
@@ -50,6 +51,18 @@ bool intake_add(struct intake *intake, struct request *request, enum state state
 bool intake_add_raw(struct intake *intake, struct request *request, enum state state,
 		    struct slice message, const struct mime_edit *edit, char id[ID_SIZE],
 		    struct err *err);
+
+/* The next message that is added has this id, which it got elsewhere, in place of a new one; and it
+ * was accepted when the id says. */
+void intake_keep_id(struct intake *intake, const char *id);
+
+/*
+ * A message that its submitter was told yes for, and that cannot be taken all the same: it is kept
+ * where the event leads, with its reason, unchecked. message: p == NULL for none.
+ */
+bool intake_add_refused(struct intake *intake, struct request *request, const char *org,
+			struct slice message, const struct mime_edit *edit,
+			const struct event *event, char id[ID_SIZE], struct err *err);
 
 /* Messages added since the last commit; at INTAKE_MOST it is time for one. */
 #define INTAKE_MOST 256

@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "mime/complete.h"
+#include "mime/lone_dot.h"
 #include "mime/words.h"
 
 /* clang-format off */
@@ -49,6 +50,20 @@ static const struct {
 	{"=?utf-8?q?=zz=C?=", "=zz=C"},
 	{"Gr\xfc\xdf" "e", "Gr\xc3\xbc\xc3\x9f" "e"},
 	{"\x85", " "},
+	{"", ""},
+};
+
+static const struct {
+	const char *input, *message;
+} dots[] = {
+	{"a\n.\nb\n", "a\n"},
+	{"a\r\n.\r\nb", "a\r\n"},
+	{".\n", ""},
+	{".\r\n", ""},
+	{"a.\n", "a.\n"},
+	{"..\n", "..\n"},
+	{".\ra\n", ".\ra\n"},
+	{"a\n.", "a\n."},
 	{"", ""},
 };
 
@@ -155,6 +170,23 @@ START_TEST(completes_an_address_that_is_a_name)
 	bool any = mime_complete_list(slice_text(lists[_i].list), slice_text("h.example"), &out);
 	ck_assert_int_eq(any, lists[_i].completed != NULL);
 	ck_assert_str_eq(out.p, any ? lists[_i].completed : lists[_i].list);
+}
+END_TEST
+
+/* Whatever pieces it comes in: here, a byte each. */
+START_TEST(ends_at_a_lone_dot)
+{
+	struct slice input = slice_text(dots[_i].input);
+	struct lone_dot dot = {0};
+
+	clear();
+	for (; input.n && !dot.found; input = slice_after(input, 1))
+		buf_add_slice(&out, lone_dot_read(&dot, slice_first(input, 1)));
+	struct slice message = lone_dot_without(&dot, buf_slice(&out));
+	ck_assert(slice_is(message, dots[_i].message));
+	dot = (struct lone_dot){0};
+	input = lone_dot_read(&dot, slice_text(dots[_i].input));
+	ck_assert(slice_is(lone_dot_without(&dot, input), dots[_i].message));
 }
 END_TEST
 
@@ -276,6 +308,7 @@ Suite *suite(void)
 
 	tcase_add_loop_test(t, completes_an_address_that_is_a_name, 0,
 			    sizeof lists / sizeof *lists);
+	tcase_add_loop_test(t, ends_at_a_lone_dot, 0, sizeof dots / sizeof *dots);
 	tcase_add_loop_test(t, decodes_encoded_words, 0, sizeof words / sizeof *words);
 	tcase_add_loop_test(t, makes_a_request_of_a_message, 0, sizeof messages / sizeof *messages);
 	tcase_add_test(t, drops_what_must_not_go_on_and_what_it_wrote_anew);

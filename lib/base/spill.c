@@ -1,0 +1,71 @@
+#include "base/spill.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+static bool open_file(struct spill *spill, struct err *err)
+{
+	const char *directory = secure_getenv("TMPDIR");
+
+	if (!directory || !*directory)
+		directory = "/var/tmp";
+	spill->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	spill->in_file = spill->fd >= 0;
+	return spill->in_file || io_err(err, "temporary file in %s", directory);
+}
+
+static void unmap(struct spill *spill)
+{
+	if (spill->map)
+		munmap(spill->map, spill->mapped);
+	spill->map = NULL;
+}
+
+bool spill_add(struct spill *spill, struct slice bytes, struct err *err)
+{
+	if (!spill->in_file && spill->memory.n + bytes.n <= SPILL_MEMORY) {
+		buf_add_slice(&spill->memory, bytes);
+		spill->n += bytes.n;
+		return true;
+	}
+	unmap(spill);
+	if (!spill->in_file) {
+		if (!open_file(spill, err) ||
+		    !io_write_all(spill->fd, buf_slice(&spill->memory), "temporary file", err))
+			return false;
+		buf_free(&spill->memory);
+	}
+	if (!io_write_all(spill->fd, bytes, "temporary file", err))
+		return false;
+	spill->n += bytes.n;
+	return true;
+}
+
+bool spill_bytes(struct spill *spill, struct slice *bytes, struct err *err)
+{
+	*bytes = slice_make(spill->memory.p ? spill->memory.p : "", spill->memory.n);
+	if (!spill->in_file)
+		return true;
+	if (!spill->map) {
+		void *map = mmap(NULL, spill->n, PROT_READ, MAP_PRIVATE, spill->fd, 0);
+		if (map == MAP_FAILED)
+			return io_err(err, "map a temporary file");
+		spill->map = map;
+		spill->mapped = spill->n;
+	}
+	*bytes = slice_make(spill->map, spill->mapped);
+	return true;
+}
+
+void spill_clear(struct spill *spill)
+{
+	unmap(spill);
+	if (spill->in_file)
+		close(spill->fd);
+	buf_free(&spill->memory);
+	*spill = (struct spill){0};
+}

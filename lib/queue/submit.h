@@ -1,0 +1,39 @@
+/*
+ * submit.h: one whole message after another, handed in by whoever calls: into the queue by root and
+ * the spool's owner, into .drop/ by everyone else.
+ *
+ *     struct submit submit;
+ *     if (!submit_open(&submit, options.conf_path, QUEUE_ACCEPT, &err))
+ *             ...
+ *     submission_read(message, &facts, &arena, &submission, &err);
+ *     if (submit_message(&submit, &submission, message, id, &err))
+ *             ...                              // durable, here or there: yes may be said
+ *     submit_close(&submit);
+ *
+ * What is dropped is checked by mailq-pickup alone, since only it knows the organizations: its
+ * refusals stand in failed/. An idempotency key cannot be honoured there and is refused (77).
+ */
+#ifndef QUEUE_SUBMIT_H
+#define QUEUE_SUBMIT_H
+
+#include "mime/submission.h"
+#include "queue/intake.h"
+
+struct submit {
+	struct conf *conf;     /* without organizations where the caller is not trusted */
+	struct queue *queue;   /* NULL: the caller is not trusted */
+	struct intake *intake; /* likewise */
+	uint64_t most;         /* bytes of a message that any organization takes */
+};
+
+/* Root becomes the spool's owner (spool/owner.h). */
+bool submit_open(struct submit *submit, const char *conf_path, enum queue_use use, struct err *err);
+void submit_close(struct submit *submit);
+
+bool submit_message(struct submit *submit, const struct submission *submission,
+		    struct slice message, char id[ID_SIZE], struct err *err);
+
+/* Whether it would be taken; says nothing of what only mailq-pickup checks. */
+bool submit_check(struct submit *submit, const struct submission *submission, struct err *err);
+
+#endif
