@@ -183,6 +183,8 @@ static bool take_node(struct parse *p, const yaml_event_t *event, unsigned depth
 	}
 	node->type = YAML_TEXT;
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	node->block = event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+		      event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
 	return take_text(p, event, &node->text);
 }
 

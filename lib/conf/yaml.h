@@ -28,6 +28,7 @@ enum yaml_type {
 struct yaml {
 	enum yaml_type type;
 	bool plain;         /* YAML_TEXT: without quotes, on one line */
+	bool block;         /* YAML_TEXT: behind | or >, from the next line on */
 	struct slice text;  /* YAML_TEXT: UTF-8, and a NUL behind it */
 	struct yaml *first; /* YAML_LIST, YAML_MAP: the first child */
 	size_t count;       /* and how many */

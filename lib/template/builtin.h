@@ -7,6 +7,8 @@
 
 #include "template/value.h"
 
+struct template_env;
+
 struct named {
 	struct slice name;
 	struct value value;
@@ -41,6 +43,7 @@ struct builtin {
 const struct builtin *builtin_find(const struct builtin *table, size_t n, struct slice name);
 
 const struct builtin *filter_find(struct slice name);
+const struct builtin *env_filter(const struct template_env *env, struct slice name); /* added too */
 const struct builtin *test_find(struct slice name);
 const struct builtin *global_find(struct slice name);
 const struct builtin *method_find(struct value self, struct slice name);

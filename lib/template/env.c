@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -12,6 +13,9 @@ struct template_env {
 	struct template_loader loader;
 	struct arena arena; /* of the render in progress */
 	struct template *loaded[BUCKETS];
+	const struct builtin *filters; /* beside the built-in ones */
+	size_t n_filters;
+	char locale[40];
 };
 
 static const struct template_limits default_limits = {
@@ -71,6 +75,29 @@ void template_env_close(struct template_env *env)
 const struct template_options *env_options(const struct template_env *env)
 {
 	return &env->options;
+}
+
+void template_env_add_filters(struct template_env *env, const struct builtin *table, size_t n)
+{
+	env->filters = table;
+	env->n_filters = n;
+}
+
+const struct builtin *env_filter(const struct template_env *env, struct slice name)
+{
+	const struct builtin *filter = filter_find(name);
+
+	return filter ? filter : builtin_find(env->filters, env->n_filters, name);
+}
+
+void template_env_set_locale(struct template_env *env, struct slice locale)
+{
+	snprintf(env->locale, sizeof env->locale, "%.*s", SLICE_ARGS(locale));
+}
+
+const char *env_locale(const struct template_env *env)
+{
+	return *env->locale ? env->locale : "en";
 }
 
 /* --- compiling --- */

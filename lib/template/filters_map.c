@@ -52,7 +52,7 @@ struct value filter_map(struct run *run, const struct args *args)
 	if (args->n == 1)
 		return map_attribute(run, args);
 	items = items_of(run, args->at[0]);
-	filter = filter_find(arg_text(run, args->at[1], ""));
+	filter = env_filter(run->env, arg_text(run, args->at[1], ""));
 	if (!filter && items.n)
 		run_fail(run, "no filter named '%.*s'", SLICE_ARGS(value_chars(args->at[1])));
 	for (uint32_t i = 0; i < items.n; i++)

@@ -487,7 +487,7 @@ struct expr *parse_filters(struct parser *p, struct expr *value, bool inline_sta
 		inline_start = false;
 		e->call.of = value;
 		e->call.name = parse_dotted(p);
-		e->call.builtin = filter_find(e->call.name);
+		e->call.builtin = env_filter(p->t->env, e->call.name);
 		note_unknown(p, e);
 		if (at_operator(p, "("))
 			parse_arguments(p, &e->call.call);

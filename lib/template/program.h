@@ -96,6 +96,7 @@ struct expr {
 		struct {
 			struct name *name;
 			uint16_t hops, slot;
+			bool of_context; /* read there, when nothing was assigned before */
 		} name;
 		struct {
 			struct expr *of;

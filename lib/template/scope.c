@@ -245,6 +245,9 @@ static void resolve_expr(struct resolver *r, struct expr *e)
 	const struct symbol *symbol = load(r, e->name.name);
 	e->name.hops = hops_to(r, symbol);
 	e->name.slot = symbol->slot;
+	while (symbol->state == SYMBOL_ALIAS)
+		symbol = symbol->outer;
+	e->name.of_context = symbol->state == SYMBOL_CONTEXT;
 }
 
 static void store_target(struct resolver *r, struct expr *target, bool conditional)

@@ -75,6 +75,13 @@ struct template_env *template_env_open(const struct template_options *options,
 				       const struct template_loader *loader);
 void template_env_close(struct template_env *env);
 
+/* Filters beside Jinja2's own: a table sorted by name (template/builtin.h) that outlives env. */
+struct builtin;
+void template_env_add_filters(struct template_env *env, const struct builtin *table, size_t n);
+
+/* For filters that write for people: the locale of the renders to come, "fr-CA"; en when empty. */
+void template_env_set_locale(struct template_env *env, struct slice locale);
+
 /* Drops what the loader gave, so that it is asked again. No render may be going on. */
 void template_env_forget(struct template_env *env);
 

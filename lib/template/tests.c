@@ -217,7 +217,7 @@ static struct value is_same(struct run *run, const struct value *arg)
 static struct value is_filter(struct run *run, const struct value *arg)
 {
 	value_hash(run, arg[0]); /* fails for what no name could be */
-	return value_bool(is_text(arg[0]) && filter_find(value_chars(arg[0])));
+	return value_bool(is_text(arg[0]) && env_filter(run->env, value_chars(arg[0])));
 }
 
 static struct value is_test(struct run *run, const struct value *arg)
