@@ -122,7 +122,8 @@ static bool render_one(void *context, struct work_item *item, struct work_step *
 
 int main(int argc, char **argv)
 {
-	struct render render = {.templates = templates_open()};
+	const struct templates_options options = {0};
+	struct render render = {.templates = templates_open(&options)};
 	const struct work_stage stage = {
 		.name = "render",
 		.next = "route",

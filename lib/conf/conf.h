@@ -95,6 +95,7 @@ struct organization {
 	struct text_list domains; /* A-labels in lower case */
 	const char *from_email;   /* or NULL */
 	const char *failures_to;  /* or NULL */
+	const char *locale;       /* "fr-CA": of messages that name none; or NULL */
 	struct settings settings;
 	const struct connector *connectors; /* sorted by id */
 	size_t connector_count;

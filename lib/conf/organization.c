@@ -107,6 +107,7 @@ const struct key organization_keys[] = {
 	{"domains", key_domains, .at = AT(domains)},
 	{"from_email", key_address, .at = AT(from_email)},
 	{"failures_to", key_email, .at = AT(failures_to)},
+	{"locale", key_text, .at = AT(locale)},
 	{"rules", read_rules, .at = 0},
 	{"guard", read_guard, .at = AT(guard)},
 	{"managed", key_bool, .at = AT(managed)},

@@ -137,7 +137,7 @@ static const struct organization *apply_conf(struct intake *intake, struct reque
 	}
 	request->organization_id = slice_text(org->id);
 	if (request->template_id.p && !intake->templates)
-		intake->templates = templates_open();
+		intake->templates = templates_open(&(struct templates_options){0});
 	return !request->template_id.p || (templates_check(intake->templates, org, request, err) &&
 					   templates_attach(intake->templates, org, request,
 							    &intake->arena, err))

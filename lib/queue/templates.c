@@ -10,7 +10,6 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "message/name.h"
-#include "template/template.h"
 
 #define FILE_MOST ((size_t)4 << 20)
 #define FIELDS 16 /* compiled texts of one stored template: fields, their languages, headers */
@@ -28,6 +27,7 @@ struct stored {
 	struct timespec changed;
 	ino_t inode;
 	off_t size;
+	bool is_part; /* others extend, include or import it */
 	const struct template_file *file;
 	char sha256[SHA256_HEX_SIZE];
 	struct arena arena;
@@ -43,10 +43,12 @@ struct shelf {
 	struct template_env *html, *text; /* with and without escaping */
 	struct stored *stored;
 	const struct json *org_value; /* `org` in every context */
+	const char *locale;           /* the organization's */
 	struct arena arena;
 };
 
 struct templates {
+	struct templates_options options;
 	struct shelf *shelves;
 };
 
@@ -106,9 +108,12 @@ static bool read_stored(struct shelf *shelf, struct stored *stored, const char *
 	}
 	sha256_hex(buf_slice(&text), stored->sha256);
 	buf_free(&text);
-	forget_compiled(stored);
-	template_env_forget(shelf->html); /* others may include or extend it */
-	template_env_forget(shelf->text);
+	if (stored->file) { /* an older one, which is in use nowhere but in others that stand here
+			     */
+		forget_compiled(stored);
+		template_env_forget(shelf->html);
+		template_env_forget(shelf->text);
+	}
 	arena_free(&stored->arena);
 	stored->arena = arena;
 	stored->file = file;
@@ -145,20 +150,37 @@ static struct stored *get_stored(struct shelf *shelf, struct slice id, bool old_
 
 /* --- shelves --- */
 
-/* What extends, include and import name is the same field of another template. */
+/*
+ * What extends, include and import name is the same field of another template. A render may be
+ * going on, so one that was read before is not read again here: read_parts has seen to that.
+ */
 static bool load(struct shelf *shelf, struct slice name, bool html, struct buf *source,
 		 struct err *err)
 {
-	struct stored *stored = get_stored(shelf, name, true, err);
+	struct stored *stored = name_valid(name) ? find_stored(shelf, name) : NULL;
 	const char *text = NULL;
 
-	if (stored)
+	if (!stored || !stored->file)
+		stored = get_stored(shelf, name, false, err);
+	if (stored) {
+		stored->is_part = true;
 		text = html ? stored->file->fields.body_html : stored->file->fields.body_text;
+	}
 	if (!text)
 		return err_set(err, EX_NOINPUT, "organization %s has no template %.*s with %s",
 			       shelf->org, SLICE_ARGS(name), html ? "body_html" : "body_text");
 	buf_add_text(source, text);
 	return true;
+}
+
+/* Before a render: what templates have brought in so far, as it is now. */
+static void read_parts(struct shelf *shelf)
+{
+	struct err err;
+
+	for (struct stored *stored = shelf->stored; stored; stored = stored->next)
+		if (stored->is_part)
+			get_stored(shelf, slice_text(stored->id), true, &err);
 }
 
 static bool load_html(void *data, struct slice name, struct buf *source, struct err *err)
@@ -202,31 +224,61 @@ static void free_shelf(struct shelf *shelf)
 	free(shelf);
 }
 
+static bool is_of(const struct shelf *shelf, const struct organization *org)
+{
+	const struct json *value = shelf->org_value;
+
+	return strcmp(shelf->org, org->id) == 0 && strcmp(shelf->directory, org->directory) == 0 &&
+	       slice_is(json_get_text(value, "name"), org->name) &&
+	       slice_equal(json_get_text(value, "from_email"), slice_text(org->from_email)) &&
+	       slice_equal(slice_text(shelf->locale), slice_text(org->locale));
+}
+
+static struct template_env *open_env(const struct templates *templates, bool html,
+				     const struct template_loader *loader)
+{
+	const struct template_options options = {.autoescape = html,
+						 .strict = templates->options.strict};
+	struct template_env *env = template_env_open(&options, loader);
+
+	if (templates->options.prepare)
+		templates->options.prepare(env);
+	return env;
+}
+
 static struct shelf *get_shelf(struct templates *templates, const struct organization *org)
 {
-	struct template_options options = {0};
 	struct shelf *shelf;
 
-	for (shelf = templates->shelves; shelf; shelf = shelf->next)
-		if (strcmp(shelf->org, org->id) == 0)
+	for (struct shelf **link = &templates->shelves; (shelf = *link); link = &shelf->next) {
+		if (is_of(shelf, org))
 			return shelf;
+		if (strcmp(shelf->org, org->id) != 0)
+			continue;
+		*link = shelf->next; /* the configuration has changed */
+		free_shelf(shelf);
+		break;
+	}
 	shelf = mem_zero(sizeof *shelf);
 	snprintf(shelf->org, sizeof shelf->org, "%s", org->id);
 	shelf->directory = mem_text(org->directory);
 	struct template_loader html = {.load = load_html, .data = shelf};
 	struct template_loader text = {.load = load_text, .data = shelf};
-	shelf->text = template_env_open(&options, &text);
-	options.autoescape = true;
-	shelf->html = template_env_open(&options, &html);
+	shelf->text = open_env(templates, false, &text);
+	shelf->html = open_env(templates, true, &html);
 	shelf->org_value = describe_org(org, &shelf->arena);
+	shelf->locale = org->locale ? arena_text(&shelf->arena, org->locale) : NULL;
 	shelf->next = templates->shelves;
 	templates->shelves = shelf;
 	return shelf;
 }
 
-struct templates *templates_open(void)
+struct templates *templates_open(const struct templates_options *options)
 {
-	return mem_zero(sizeof(struct templates));
+	struct templates *templates = mem_zero(sizeof *templates);
+
+	templates->options = *options;
+	return templates;
 }
 
 void templates_close(struct templates *templates)
@@ -239,6 +291,14 @@ void templates_close(struct templates *templates)
 		templates->shelves = next;
 	}
 	free(templates);
+}
+
+struct template_env *templates_env(struct templates *templates, const struct organization *org,
+				   bool html)
+{
+	const struct shelf *shelf = get_shelf(templates, org);
+
+	return html ? shelf->html : shelf->text;
 }
 
 const struct template_file *templates_file(struct templates *templates,
@@ -452,9 +512,12 @@ static bool render_headers(struct rendering *r, struct request *request)
 static bool render_all(struct rendering *r, struct request *request)
 {
 	struct template_fields fields = {0};
+	struct slice locale = request->locale.n ? request->locale : slice_text(r->shelf->locale);
 
+	template_env_set_locale(r->shelf->html, locale);
+	template_env_set_locale(r->shelf->text, locale);
 	if (r->stored)
-		fields = template_file_fields(r->stored->file, request->locale);
+		fields = template_file_fields(r->stored->file, locale);
 	if (!render_field(r, "subject", fields.subject, &request->subject) ||
 	    !render_field(r, "body_html", fields.body_html, &request->body_html) ||
 	    !render_field(r, "body_text", fields.body_text, &request->body_text))
@@ -475,6 +538,7 @@ bool templates_apply(struct templates *templates, const struct organization *org
 	struct rendering r = {.shelf = shelf, .arena = arena, .err = err};
 
 	used->sha256[0] = '\0';
+	read_parts(shelf);
 	if (request->template_id.p) {
 		r.stored = get_stored(shelf, request->template_id, true, err);
 		if (!r.stored)

@@ -1,7 +1,7 @@
 /*
  * templates.h: the organizations' stored templates, compiled once, and requests rendered with them.
  *
- *     struct templates *templates = templates_open();
+ *     struct templates *templates = templates_open(&(struct templates_options){0});
  *     templates_check(templates, org, request, &err);        // when it is accepted
  *     templates_apply(templates, org, request, &arena, &used, &err);   // when it is rendered
  *     templates_close(templates);
@@ -10,6 +10,9 @@
  * same name. With a template_id or a context they all are template text, rendered with the context,
  * to which `org` (id, name, from_email) is added unless the caller has one. Only body_html is
  * escaped by itself.
+ *
+ * The locale of a request, or else of its organization, chooses the language and how the filters
+ * write numbers and dates.
  *
  * A template's file is read again when it has changed, whole or not at all: where the new one is
  * wrong, the old one stays in force for what is rendered, and the error is told to those who check.
@@ -20,10 +23,18 @@
 #include "base/sha256.h"
 #include "conf/template_file.h"
 #include "message/request.h"
+#include "template/template.h"
 
 struct templates;
 
-struct templates *templates_open(void);
+struct templates_options {
+	/* Called for each environment before it is used; template_add_locale_filters, in programs
+	 * that render. NULL: nothing is added. */
+	void (*prepare)(struct template_env *env);
+	bool strict; /* what is undefined may not be printed */
+};
+
+struct templates *templates_open(const struct templates_options *options);
 void templates_close(struct templates *templates);
 
 static inline bool templates_wanted(const struct request *request)
@@ -55,6 +66,10 @@ struct templates_used {
 bool templates_apply(struct templates *templates, const struct organization *org,
 		     struct request *request, struct arena *arena, struct templates_used *used,
 		     struct err *err);
+
+/* Where the organization's HTML bodies, or its other texts, are compiled. */
+struct template_env *templates_env(struct templates *templates, const struct organization *org,
+				   bool html);
 
 /* The same template as it is now, for those who list, check and preview; the templates own it. */
 const struct template_file *templates_file(struct templates *templates,
