@@ -79,14 +79,15 @@ class Site:
     def __init__(self, folder, spool=None, faults=()):
         self.folder, self.spool = pathlib.Path(folder), pathlib.Path(spool or f"{folder}/spool")
         self.taken, self.log = self.folder / "taken", self.folder / "log"
+        self.before = []  # a command that runs all our programs
+        connectors = self.folder / "organizations/acme/connectors"
+        connectors.mkdir(parents=True)
         self.sink = subprocess.Popen(
             [BUILD / "tests/system/smtp_fake", "-l", self.taken, *faults],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
         )
-        connectors = self.folder / "organizations/acme/connectors"
-        connectors.mkdir(parents=True)
         self.spool.mkdir(0o700, exist_ok=True)
         port = int(self.sink.stdout.readline())
         (connectors / "sink.yaml").write_text(CONNECTOR.format(port=port))
@@ -103,7 +104,7 @@ class Site:
 
     def spawn(self, *command, before=(), **more):
         """Starts one of our programs; what it says goes to the log."""
-        program = [*before, BUILD / "bin" / command[0], *command[1:]]
+        program = [*self.before, *before, BUILD / "bin" / command[0], *command[1:]]
         with open(self.log, "ab") as log:
             more = {"stdin": subprocess.DEVNULL, "stderr": log, **more}
             return subprocess.Popen(program, env=self.environment, **more)
