@@ -38,16 +38,32 @@ void bell_clear(int fd)
 		;
 }
 
-void bell_ring(struct spool *spool, const char *stage)
+/* The ringer's end; -1 where nobody listens. */
+static int open_to_ring(struct spool *spool, const char *stage)
 {
 	char path[INDEX_STAGE_SIZE + 16];
 
 	bell_path(path, sizeof path, stage);
-	int fd = openat(spool_fd(spool), path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	return openat(spool_fd(spool), path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void bell_ring(struct spool *spool, const char *stage)
+{
+	int fd = open_to_ring(spool, stage);
+
 	if (fd < 0)
 		return;
 	if (write(fd, "!", 1) < 0) {
 		/* full: it rings already */
 	}
 	close(fd);
+}
+
+bool bell_is_heard(struct spool *spool, const char *stage)
+{
+	int fd = open_to_ring(spool, stage);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }

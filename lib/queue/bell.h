@@ -17,4 +17,7 @@ void bell_clear(int fd);
 
 void bell_ring(struct spool *spool, const char *stage);
 
+/* Whether some process of that stage would hear it. */
+bool bell_is_heard(struct spool *spool, const char *stage);
+
 #endif

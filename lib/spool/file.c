@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/lock.h"
 #include "spool/internal.h"
 
 /* Larger than any message: what is bigger is none of ours. */
@@ -99,6 +100,19 @@ void spool_release(struct spool_file *file)
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
+}
+
+pid_t spool_holder(struct spool *spool, const struct place *place, const char *id)
+{
+	char path[PLACE_PATH_SIZE];
+
+	place_path(place, id, path);
+	int fd = spool_openat(spool, path, O_RDONLY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return 0;
+	pid_t pid = lock_holder(fd);
+	close(fd);
+	return pid;
 }
 
 /* --- changing --- */

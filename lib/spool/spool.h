@@ -20,6 +20,8 @@
 #ifndef SPOOL_SPOOL_H
 #define SPOOL_SPOOL_H
 
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/io.h"
@@ -102,6 +104,9 @@ void spool_release(struct spool_file *file);
 /* Where the message stands, whichever state: probed in pipeline order, three times, since it may
  * move meanwhile. org NULL: in any organization. */
 bool spool_find(struct spool *spool, const char *org, const char *id, struct place *place);
+
+/* The process that has the message's file locked; 0: none that can be seen. Takes no lock. */
+pid_t spool_holder(struct spool *spool, const struct place *place, const char *id);
 
 /* Whether a file of that message was filed away in .bad/. */
 bool spool_is_condemned(struct spool *spool, const char *id);

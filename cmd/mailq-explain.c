@@ -1,0 +1,120 @@
+/*
+ * mailq-explain: why a message is where it is, and what happens next.
+ *
+ * Manual: man/mailq-explain.1.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/options.h"
+#include "base/print.h"
+#include "queue/explain.h"
+
+static const struct usage usage = {
+	.synopsis = "mailq-explain [-C file] [--json] [id ...]",
+	.about = "Says why messages are where they are: route and reason, attempts made and left,\n"
+		 "pauses, the next try, who has them in hand. With no id, reads ids from standard\n"
+		 "input.",
+	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'}, {0}},
+};
+
+static void put_time(struct json_out *out, const char *key, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (ms)
+		clock_format(ms, text);
+	json_put_text(out, key, ms ? text : NULL);
+}
+
+static void show_json(const struct look *look, const struct explain_facts *facts,
+		      const struct explanation *explanation)
+{
+	struct buf line = {0};
+	struct json_out out = {.buf = &line};
+	const struct breaker *breaker = &facts->connector.breaker;
+	bool is_paused = breaker_is_paused(breaker, facts->now_ms);
+
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "id", look->file.id);
+	json_put_text(&out, "organization_id", look->file.place.org);
+	json_put_text(&out, "status", status_public_name(look->status));
+	json_put_text(&out, "state", state_name(look->file.place.state));
+	json_put_text(&out, "connector_id", facts->connector.id);
+	put_time(&out, "paused_until", is_paused ? breaker->until_ms : 0);
+	json_put_text(&out, "paused_why", is_paused ? breaker_why_name(breaker->why) : NULL);
+	json_put_int(&out, "attempts", look->story.spent);
+	put_time(&out, "next_attempt_at",
+		 story_next_attempt_ms(&look->story, look->file.place.state));
+	json_put_text(&out, "held_by", facts->holder);
+	json_open(&out, "explanation", '[');
+	for (size_t i = 0; i < explanation->n; i++)
+		json_put_text(&out, NULL, explanation->at[i]);
+	json_close(&out, ']');
+	json_close(&out, '}');
+	puts(line.p);
+	buf_free(&line);
+}
+
+static void show_text(struct print *print, const struct look *look,
+		      const struct explanation *explanation)
+{
+	print_colour(print, PRINT_STRONG);
+	fputs(look->file.id, print->out);
+	print_colour(print, PRINT_PLAIN);
+	fprintf(print->out, "  %s\n", state_name(look->file.place.state));
+	for (size_t i = 0; i < explanation->n; i++) {
+		fputs("  ", print->out);
+		print_text(print, slice_text(explanation->at[i]), SIZE_MAX);
+		putc('\n', print->out);
+	}
+}
+
+static bool explain(struct queue *queue, const char *id, struct print *print, bool json,
+		    struct err *err)
+{
+	struct explanation explanation;
+	struct explain_facts facts;
+	struct arena arena = {0};
+	struct look look;
+
+	if (!look_open(queue, id, &look, err))
+		return false;
+	queue_explain(queue, &look, &arena, &facts);
+	explain_message(&facts, &arena, &explanation);
+	if (json)
+		show_json(&look, &facts, &explanation);
+	else
+		show_text(print, &look, &explanation);
+	look_close(&look);
+	arena_free(&arena);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = options_init(argc, argv, &usage);
+	struct print print = print_open(stdout);
+	struct queue *queue;
+	struct conf *conf;
+	struct err err = {0};
+	bool json = false;
+
+	while (options_next(&options) != -1)
+		json = true;
+	if (!(conf = conf_load(options.conf_path, &err)) ||
+	    !(queue = queue_open(conf, QUEUE_ACCEPT, &err)))
+		err_exit(&err);
+
+	struct ids ids = ids_open(&options);
+	for (const char *id; (id = ids_next(&ids));) {
+		struct err one = {0};
+		ids_report(&ids, explain(queue, id, &print, json, &one), &one);
+	}
+	if (!print_close(&print, &err))
+		err_exit(&err);
+	queue_close(queue);
+	conf_free(conf);
+	return ids_close(&ids);
+}

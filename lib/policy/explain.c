@@ -1,0 +1,435 @@
+#include "policy/explain.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "policy/backoff.h"
+
+struct teller {
+	const struct explain_facts *facts;
+	struct arena *arena;
+	struct explanation *explanation;
+};
+
+static void say(struct teller *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct teller *t, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	assert(t->explanation->n < EXPLAIN_MOST);
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	t->explanation->at[t->explanation->n++] = arena_text(t->arena, text);
+}
+
+/* --- words --- */
+
+const char *explain_time(int64_t ms, int64_t now_ms, struct arena *arena)
+{
+	char text[CLOCK_TEXT_SIZE], age[CLOCK_AGE_SIZE];
+	bool is_past = ms <= now_ms;
+
+	clock_format(ms, text);
+	clock_format_age(is_past ? now_ms - ms : ms - now_ms, age);
+	return arena_format(arena, is_past ? "%.19sZ (%s ago)" : "%.19sZ (in %s)", text, age);
+}
+
+static const char *time_of(const struct teller *t, int64_t ms)
+{
+	return explain_time(ms, t->facts->now_ms, t->arena);
+}
+
+/* ": text", or nothing where there is none. */
+static const char *because(const struct teller *t, struct slice text)
+{
+	return text.n ? arena_format(t->arena, ": %.*s", SLICE_ARGS(text)) : "";
+}
+
+const char *explain_reason(struct slice reason, struct arena *arena)
+{
+	if (slice_is(reason, "default"))
+		return "the organization's default";
+	if (slice_is(reason, "connector_id"))
+		return "the message asks for it";
+	return arena_slice(arena, reason).p;
+}
+
+static const char *why_words(enum breaker_why why)
+{
+	static const char *const words[] = {
+		[BREAKER_GOOD] = "nothing is wrong",
+		[BREAKER_UNREACHABLE] = "cannot be reached",
+		[BREAKER_CREDENTIALS] = "does not accept our credentials",
+		[BREAKER_THROTTLED] = "asks us to slow down",
+		[BREAKER_MISCONFIGURED] = "is not configured right",
+	};
+
+	return words[why];
+}
+
+const char *explain_health(const struct explain_connector *connector, int64_t now_ms,
+			   struct arena *arena)
+{
+	const struct breaker *breaker = &connector->breaker;
+	const char *text = "", *pause;
+
+	if (!breaker->failures)
+		return "working";
+	if (*connector->text)
+		text = arena_format(arena, ": %s", connector->text);
+	if (breaker_is_paused(breaker, now_ms))
+		pause = arena_format(arena, "paused until %s",
+				     explain_time(breaker->until_ms, now_ms, arena));
+	else
+		pause = "to be tried again by one connection";
+	return arena_format(arena, "%s; since %s it %s%s", pause,
+			    explain_time(connector->since_ms, now_ms, arena),
+			    why_words(breaker->why), text);
+}
+
+/* --- where it is, and why --- */
+
+/* The last entry that led to its state; NULL: it is where it was accepted. */
+static const struct story_item *last_fact(const struct story *story)
+{
+	for (size_t i = story->n_items; i > 0; i--) {
+		const struct story_item *item = &story->items[i - 1];
+		if (item->kind == STORY_ATTEMPT ||
+		    (item->kind == STORY_EVENT && item->event.to != STATE_NONE))
+			return item;
+	}
+	return NULL;
+}
+
+static void say_event(struct teller *t, const char *what, const struct story_item *item)
+{
+	const struct event *event = &item->event;
+
+	say(t, "%s %s by %.*s%s.", what, time_of(t, item->time_ms), SLICE_ARGS(event->by),
+	    because(t, event->reason));
+}
+
+static void say_draft(struct teller *t)
+{
+	say(t, "A draft since %s: nothing happens to it before mailq-queue.",
+	    time_of(t, t->facts->story->updated_ms));
+}
+
+static void say_queued(struct teller *t)
+{
+	const struct story *story = t->facts->story;
+
+	if (story->due_ms > t->facts->now_ms)
+		say(t, "It is scheduled for %s, and rendered then.", time_of(t, story->due_ms));
+	else if (story->due_ms)
+		say(t, "It was scheduled for %s, and waits to be rendered.",
+		    time_of(t, story->due_ms));
+	else
+		say(t, "It waits to be rendered, since %s.", time_of(t, story->updated_ms));
+}
+
+static void say_rendered(struct teller *t)
+{
+	const struct story_item *fact = last_fact(t->facts->story);
+
+	say(t, "It is rendered, and waits to be given to a connector.");
+	if (fact && fact->kind == STORY_ATTEMPT && fact->attempt.result == ATTEMPT_UNTRIED)
+		say(t, "It came back untried from %.*s at %s%s.",
+		    SLICE_ARGS(fact->attempt.connector_id), time_of(t, fact->time_ms),
+		    because(t, fact->attempt.error));
+}
+
+static void say_routed(struct teller *t)
+{
+	const struct explain_facts *facts = t->facts;
+
+	if (facts->ready > 1)
+		say(t, "It waits for its turn at %s, where %llu messages are ready.",
+		    facts->connector.id, (unsigned long long)facts->ready);
+	else
+		say(t, "It waits for its turn at %s.", facts->connector.id);
+}
+
+static void say_sending(struct teller *t)
+{
+	if (t->facts->holder)
+		say(t, "%s is sending it, and waits for the answer of %s.", t->facts->holder,
+		    t->facts->connector.id);
+	else
+		say(t,
+		    "No process holds its file: its sender has ended, and the next program that "
+		    "works on the queue learns from the ledger what came of the try.");
+}
+
+static void say_deferred(struct teller *t)
+{
+	say(t, "It waits for its next try.");
+}
+
+static void say_held(struct teller *t)
+{
+	const struct story_item *fact = last_fact(t->facts->story);
+
+	if (fact && fact->kind == STORY_EVENT)
+		say_event(t, "Held at", fact);
+	else if (fact)
+		say(t,
+		    "Held at %s: whether it arrived is not known, and %.*s holds such messages "
+		    "(on_uncertain).",
+		    time_of(t, fact->time_ms), SLICE_ARGS(fact->attempt.connector_id));
+	say(t, "Nothing happens to it before mailq-release.");
+}
+
+static void say_sent(struct teller *t)
+{
+	const struct story *story = t->facts->story;
+	const struct story_item *fact = last_fact(story);
+
+	if (!fact || fact->kind != STORY_ATTEMPT)
+		return say(t, "Sent.");
+	say(t, "Sent at %s by %.*s.", time_of(t, fact->time_ms),
+	    SLICE_ARGS(fact->attempt.connector_id));
+	if (story->provider_message_id.n)
+		say(t, "The remote calls it %.*s.", SLICE_ARGS(story->provider_message_id));
+}
+
+static void say_failed(struct teller *t)
+{
+	const struct story_item *fact = last_fact(t->facts->story);
+
+	if (fact && fact->kind == STORY_EVENT)
+		say_event(t, "Failed at", fact);
+	else if (fact)
+		say(t, "Failed at %s by %.*s%s.", time_of(t, fact->time_ms),
+		    SLICE_ARGS(fact->attempt.connector_id),
+		    because(t, t->facts->story->last_error));
+	say(t, "mailq-retry tries it again, for all recipients that were not served.");
+}
+
+static void say_cancelled(struct teller *t)
+{
+	const struct story_item *fact = last_fact(t->facts->story);
+
+	if (fact && fact->kind == STORY_EVENT)
+		say_event(t, "Cancelled at", fact);
+}
+
+/* clang-format off */
+static const struct {
+	void (*say)(struct teller *t);
+	bool is_live; /* more happens by itself */
+} rows[STATE_COUNT] = {
+	[STATE_DRAFT] = {say_draft, false},
+	[STATE_QUEUED] = {say_queued, true},
+	[STATE_RENDERED] = {say_rendered, true},
+	[STATE_ROUTED] = {say_routed, true},
+	[STATE_SENDING] = {say_sending, true},
+	[STATE_DEFERRED] = {say_deferred, true},
+	[STATE_HELD] = {say_held, false},
+	[STATE_SENT] = {say_sent, false},
+	[STATE_FAILED] = {say_failed, false},
+	[STATE_CANCELLED] = {say_cancelled, false},
+};
+/* clang-format on */
+
+/* --- its recipients --- */
+
+static void say_recipients(struct teller *t)
+{
+	const struct story *story = t->facts->story;
+	const struct story_recipient *pending = NULL;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < story->n_recipients; i++) {
+		const struct story_recipient *recipient = &story->recipients[i];
+		failed += recipient->verdict == VERDICT_PERMANENT;
+		if (!pending && story_is_pending(recipient))
+			pending = recipient;
+	}
+	if (story->n_recipients < 2 || story->n == 0)
+		return;
+	say(t, "Of %zu recipients %zu had it delivered, %zu refused it for good and %zu %s open%s.",
+	    story->n_recipients, story->n_recipients - story->n_pending - failed, failed,
+	    story->n_pending, story->n_pending == 1 ? "is" : "are",
+	    pending ? because(t, pending->email) : "");
+}
+
+/* --- its connector --- */
+
+static const struct story_item *last_route(const struct story *story)
+{
+	for (size_t i = story->n_items; i > 0; i--)
+		if (story->items[i - 1].kind == STORY_ROUTE)
+			return &story->items[i - 1];
+	return NULL;
+}
+
+static void say_decision(struct teller *t)
+{
+	const struct route_decision *decision = &t->facts->decision;
+	const char *reason = explain_reason(slice_text(decision->reason), t->arena);
+
+	if (decision->to == STATE_ROUTED)
+		say(t, "%smailq-route gives it to %s (%s): %s.",
+		    t->facts->state == STATE_QUEUED ? "As far as can be told before that, " : "",
+		    decision->connector->id, decision->connector->kind, reason);
+	else
+		say(t, "As the configuration is now, mailq-route %s it: %s.",
+		    decision->to == STATE_HELD ? "holds" : "fails", reason);
+}
+
+static void say_route(struct teller *t)
+{
+	const struct explain_facts *facts = t->facts;
+	const struct story_item *item = last_route(facts->story);
+
+	if (facts->state == STATE_RENDERED || facts->state == STATE_DEFERRED ||
+	    facts->state == STATE_QUEUED)
+		return say_decision(t);
+	if (item)
+		say(t, "Its connector is %.*s (%.*s): %s.", SLICE_ARGS(item->route.connector_id),
+		    SLICE_ARGS(item->route.kind), explain_reason(item->route.reason, t->arena));
+	if (facts->state == STATE_ROUTED && !facts->is_connector_there)
+		say(t,
+		    "That is gone from the configuration, or of another kind: it goes back to "
+		    "mailq-route, with no attempt spent.");
+}
+
+/* --- attempts --- */
+
+static unsigned attempts_allowed(const struct explain_facts *facts)
+{
+	unsigned own = facts->story->request->max_attempts;
+
+	return own ? own : facts->settings->max_attempts;
+}
+
+static const struct story_item *last_attempt(const struct story *story)
+{
+	for (size_t i = story->n_items; i > 0; i--)
+		if (story->items[i - 1].kind == STORY_ATTEMPT)
+			return &story->items[i - 1];
+	return NULL;
+}
+
+static void say_attempts(struct teller *t)
+{
+	const struct story *story = t->facts->story;
+	const struct story_item *item = last_attempt(story);
+	unsigned allowed = attempts_allowed(t->facts);
+
+	say(t, "%u of %u attempts made, %u left.", story->spent, allowed,
+	    allowed > story->spent ? allowed - story->spent : 0);
+	if (!item || item->attempt.result == ATTEMPT_UNTRIED)
+		return;
+	say(t, "The last try, at %s by %.*s: %s%s.", time_of(t, item->time_ms),
+	    SLICE_ARGS(item->attempt.connector_id), attempt_result_name(item->attempt.result),
+	    because(t, item->attempt.error));
+	if (item->attempt.result == ATTEMPT_UNCERTAIN)
+		say(t, "It may have arrived: until that is known no other connector is taken.");
+}
+
+/* --- what comes next --- */
+
+static void say_pause(struct teller *t)
+{
+	const struct explain_facts *facts = t->facts;
+	const struct explain_connector *connector = &facts->connector;
+
+	if (connector->id && connector->breaker.failures)
+		say(t, "%s is %s.", connector->id,
+		    explain_health(connector, facts->now_ms, t->arena));
+	if (connector->id && breaker_is_paused(&connector->breaker, facts->now_ms))
+		say(t,
+		    "Nothing is tried by it before, and no attempt is spent; then one "
+		    "connection goes first.");
+	else if (facts->state == STATE_ROUTED && facts->next_turn_ms > facts->now_ms)
+		say(t,
+		    "The next turn there is at %s: its rate, or what it asked for, allows no "
+		    "earlier one.",
+		    time_of(t, facts->next_turn_ms));
+}
+
+/* How long the wait behind the attempt after this one can be. */
+static void say_wait_after(struct teller *t)
+{
+	const struct settings *settings = t->facts->settings;
+	unsigned attempts = t->facts->story->spent + 1;
+	int64_t middle = backoff_delay_ms(attempts, settings->retry_backoff_seconds,
+					  settings->retry_backoff_max_seconds, 0);
+	char age[CLOCK_AGE_SIZE];
+
+	clock_format_age(middle * 10 / 8, age); /* with no random bits it is a fifth too short */
+	say(t, "If %s attempt is put off, the one after it comes about %s later.",
+	    t->facts->state == STATE_SENDING ? "this" : "the next", age);
+}
+
+static void say_next(struct teller *t)
+{
+	const struct explain_facts *facts = t->facts;
+	const struct story *story = facts->story;
+	const struct request *request = story->request;
+
+	if (facts->state == STATE_DEFERRED)
+		say(t,
+		    story->due_ms > facts->now_ms ? "The next try is due at %s."
+						  : "The next try has been due since %s.",
+		    time_of(t, story->due_ms));
+	if (story->spent + 1 < attempts_allowed(facts))
+		say_wait_after(t);
+	else
+		say(t, "%s attempt is the last: what it does not deliver has failed.",
+		    facts->state == STATE_SENDING ? "This" : "The next");
+	if (route_has_expired(request, facts->now_ms))
+		say(t, "It expired at %s: whoever takes it up next fails it.",
+		    time_of(t, request->expires_ms));
+	else if (request->expires_ms)
+		say(t, "It expires at %s: after that it is tried no more, and has failed.",
+		    time_of(t, request->expires_ms));
+}
+
+/* --- in whose hands it is --- */
+
+static void say_hands(struct teller *t)
+{
+	const struct explain_facts *facts = t->facts;
+
+	if (facts->holder && facts->state != STATE_SENDING)
+		say(t, "%s has it in hand at this moment.", facts->holder);
+	else if (facts->is_claimed && facts->state != STATE_SENDING)
+		say(t, "%s has claimed it.", facts->stage);
+	if (!rows[facts->state].is_live)
+		return;
+	if (facts->stage && !facts->is_awaited)
+		say(t, "No %s is running: start mailq-supervise, or run %s by hand.", facts->stage,
+		    facts->stage);
+	if (facts->is_copy)
+		say(t,
+		    "The spool is a copy of another: nothing is sent before mailq-supervise "
+		    "--adopt.");
+	if (facts->is_short)
+		say(t, "The disk has no room to record verdicts: nothing is sent before it has.");
+}
+
+void explain_message(const struct explain_facts *facts, struct arena *arena,
+		     struct explanation *explanation)
+{
+	struct teller teller = {facts, arena, explanation};
+
+	*explanation = (struct explanation){0};
+	rows[facts->state].say(&teller);
+	say_recipients(&teller);
+	if (facts->state != STATE_DRAFT && facts->state != STATE_CANCELLED)
+		say_route(&teller);
+	if (rows[facts->state].is_live) {
+		say_attempts(&teller);
+		say_pause(&teller);
+		say_next(&teller);
+	}
+	say_hands(&teller);
+}

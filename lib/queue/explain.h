@@ -1,0 +1,25 @@
+/*
+ * explain.h: the facts for policy/explain.h, gathered from this queue: the message, the
+ * configuration, its connector's health, the index's lanes and leases, who holds its file.
+ *
+ *     look_open(queue, id, &look, &err);
+ *     queue_explain(queue, &look, &arena, &facts);
+ *     explain_message(&facts, &arena, &explanation);
+ *
+ * Nothing is locked or changed; what moves meanwhile may be told as it was a moment ago.
+ */
+#ifndef QUEUE_EXPLAIN_H
+#define QUEUE_EXPLAIN_H
+
+#include "policy/explain.h"
+#include "queue/look.h"
+
+/* The facts point into the look, the configuration and the arena. */
+void queue_explain(struct queue *queue, const struct look *look, struct arena *arena,
+		   struct explain_facts *facts);
+
+/* How one connector is. */
+struct explain_connector queue_explain_connector(const struct queue *queue, const char *org,
+						 const char *connector, struct arena *arena);
+
+#endif
