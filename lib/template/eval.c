@@ -26,9 +26,14 @@ static struct value eval_name(struct run *run, const struct expr *e)
 	for (unsigned hops = e->name.hops; hops; hops--)
 		frame = frame->outer;
 	struct value *slot = &frame->slot[e->name.slot];
+	if (slot->type > VALUE_UNDEFINED)
+		return *slot;
 	if (is_missing(*slot))
 		*slot = look_up(run, frame, e->name.name->text);
-	return *slot;
+	struct value value = *slot;
+	if (value.type == VALUE_UNDEFINED && value.kind == UNDEFINED_UNSET)
+		value.kind = UNDEFINED_NAME;
+	return value;
 }
 
 static struct value eval_attribute(struct run *run, const struct expr *e)

@@ -14,7 +14,7 @@ void scope_enter(struct run *run, const struct entry_inits *inits)
 		if (init->alias)
 			value = *frame_slot(frame, init->hops, init->from);
 		else if (init->undefined)
-			value = value_undefined(UNDEFINED_NAME, value_none(), init->name->text);
+			value = value_undefined(UNDEFINED_UNSET, value_none(), init->name->text);
 		frame->slot[init->slot] = value;
 	}
 }
@@ -71,7 +71,7 @@ static struct value find_local(const struct context *context, struct slice name)
 
 static bool is_set(struct value v)
 {
-	return !is_missing(v) && !(v.type == VALUE_UNDEFINED && v.kind == UNDEFINED_NAME);
+	return !is_missing(v) && !(v.type == VALUE_UNDEFINED && v.kind == UNDEFINED_UNSET);
 }
 
 struct value context_find(struct run *run, struct context *context, struct slice name)

@@ -130,9 +130,14 @@ static bool is_white(struct value chunk)
 	return unicode_strip(value_chars(chunk)).n == 0;
 }
 
-static int64_t length(struct value chunk)
+/* How many columns it takes; of what is too long for any line, just one more than a line has. */
+static int64_t length(const struct wrap *w, struct value chunk)
 {
-	return (int64_t)utf8_length(value_chars(chunk));
+	struct slice s = value_chars(chunk);
+
+	if (s.n > (size_t)w->width)
+		s = text_part(s, 0, (size_t)w->width + 1);
+	return (int64_t)utf8_length(s);
 }
 
 /* How much of a long chunk goes on a line with `left` columns: up to a hyphen, if there is one. */
@@ -155,46 +160,64 @@ static void begin_line(struct wrap *w)
 	w->first = false;
 }
 
-/* Puts the chunks [from, to) of one line, without white space at its end. */
-static void put_line(struct wrap *w, const struct list *chunks, uint32_t from, uint32_t to,
-		     struct slice rest)
+/* What goes on one line: the chunks [from, to), then the part of a long one that was broken. */
+struct line {
+	uint32_t from, to;
+	bool broken;
+	struct slice part;
+};
+
+/* Puts a line without the white space that ends it; false when nothing is left of it. */
+static bool put_line(struct wrap *w, const struct list *chunks, struct line line)
 {
-	if (rest.n == 0 && to > from && is_white(chunks->at[to - 1]))
-		to--;
-	if (to == from && rest.n == 0)
-		return;
+	if (line.broken && unicode_strip(line.part).n == 0)
+		line.part.n = 0;
+	else if (!line.broken && line.to > line.from && is_white(chunks->at[line.to - 1]))
+		line.to--;
+	if (line.to == line.from && line.part.n == 0)
+		return false;
 	begin_line(w);
-	for (uint32_t i = from; i < to; i++)
+	for (uint32_t i = line.from; i < line.to; i++)
 		put_slice(w->run, value_chars(chunks->at[i]));
-	put_slice(w->run, rest);
+	put_slice(w->run, line.part);
+	return true;
 }
 
-static void wrap_line(struct wrap *w, struct slice line)
+/* As many chunks as fit; if the next one fits on no line, as much of it as does. */
+static struct line take_line(struct wrap *w, struct list *chunks, uint32_t at)
 {
-	struct list *chunks = chunks_of(w, line).list;
+	struct line line = {.from = at, .part = slice_text("")};
+	int64_t used = 0;
+
+	while (at < chunks->n && used + length(w, chunks->at[at]) <= w->width)
+		used += length(w, chunks->at[at++]);
+	line.to = at;
+	if (at == chunks->n || length(w, chunks->at[at]) <= w->width)
+		return line;
+	if (!w->break_words) {
+		line.to += at == line.from;
+		return line;
+	}
+
+	struct slice chunk = value_chars(chunks->at[at]);
+	line.broken = true;
+	line.part = text_part(chunk, 0, (size_t)break_at(w, chunk, w->width - used));
+	chunks->at[at] = value_slice(slice_after(chunk, line.part.n));
+	return line;
+}
+
+static void wrap_line(struct wrap *w, struct slice text)
+{
+	struct list *chunks = chunks_of(w, text).list;
 	bool any = false;
 
 	for (uint32_t at = 0; at < chunks->n;) {
-		int64_t used = 0;
-		uint32_t from;
-		struct slice part = slice_make(NULL, 0);
 		charge(w->run, 1);
 		if (any && is_white(chunks->at[at]))
 			at++;
-		for (from = at; at < chunks->n && used + length(chunks->at[at]) <= w->width; at++)
-			used += length(chunks->at[at]);
-		if (at < chunks->n && length(chunks->at[at]) > w->width) {
-			struct value *chunk = &chunks->at[at];
-			if (w->break_words) {
-				int64_t n = break_at(w, value_chars(*chunk), w->width - used);
-				part = text_part(value_chars(*chunk), 0, (size_t)n);
-				*chunk = value_slice(slice_after(value_chars(*chunk), part.n));
-			} else if (at == from) {
-				at++;
-			}
-		}
-		any |= at > from || part.n;
-		put_line(w, chunks, from, at, part);
+		struct line line = take_line(w, chunks, at);
+		at = line.to;
+		any |= put_line(w, chunks, line);
 	}
 }
 

@@ -30,13 +30,14 @@ struct parser {
 	struct trap *trap;
 	const struct token *at; /* the current token */
 	enum escape_mode escape;
-	enum escape_mode known_escape; /* where `escape` is dynamic: that of the text around */
-	struct mentions *mentions;     /* of the innermost macro */
+	enum escape_mode template_escape; /* where no {% autoescape %} is */
+	enum escape_mode known_escape;    /* where `escape` is dynamic: that of the text around */
+	struct mentions *mentions;        /* of the innermost macro */
 	struct block **last_block;
 	unsigned depth;
 	unsigned conditions;        /* that may keep what follows from being reached */
 	const struct expr *unknown; /* a filter or test of this tag that does not exist */
-	unsigned fors;              /* {% for %} around us, in any function */
+	struct for_stmt *loop;      /* {% for %} around us, in any function */
 	unsigned loops;             /* around us, that break can leave */
 	unsigned scopes;            /* tags around us that make names local; 0 is the top level */
 	bool in_root;               /* no macro, call block or block around us */

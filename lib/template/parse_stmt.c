@@ -75,8 +75,7 @@ static void refuse_loop(struct parser *p, const struct expr *target)
 	if (target->kind == EXPR_TUPLE)
 		for (uint32_t i = 0; i < target->items.n; i++)
 			refuse_loop(p, target->items.at[i]);
-	else if (target->kind == EXPR_NAME && p->fors > 0 &&
-		 slice_is(target->name.name->text, "loop"))
+	else if (target->kind == EXPR_NAME && p->loop && slice_is(target->name.name->text, "loop"))
 		parse_fail(p, target->place, "can't assign to special loop variable in for-loop");
 }
 
@@ -86,7 +85,8 @@ static struct stmt *parse_for(struct parser *p, struct place place)
 	struct stmt *s = new_stmt(p, STMT_FOR, place);
 	struct for_stmt *loop = s->loop = parse_take(p, sizeof *loop);
 
-	p->fors++;
+	loop->outer = p->loop;
+	p->loop = loop;
 	loop->target = parse_target(p, false);
 	refuse_loop(p, loop->target);
 	expect_word(p, "in");
@@ -104,7 +104,7 @@ static struct stmt *parse_for(struct parser *p, struct place place)
 	else
 		p->at++;
 	p->scopes--;
-	p->fors--;
+	p->loop = loop->outer;
 	loop->function.height = body_height(loop->body);
 	rise_by_expr(s, loop->items);
 	rise_by_expr(s, loop->test);
@@ -359,6 +359,7 @@ static struct stmt *parse_block(struct parser *p, struct place place)
 	struct block *block = s->block.block = parse_take(p, sizeof *block);
 	unsigned loops = p->loops, scopes = p->scopes;
 	struct mentions *mentions = p->mentions;
+	enum escape_mode escape = p->escape, known = p->known_escape;
 	bool in_root = p->in_root;
 
 	block->place = place;
@@ -369,16 +370,21 @@ static struct stmt *parse_block(struct parser *p, struct place place)
 	*p->last_block = block;
 	p->last_block = &block->next;
 	block->scoped = take_word(p, "scoped");
+	for (struct for_stmt *loop = p->loop; loop && block->scoped; loop = loop->outer)
+		loop->uses_loop = true;
 	block->required = take_word(p, "required");
 	if (at_operator(p, "-"))
 		parse_fail(p, place, "a block's name may not contain hyphens, use an underscore");
 
-	s->unless_extended = p->in_root;
+	s->unless_extended = s->toplevel; /* inside other tags, Jinja2 prints it all the same */
 	p->loops = 0;
 	p->in_root = false;
 	p->scopes++;
 	p->mentions = NULL;
+	p->escape = p->known_escape = p->template_escape; /* {% autoescape %} around it or not */
 	block->body = parse_region_to(p, "endblock");
+	p->escape = escape;
+	p->known_escape = known;
 	p->mentions = mentions;
 	p->scopes = scopes;
 	p->in_root = in_root;
@@ -602,11 +608,13 @@ static struct stmt *parse_body(struct parser *p, const char *const ends[])
 
 void parse(struct template *t, struct token *tokens, bool autoescape, struct trap *trap)
 {
+	enum escape_mode escape = autoescape ? ESCAPE_ON : ESCAPE_OFF;
 	struct parser p = {.t = t,
 			   .trap = trap,
 			   .at = tokens,
-			   .escape = autoescape ? ESCAPE_ON : ESCAPE_OFF,
-			   .known_escape = autoescape ? ESCAPE_ON : ESCAPE_OFF,
+			   .escape = escape,
+			   .known_escape = escape,
+			   .template_escape = escape,
 			   .last_block = &t->blocks,
 			   .in_root = true};
 

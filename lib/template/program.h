@@ -215,6 +215,7 @@ struct block {
 };
 
 struct for_stmt {
+	struct for_stmt *outer; /* around it, however far */
 	struct expr *target, *items, *test;
 	struct stmt *body, *otherwise;
 	struct entry_inits inits, otherwise_inits;

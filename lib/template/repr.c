@@ -160,8 +160,13 @@ static void put_function(struct run *run, struct value v)
 
 static void put_macro(struct run *run, struct value v)
 {
+	struct value name = macro_attribute(run, v.macro, slice_text("name"));
+
 	put_chars(run, "<Macro ");
-	put_repr(run, macro_attribute(run, v.macro, slice_text("name")));
+	if (is_none(name))
+		put_chars(run, "anonymous");
+	else
+		put_repr(run, name);
 	put_char(run, '>');
 }
 

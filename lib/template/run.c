@@ -23,6 +23,7 @@ void run_fail_undefined(struct run *run, struct value v)
 
 	switch ((enum undefined_kind)v.kind) {
 	case UNDEFINED_NAME:
+	case UNDEFINED_UNSET:
 		run_fail(run, "'%.*s' is undefined", SLICE_ARGS(value_chars(v)));
 	case UNDEFINED_ATTRIBUTE:
 		run_fail(run, "'%s object' has no attribute '%.*s'", type,

@@ -359,7 +359,7 @@ static void resolve_for_body(struct resolver *r, struct for_stmt *loop)
 	loop->loop = name->slot;
 	analyze(r, loop->body, false);
 	resolve(r, loop->body);
-	loop->uses_loop = name->used || loop->recursive;
+	loop->uses_loop |= name->used || loop->recursive;
 	leave(r, &loop->inits);
 }
 
@@ -421,7 +421,7 @@ static void resolve_macro(struct resolver *r, struct macro_code *code)
 }
 
 /* The variables that can be seen from here: what include, import and scoped blocks hand on. */
-static void collect_locals(struct resolver *r, struct locals *locals, bool uses_loop)
+static void collect_locals(struct resolver *r, struct locals *locals)
 {
 	uint32_t room = 0;
 
@@ -434,7 +434,7 @@ static void collect_locals(struct resolver *r, struct locals *locals, bool uses_
 		for (struct symbol *s = scope->symbols; s; s = s->next) {
 			if (!s->stored || s->name->symbol != s)
 				continue;
-			s->used |= uses_loop; /* `loop` is made only where it is used */
+
 			locals->at[locals->n++] = (struct local){s->name, hops_to(r, s), s->slot};
 		}
 }
@@ -449,7 +449,7 @@ static void resolve_import(struct resolver *r, struct stmt *s)
 		n->slot = symbol->slot;
 	}
 	if (s->import.with_context)
-		collect_locals(r, &s->import.locals, false);
+		collect_locals(r, &s->import.locals);
 }
 
 static void resolve_stmt(struct resolver *r, struct stmt *s)
@@ -491,7 +491,7 @@ static void resolve_stmt(struct resolver *r, struct stmt *s)
 		break;
 	case STMT_BLOCK:
 		if (s->block.block->scoped)
-			collect_locals(r, &s->block.locals, true);
+			collect_locals(r, &s->block.locals);
 		break;
 	case STMT_INCLUDE:
 	case STMT_IMPORT:

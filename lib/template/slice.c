@@ -110,7 +110,7 @@ struct value slice_value(struct run *run, struct value of, struct value start, s
 		return slice_range(run, of.range,
 				   bounds_of(run, of.range->count, start, stop, step));
 	if (!is_list(of))
-		return value_undefined(UNDEFINED_INDEX, of, slice_text("slice"));
+		run_fail(run, "'%s' object has no slices", value_type_name(of));
 
 	struct list *list = list_open(run, of);
 	struct bounds b = bounds_of(run, list->n, start, stop, step);

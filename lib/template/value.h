@@ -54,7 +54,9 @@ enum value_type {
 
 /* value.kind of VALUE_UNDEFINED: what was asked for */
 enum undefined_kind {
-	UNDEFINED_NAME,      /* a name: value.p */
+	UNDEFINED_NAME,  /* a name: value.p */
+	UNDEFINED_UNSET, /* a variable that nothing was assigned to yet; read, it is UNDEFINED_NAME
+			  */
 	UNDEFINED_ATTRIBUTE, /* of an object whose type is value.flags: value.p */
 	UNDEFINED_INDEX,     /* likewise, and the index is no text */
 	UNDEFINED_UNSAFE,    /* an attribute that the sandbox does not give */

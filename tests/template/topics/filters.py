@@ -79,6 +79,7 @@ TEMPLATES = """
 {{ text|wordwrap(10) }}
 {{ text|wordwrap(15, wrapstring='|') }} {{ 'abcdefghijklm'|wordwrap(5) }} {{ 'abcdefghijklm'|wordwrap(5, false) }} {{ lines|wordwrap(4) }} {{ 'well-known half-finished'|wordwrap(8) }} {{ 'well-known half-finished'|wordwrap(8, break_on_hyphens=false) }}
 {{ 'a  b   c'|wordwrap(3) }} {{ 'one two--three four'|wordwrap(9) }} {{ 'x'|wordwrap(0) }}
+{{ '1-2 longword end'|wordwrap(4, wrapstring='|') }} {{ 'ab     c'|wordwrap(3, wrapstring='|') }} {{ text|pprint }} {{ (users * 3)|pprint }} {{ {'k': users, 'z': text ~ text}|pprint }}
 {{ {'class': 'a b', 'id': none, 'x': nope, 'n': 5}|xmlattr }} {{ {'a': '<">'}|xmlattr }} {{ {}|xmlattr }}| {{ {'a': 1}|xmlattr(false) }}
 {{ nested.a.b|map(attribute='c')|sum }} {{ nested|attr('items') is callable }} {{ [nested]|map(attribute='a.b.1.c')|list }}
 {{ 'see http://example.com/a?b=1&c=2 or www.example.org.'|urlize }}

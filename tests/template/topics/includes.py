@@ -78,6 +78,10 @@ a{% include 'plain' %}b
 {% import 'm' as k %}{{ k.hi('<b>') }}
 {% include 'plain' ignore missing with context %}{% include 'plain' ignore %}
 {% include %}
+{% for i in [1, 2] %}{% include 'loopvar' %}{% block q scoped %}{% endblock %}{% endfor %}
+{% for i in [1] %}{% include 'loopvar' %}{% for j in [1] %}{% block q scoped %}{% endblock %}{% endfor %}{% endfor %}
+{% with x = nope %}{% include 'var' %}{% endwith %}{% if false %}{% set x = 1 %}{% endif %}{% include 'var' %}
+{% macro w() %}{{ kwargs }}{% endmacro %}{% call w() %}{% endcall %}
 """
 
 

@@ -82,6 +82,10 @@ before{% extends 'base' %}
 {% extends 'base' %}{% from 'macros' import m %}{% block title %}{{ m(1) }}{% endblock %}
 {% extends 'base' %}{% include 'dyn1' %}{% block title %}c{% endblock %}
 {% extends 'base' %}{% filter upper %}x{% endfilter %}{% call k() %}{% endcall %}
+{% extends 'base' %}{% for i in [1, 2] %}{% block title %}{{ i }}{% endblock %}{% endfor %}
+{% extends 'base' %}{% with i = 1 %}{% block title scoped %}{{ i }}{% endblock %}{% endwith %}
+{% autoescape true %}{% block title %}{{ '<' }}{% endblock %}{{ '<' }}{% endautoescape %}
+{% autoescape false %}{% block html %}{{ '<' }}{% endblock %}{{ '<' }}{% endautoescape %}
 {% extends 'base' %}{% set caught %}kept{% endset %}{% block title %}{{ caught }}{% endblock %}
 """
 
