@@ -3,14 +3,26 @@
  *
  * Manual: man/mailq-route.8.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/print.h"
+#include "queue/explain.h"
+#include "queue/intake.h"
 #include "queue/recover.h"
 #include "queue/route.h"
 #include "queue/work.h"
 
+#define REQUEST_MOST ((size_t)64 << 20)
+
 static const struct usage usage = {
-	.synopsis = "mailq-route [-C file] [--follow] [id ...]",
+	.synopsis = "mailq-route [-C file] [--follow | --explain request] [id ...]",
 	.about = "Hands rendered messages, and deferred ones that are due, to their senders.",
-	.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'}, {0}},
+	.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'},
+						{"explain", required_argument, NULL, 'e'},
+						{0}},
 };
 
 /* Nothing to send it by is held: an operator can mend the configuration and release it. */
@@ -69,8 +81,70 @@ static bool route_one(void *context, struct work_item *item, struct work_step *s
 	return true;
 }
 
+/* --- the dry run --- */
+
+static bool read_request(const char *path, struct buf *json, struct err *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, errno == ENOENT ? EX_NOINPUT : EX_IOERR, "%s", path);
+	bool ok = io_read_all(fd, json, REQUEST_MOST, is_stdin ? "standard input" : path, err);
+	close(fd);
+	return ok;
+}
+
+static bool explain(const struct queue *queue, const char *path, struct arena *arena,
+		    struct explanation *explanation, struct err *err)
+{
+	struct request_limits limits = intake_limits(queue->conf);
+	struct explain_request_facts facts;
+	struct buf json = {0};
+	bool ok = false;
+
+	if (!read_request(path, &json, err))
+		goto out;
+	const struct request *request = request_parse(buf_slice(&json), arena, &limits, err);
+	if (!request || !queue_explain_request(queue, request, arena, &facts, err))
+		goto out;
+	explain_request(&facts, arena, explanation);
+	ok = true;
+out:
+	buf_free(&json);
+	return ok;
+}
+
+static int run_dry(const char *conf_path, const char *path)
+{
+	struct print print = print_open(stdout);
+	struct explanation explanation;
+	struct arena arena = {0};
+	struct conf *conf;
+	struct queue *queue;
+	struct err err = {0};
+
+	if (!(conf = conf_load(conf_path, &err)) ||
+	    !(queue = queue_open(conf, QUEUE_ACCEPT, &err)) ||
+	    !explain(queue, path, &arena, &explanation, &err))
+		err_exit(&err);
+	for (size_t i = 0; i < explanation.n; i++) {
+		print_text(&print, slice_text(explanation.at[i]), SIZE_MAX);
+		putc('\n', print.out);
+	}
+	if (!print_close(&print, &err))
+		err_exit(&err);
+	arena_free(&arena);
+	queue_close(queue);
+	conf_free(conf);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	struct options options = options_init(argc, argv, &usage);
+	struct work_options work = {0};
+	const char *dry = NULL;
 	struct buf json = {0};
 	const struct work_stage stage = {
 		.name = "route",
@@ -79,7 +153,18 @@ int main(int argc, char **argv)
 		.context = &json,
 	};
 
-	int code = work_main(argc, argv, &usage, &stage);
+	for (int c; (c = options_next(&options)) != -1;) {
+		work.follow |= c == 'f';
+		if (c == 'e')
+			dry = options.value;
+	}
+	if (dry) {
+		options_no_operands(&options);
+		return run_dry(options.conf_path, dry);
+	}
+	work.conf_path = options.conf_path;
+	work.ids = options.operands;
+	int code = work_run(&stage, &work);
 	buf_free(&json);
 	return code;
 }

@@ -8,7 +8,7 @@
 #include "policy/backoff.h"
 
 struct teller {
-	const struct explain_facts *facts;
+	const struct explain_facts *facts; /* of a message; NULL: of a request */
 	struct arena *arena;
 	struct explanation *explanation;
 };
@@ -432,4 +432,54 @@ void explain_message(const struct explain_facts *facts, struct arena *arena,
 		say_next(&teller);
 	}
 	say_hands(&teller);
+}
+
+/* --- a request --- */
+
+static void say_organization(struct teller *t, const struct explain_request_facts *facts)
+{
+	const struct organization *org = facts->org;
+
+	if (facts->is_named)
+		return say(t, "Its organization is %s: the message names it.", org->id);
+	for (size_t i = 0; i < org->domains.count; i++)
+		if (slice_is_nocase(facts->sender_domain, org->domains.text[i]))
+			return say(t, "Its organization is %s: it has the sender's domain, %s.",
+				   org->id, org->domains.text[i]);
+	say(t, "Its organization is %s: nothing names another.", org->id);
+}
+
+static bool has_rule_by_size(const struct organization *org)
+{
+	for (size_t i = 0; i < org->rule_count; i++)
+		if (org->rules[i].min_bytes > 0 || org->rules[i].max_bytes < INT64_MAX)
+			return true;
+	return false;
+}
+
+void explain_request(const struct explain_request_facts *facts, struct arena *arena,
+		     struct explanation *explanation)
+{
+	const struct route_decision *decision = &facts->decision;
+	const char *reason = explain_reason(slice_text(decision->reason), arena);
+	struct teller teller = {NULL, arena, explanation};
+
+	*explanation = (struct explanation){0};
+	say_organization(&teller, facts);
+	if (decision->to != STATE_ROUTED)
+		return say(&teller, "It would %s: %s.",
+			   decision->to == STATE_HELD ? "be held" : "fail", reason);
+	say(&teller, "Its connector would be %s (%s): %s.", decision->connector->id,
+	    decision->connector->kind, reason);
+	if (has_rule_by_size(facts->org))
+		say(&teller,
+		    "Rules by size were asked with the request's %llu bytes; those of the "
+		    "rendered message count.",
+		    (unsigned long long)facts->bytes);
+	if (facts->connector.breaker.failures)
+		say(&teller, "%s is %s.", decision->connector->id,
+		    explain_health(&facts->connector, facts->now_ms, arena));
+	if (facts->org->guard.redirect_to)
+		say(&teller, "It would go to %s instead of its recipients (redirect_to).",
+		    facts->org->guard.redirect_to);
 }

@@ -55,6 +55,20 @@ struct explanation {
 void explain_message(const struct explain_facts *facts, struct arena *arena,
 		     struct explanation *explanation);
 
+/* A request that was not accepted yet: whose it would be, and what mailq-route would do with it. */
+struct explain_request_facts {
+	const struct organization *org;
+	bool is_named; /* by the message */
+	struct slice sender_domain;
+	struct route_decision decision;
+	struct explain_connector connector; /* where it is routed */
+	uint64_t bytes;                     /* that rules by size were asked with */
+	int64_t now_ms;
+};
+
+void explain_request(const struct explain_request_facts *facts, struct arena *arena,
+		     struct explanation *explanation);
+
 /* "working"; "paused until ...; since ... it cannot be reached: connection refused" */
 const char *explain_health(const struct explain_connector *connector, int64_t now_ms,
 			   struct arena *arena);

@@ -131,3 +131,42 @@ void queue_explain(struct queue *queue, const struct look *look, struct arena *a
 	find_connector(queue, look, arena, facts);
 	find_stage(queue, look, arena, facts);
 }
+
+static uint64_t request_bytes(const struct request *request)
+{
+	struct buf json = {0};
+	struct json_out out = {.buf = &json};
+	uint64_t bytes;
+
+	request_write(&out, request);
+	bytes = json.n;
+	buf_free(&json);
+	for (size_t i = 0; i < request->n_attachments; i++)
+		bytes += request->attachments[i].content.n;
+	return bytes;
+}
+
+bool queue_explain_request(const struct queue *queue, const struct request *request,
+			   struct arena *arena, struct explain_request_facts *facts,
+			   struct err *err)
+{
+	int64_t now_ms = clock_now_ms();
+	uint64_t bytes = request_bytes(request);
+	struct story story = record_new_story(request, bytes, now_ms, arena);
+
+	*facts = (struct explain_request_facts){
+		.is_named = request->organization_id.n > 0,
+		.sender_domain = address_domain(request_sender(request)),
+		.bytes = bytes,
+		.now_ms = now_ms,
+	};
+	facts->org = conf_choose_organization(queue->conf, request->organization_id,
+					      facts->sender_domain, err);
+	if (!facts->org)
+		return false;
+	facts->decision = queue_decide_route(queue, facts->org, &story, bytes, now_ms);
+	if (facts->decision.connector)
+		facts->connector = queue_explain_connector(queue, facts->org->id,
+							   facts->decision.connector->id, arena);
+	return true;
+}

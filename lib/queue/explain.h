@@ -18,6 +18,12 @@
 void queue_explain(struct queue *queue, const struct look *look, struct arena *arena,
 		   struct explain_facts *facts);
 
+/* The dry run of a request, which lives as long as the facts: accepts nothing. False and err: no
+ * organization takes it. */
+bool queue_explain_request(const struct queue *queue, const struct request *request,
+			   struct arena *arena, struct explain_request_facts *facts,
+			   struct err *err);
+
 /* How one connector is. */
 struct explain_connector queue_explain_connector(const struct queue *queue, const char *org,
 						 const char *connector, struct arena *arena);

@@ -30,7 +30,7 @@ explains 'routed' "$id" 'Its connector is relay (smtp): the organization'
 prints 'and its attempts' '0 of 5 attempts made, 5 left.'
 prints 'and who is missing' 'No mailq-send-smtp is running'
 mkfifo "$work/end"
-flock "$(path_of "$id")" sh -c "echo >$work/locked; cat $work/end" &
+flock "$(path_of "$id")" sh -c "echo >$work/locked; read -r _ <$work/end" &
 wait_for 5 test -e "$work/locked"
 explains 'locked by another process' "$id" 'flock (process '
 holder=$!
@@ -85,6 +85,7 @@ connector acme other maildir "path: $work/maildir"
 explains 'a connector that is gone' "$id" 'That is gone from the configuration'
 
 exits 66 'one that does not exist' mailq-explain 01jddxv7q8zkj3m5n6p7r8s9t0
-echo "$id" | ok 'ids on standard input' mailq-explain
+echo "$id" >"$work/ids"
+ok 'ids on standard input' mailq-explain <"$work/ids"
 
 done_testing
