@@ -22,7 +22,7 @@ true|True|false|False|none|None
 (1 if 1 else 2) + 1|[1 if 1 else 2]|{'a': 1 if 0 else 2}
 'abc'[0]|'abc'[-1]|'abc'[5]|'abc'[1:]|'abc'[:2]|'abc'[::-1]|'abc'[::2]|'abc'[-2:]|'abc'[5:]|'abc'[2:1]
 [1, 2, 3][1]|[1, 2, 3][-1]|[1, 2, 3][1:]|[1, 2, 3][::-1]|[1, 2, 3][::2]|[1, 2, 3][10:]|(1, 2, 3)[:2]
-[1, 2, 3][-2::-1]|[1, 2, 3, 4, 5][4:0:-2]|[1, 2][none:none]|none[1:]|5[1:]|{'a': 1}[1:]|(1, 2, 3)[::-1]|'abc'[none:]|'abc'['x':]|'héé'[1]|'héé'[1:2]|'日本語'[::-1]
+[1, 2, 3][-2::-1]|[1, 2, 3, 4, 5][4:0:-2]|[1, 2][none:none]|(1, 2, 3)[::-1]|'abc'[none:]|'héé'[1]|'héé'[1:2]|'日本語'[::-1]
 {'a': 1}.a|{'a': 1}['a']|{'a': 1}.b|{'a': {'b': 2}}.a.b|{'items': 1}['items']|{1: 'x'}[1]|{1: 'x'}[true]
 [[1, 2], [3]].0.1|[1, 2].0|(1, 2).1|[{'a': 5}][0].a|'abc'.0
 range(3)|range(3)|list|range(1, 4)|list|range(5, 0, -2)|list|range(3)[1]|range(10)[2:5]|2 in range(3)
@@ -51,6 +51,10 @@ def cases():
             for op in OPERATORS:
                 if hash_of(a, op, b) % 5 == 0:
                     yield case("{{ %s %s %s }}" % (a, op, b))
+    for value in (None, 5, {"a": 1}, "abc", [1, 2], True):
+        yield case("{{ x[1:] }}", {"x": value})
+        yield case("{{ x['a':] }}", {"x": value})
+        yield case("{{ x[1] }}|{{ x['a'] }}|{{ x[1, 2] }}|{{ x[none] }}", {"x": value})
     for a in VALUES:
         for op in ("-", "+", "not "):
             yield case("{{ %s%s }}" % (op, a))
