@@ -6,6 +6,7 @@
 
 VERSION   = 0.1.0
 PREFIX   ?= /usr/local
+SPOOL    ?= /var/spool/mailq
 CC       ?= gcc
 BUILD    ?= build
 PACKAGES  = libcurl yaml-0.1 libxml-2.0 lmdb zlib
@@ -99,6 +100,8 @@ endif
 ifdef SETGID
 	chgrp mailq-drop $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
 	chmod 2755 $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
+	install -d -o mailq -g mailq -m 711 $(DESTDIR)$(SPOOL)
+	install -d -o mailq -g mailq-drop -m 1730 $(DESTDIR)$(SPOOL)/.drop
 endif
 ifdef SYSTEMD
 	cd conf/systemd && for unit in $(UNITS); do \

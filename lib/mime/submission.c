@@ -63,10 +63,9 @@ static const struct {
 };
 /* clang-format on */
 
-/* What never goes on: the hidden recipients, our own, and what only the last server writes. */
-static const char *const always_dropped[] = {"Bcc",         "Resent-Bcc",     CONTROL "*",
-					     "Return-Path", "Content-Length", NULL};
-#define ALWAYS_DROPPED (sizeof always_dropped / sizeof *always_dropped - 1)
+const char *const submission_dropped[] = {"Bcc",         "Resent-Bcc",     CONTROL "*",
+					  "Return-Path", "Content-Length", NULL};
+#define DROPPED (sizeof submission_dropped / sizeof *submission_dropped - 1)
 
 struct reader {
 	const struct submission_facts *facts;
@@ -423,12 +422,11 @@ static bool is_rewritten(const struct reader *r, enum field field)
 
 static struct mime_edit make_edit(struct reader *r)
 {
-	const char **drop =
-		arena_alloc(r->arena, (ALWAYS_DROPPED + ADDRESS_FIELDS + 1) * sizeof *drop);
+	const char **drop = arena_alloc(r->arena, (DROPPED + ADDRESS_FIELDS + 1) * sizeof *drop);
 	struct buf add = {0};
-	size_t n = ALWAYS_DROPPED;
+	size_t n = DROPPED;
 
-	memcpy(drop, always_dropped, sizeof always_dropped);
+	memcpy(drop, submission_dropped, sizeof submission_dropped);
 	if (r->adds_from)
 		mime_put_addresses(&add, "From", &r->from, 1);
 	for (enum field i = 0; i < ADDRESS_FIELDS; i++) {

@@ -46,6 +46,10 @@ struct submission {
 	struct mime_edit edit; /* of the message */
 };
 
+/* What never goes on, whoever sends it: the hidden recipients, controls, and what only the last
+ * server writes. For mime_edit. */
+extern const char *const submission_dropped[];
+
 bool submission_read(struct slice message, const struct submission_facts *facts,
 		     struct arena *arena, struct submission *submission, struct err *err);
 

@@ -39,6 +39,7 @@ struct intake {
 	size_t count;
 	char last_id[ID_SIZE];       /* that was made here */
 	char kept_id[ID_SIZE];       /* of the next message, made elsewhere; or empty */
+	struct slice origin;         /* and who brings it */
 	struct templates *templates; /* NULL before a request names one */
 	struct keys *keys;           /* of one organization, locked for this batch; or NULL */
 };
@@ -180,33 +181,35 @@ bool intake_check(struct intake *intake, struct request *request, struct err *er
 	return complete(intake, request, 0, err) != NULL;
 }
 
-static bool write_last(struct intake *intake, const char *id, struct accept_file *file,
-		       const struct entry *last, struct err *err)
+/* The entries that come whole: the format's line and the request; who brought it; an event. */
+static bool write_entry(struct intake *intake, struct accept_file *file,
+			const struct intake_item *item, const char *name, struct slice body,
+			struct err *err)
 {
+	bool first = strcmp(name, ENTRY_REQUEST) == 0;
+
+	if (!body.p)
+		return true;
 	buf_clear(&intake->bytes);
-	entry_write(&intake->bytes, id, last->name.p, last->time_ms, last->body);
-	struct slice bytes = buf_slice(&intake->bytes);
-	return accept_write(file, &bytes, 1, err);
+	if (first)
+		entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, item->id);
+	entry_write(&intake->bytes, item->id, name, item->story.created_ms, body);
+	struct slice piece = buf_slice(&intake->bytes);
+	return accept_write(file, &piece, 1, err);
 }
 
-/* last: one more entry, or NULL. */
+/* event: p == NULL for none. */
 static bool write_file(struct intake *intake, const struct content *content,
-		       const struct intake_item *item, const struct entry *last,
-		       struct entry_sum *sum, struct err *err)
+		       const struct intake_item *item, struct slice event, struct entry_sum *sum,
+		       struct err *err)
 {
 	struct accept_file *file = accept_file(intake->accept, &item->place, item->id, err);
-	int64_t now_ms = item->story.created_ms;
 
-	if (!file)
+	if (!file || !write_entry(intake, file, item, ENTRY_REQUEST, buf_slice(&intake->json), err))
 		return false;
-	buf_clear(&intake->bytes);
-	entry_write_format(&intake->bytes, ENTRY_FORMAT_MESSAGE, item->id);
-	entry_write(&intake->bytes, item->id, ENTRY_REQUEST, now_ms, buf_slice(&intake->json));
-	struct slice first = buf_slice(&intake->bytes);
-	if (!accept_write(file, &first, 1, err))
-		return false;
-	if (content_write(content, item->id, now_ms, file, sum, err))
-		return !last || write_last(intake, item->id, file, last, err);
+	if (content_write(content, item->id, item->story.created_ms, file, sum, err))
+		return write_entry(intake, file, item, ENTRY_ORIGIN, intake->origin, err) &&
+		       write_entry(intake, file, item, ENTRY_EVENT, event, err);
 	if (err->code == EX_DATAERR)
 		accept_drop(file); /* a failed write has dropped it already */
 	return false;
@@ -306,6 +309,15 @@ static bool begin_item(struct intake *intake, const char *org, enum state state,
 	return true;
 }
 
+/* It is written: what the index will be told of it. */
+static void end_item(struct intake *intake, const struct request *request, struct intake_item *item,
+		     uint64_t content_bytes)
+{
+	intake->count++;
+	item->story = record_new_story(request, intake->json.n + content_bytes,
+				       item->story.created_ms, &intake->arena);
+}
+
 static bool add_new(struct intake *intake, const struct content *content,
 		    const struct organization *org, enum state state, struct err *err)
 {
@@ -314,11 +326,9 @@ static bool add_new(struct intake *intake, const struct content *content,
 	struct entry_sum sum;
 
 	if (!begin_item(intake, org->id, state, item, err) ||
-	    !write_file(intake, content, item, NULL, &sum, err))
+	    !write_file(intake, content, item, slice_make(NULL, 0), &sum, err))
 		return false;
-	intake->count++;
-	item->story = record_new_story(request, intake->json.n + sum.length, item->story.created_ms,
-				       &intake->arena);
+	end_item(intake, request, item, sum.length);
 	if (request->idempotency_key.p)
 		item->first = (struct first){.request = arena_slice(&intake->arena,
 								    buf_slice(&intake->json)),
@@ -341,9 +351,7 @@ static bool add(struct intake *intake, struct request *request, enum state state
 		if (use != KEY_NEW)
 			return use == KEY_KNOWN;
 	}
-	bool ok = add_new(intake, content, org, state, err);
-	*intake->kept_id = '\0';
-	if (!ok)
+	if (!add_new(intake, content, org, state, err))
 		return false;
 	memcpy(id, intake->items[intake->count - 1].id, ID_SIZE);
 	return !keyed || keys_put(intake->keys, hex, id, err);
@@ -366,9 +374,10 @@ bool intake_add_raw(struct intake *intake, struct request *request, enum state s
 	return add(intake, request, state, &content, id, err);
 }
 
-void intake_keep_id(struct intake *intake, const char *id)
+void intake_bring(struct intake *intake, const char *id, struct slice origin)
 {
-	snprintf(intake->kept_id, sizeof intake->kept_id, "%s", id);
+	snprintf(intake->kept_id, sizeof intake->kept_id, "%s", id ? id : "");
+	intake->origin = origin;
 }
 
 bool intake_add_refused(struct intake *intake, struct request *request, const char *org,
@@ -383,19 +392,15 @@ bool intake_add_refused(struct intake *intake, struct request *request, const ch
 
 	if (!begin_item(intake, org, event->to, item, err))
 		return false;
-	*intake->kept_id = '\0';
 	request->organization_id = slice_text(org);
 	buf_clear(&intake->json);
 	request_write(&out, request);
 	event_write(&(struct json_out){.buf = &why}, event);
-	struct entry last = {SLICE(ENTRY_EVENT), item->story.created_ms, buf_slice(&why)};
-	bool ok = write_file(intake, &content, item, &last, &sum, err);
+	bool ok = write_file(intake, &content, item, buf_slice(&why), &sum, err);
 	buf_free(&why);
 	if (!ok)
 		return false;
-	intake->count++;
-	item->story = record_new_story(request, intake->json.n + sum.length, item->story.created_ms,
-				       &intake->arena);
+	end_item(intake, request, item, sum.length);
 	item->story.to = event->to;
 	item->story.last_error = arena_slice(&intake->arena, event->reason);
 	memcpy(id, item->id, ID_SIZE);

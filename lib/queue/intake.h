@@ -52,9 +52,12 @@ bool intake_add_raw(struct intake *intake, struct request *request, enum state s
 		    struct slice message, const struct mime_edit *edit, char id[ID_SIZE],
 		    struct err *err);
 
-/* The next message that is added has this id, which it got elsewhere, in place of a new one; and it
- * was accepted when the id says. */
-void intake_keep_id(struct intake *intake, const char *id);
+/*
+ * Of what is added from now on: the id that it got elsewhere, and the time that is in it, in place
+ * of new ones (NULL: new ones again), and who brings it, as the JSON of its `origin` entry (p ==
+ * NULL: none). Both are borrowed until the next call.
+ */
+void intake_bring(struct intake *intake, const char *id, struct slice origin);
 
 /*
  * A message that its submitter was told yes for, and that cannot be taken all the same: it is kept

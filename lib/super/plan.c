@@ -5,6 +5,7 @@
 static const struct plan_stage always[] = {
 	{.stage = "render", .program = "mailq-render"},
 	{ .stage = "route",  .program = "mailq-route"},
+	{.stage = "pickup", .program = "mailq-pickup"},
 };
 #define ALWAYS (sizeof always / sizeof *always)
 

@@ -2,8 +2,8 @@
  * plan.h: what is to run, by the configuration: which stages, how many workers of each, and with
  * what environment.
  *
- * mailq-render and mailq-route always; mailq-send-KIND for every kind that some connector of some
- * organization uses. `workers` says how many of each, 0 included.
+ * mailq-render, mailq-route and mailq-pickup always; mailq-send-KIND for every kind that some
+ * connector of some organization uses. `workers` says how many of each, 0 included.
  */
 #ifndef SUPER_PLAN_H
 #define SUPER_PLAN_H
@@ -11,7 +11,7 @@
 #include "super/environment.h"
 
 struct plan_stage {
-	const char *stage;   /* render, route, or a kind */
+	const char *stage;   /* render, route, pickup, or a kind */
 	const char *program; /* mailq-render, mailq-send-smtp */
 	unsigned workers;
 	const char **env;

@@ -67,7 +67,7 @@ is_gone() {
 	! kill -0 "$1"
 }
 
-for program in mailq-render mailq-route mailq-send-maildir; do
+for program in mailq-render mailq-route mailq-pickup mailq-send-maildir; do
 	stage $program
 done
 cat >"$work/bin/mailq-index" <<'end'
@@ -94,8 +94,8 @@ sed -i '$d' "$MAILQ_CONF"
 # --- it runs ---
 
 supervise
-ok 'starts the stages' wait_for 20 are_running 3
-ok 'each follows the configuration' wait_for 20 told 3 "^[a-z-]* -C $MAILQ_CONF --follow\$"
+ok 'starts the stages' wait_for 20 are_running 4
+ok 'each follows the configuration' wait_for 20 told 4 "^[a-z-]* -C $MAILQ_CONF --follow\$"
 ok 'checks the index' wait_for 20 told 1 "^index -C $MAILQ_CONF check\$"
 exits 75 'two supervisors of one spool' mailq-supervise
 says 'names the other' "process $supervisor supervises this spool already"
@@ -135,7 +135,7 @@ id: relay
 kind: smtp
 config: {host: relay.example, password: $ENV:RELAY_PASSWORD}
 end
-ok 'a new kind is started by itself' wait_for 20 are_running 4
+ok 'a new kind is started by itself' wait_for 20 are_running 5
 ok 'with the variable that its connector names' wait_for 20 grep -qx RELAY_PASSWORD=open-sesame "$work/env.send-smtp"
 is 'and no other secret' "$(grep -c SECRET= "$work/env.send-smtp")" 0
 
@@ -153,7 +153,7 @@ is 'the others go on' "$(pid_of render)" "$render"
 
 echo 'workers: {render: 3}' >>"$MAILQ_CONF"
 kill -HUP $supervisor
-ok 'SIGHUP: more workers' wait_for 20 are_running 6
+ok 'SIGHUP: more workers' wait_for 20 are_running 7
 
 cp "$MAILQ_CONF" "$work/good.yaml"
 echo 'colour: red' >>"$MAILQ_CONF"
@@ -169,14 +169,14 @@ is 'all the while the stages went on' "$(pid_of render)" "$render"
 
 rm "$work/organizations/acme/connectors/relay.yaml"
 sed -i 's/render: 3/render: 1/' "$MAILQ_CONF"
-ok 'a kind that nobody uses is stopped, and workers too many' wait_for 20 are_running 3
+ok 'a kind that nobody uses is stopped, and workers too many' wait_for 20 are_running 4
 
 rm "$work/bin/mailq-send-maildir"
 kill -KILL "$(pid_of maildir)"
 ok 'a program that is missing is told' wait_for 20 logged 'error="there is no program mailq-send-maildir"'
 is 'and harms no other' "$(pid_of render)" "$render"
 stage mailq-send-maildir
-ok 'when it is back it is started' wait_for 20 are_running 3
+ok 'when it is back it is started' wait_for 20 are_running 4
 
 # --- the end ---
 
@@ -185,7 +185,7 @@ ok 'its stages are up' wait_for 20 told 2 '^send-maildir -C'
 ok 'stops when told' mailq-supervise stop
 wait $supervisor
 is 'with success' $? 0
-ok 'every stage was asked to end' told 3 '^[a-z-]* ended$'
+ok 'every stage was asked to end' told 4 '^[a-z-]* ended$'
 is 'leaves only its lock behind' "$(ls "$spool/.run")" supervise.pid
 
 touch "$work/deaf.render"
@@ -201,7 +201,7 @@ ok 'who is gone then' is_gone "$old"
 rm "$work/deaf.render"
 
 supervise
-ok 'runs once more' wait_for 20 are_running 3
+ok 'runs once more' wait_for 20 are_running 4
 old=$(pid_of render)
 kill -KILL $supervisor
 wait $supervisor 2>/dev/null

@@ -21,7 +21,7 @@ for unit in mailq-supervise mailq-send-smtp mailq-send-maildir; do
 	ok "$unit is well formed" systemd-analyze verify --man=no "./$unit.service"
 	ok "$unit, with a network, is exposed by at most 1.5" exposure 15 "./$unit.service"
 done
-for unit in mailq-render mailq-route mailq-index; do
+for unit in mailq-render mailq-route mailq-pickup mailq-index; do
 	ok "$unit is well formed" systemd-analyze verify --man=no "./$unit.service"
 	ok "$unit, without a network, is exposed by at most 0.8" exposure 8 "./$unit.service"
 done

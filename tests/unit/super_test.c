@@ -190,11 +190,12 @@ END_TEST
 START_TEST(a_kind_that_a_connector_uses_is_run_once_with_its_workers)
 {
 	static const char *const wanted[] = {"render mailq-render 2", "route mailq-route 1",
-					     "alpha mailq-send-alpha 1", "beta mailq-send-beta 3"};
+					     "pickup mailq-pickup 1", "alpha mailq-send-alpha 1",
+					     "beta mailq-send-beta 3"};
 	struct plan plan;
 
 	ck_assert(plan_make(&plan, &conf, none, &err));
-	ck_assert_uint_eq(plan.count, 4);
+	ck_assert_uint_eq(plan.count, 5);
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct plan_stage *stage = &plan.stages[i];
 		char *text = mem_format("%s %s %u", stage->stage, stage->program, stage->workers);
