@@ -1,5 +1,6 @@
 /*
- * mailq-status: how many messages there are, by organization and status.
+ * mailq-status: how many messages there are, by organization and status; how the connectors are;
+ * and whether somebody should look.
  *
  * Manual: man/mailq-status.1.
  */
@@ -8,13 +9,23 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "queue/alarm.h"
+#include "queue/explain.h"
 #include "queue/look.h"
+#include "super/local.h"
+
+#define OLDEST_MS (10 * 60 * INT64_C(1000))
 
 static const struct usage usage = {
-	.synopsis = "mailq-status [-C file] [-o organization] [--json]",
-	.about = "Counts messages by organization and status, and says since when they wait.",
+	.synopsis = "mailq-status [-C file] [-o organization] [--json] [--check [--oldest age]]",
+	.about =
+		"Counts messages by organization and status, says since when they wait, and which\n"
+		"connectors are not well. With --check, says only what somebody should look at.",
 	.options = "o:",
-	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'}, {0}},
+	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'},
+						{"check", no_argument, NULL, 'c'},
+						{"oldest", required_argument, NULL, 'a'},
+						{0}},
 };
 
 /* In the order of a message's life. Ready, deferred and held are what queued is made of. */
@@ -51,7 +62,38 @@ static void put_time(struct json_out *out, const char *key, int64_t ms)
 	json_put_text(out, key, ms ? text : NULL);
 }
 
-static void show_json(const struct look_counts *counts, size_t n)
+static void put_connector(struct json_out *out, const struct explain_connector *health,
+			  const char *kind)
+{
+	const struct breaker *breaker = &health->breaker;
+	bool is_paused = breaker_is_paused(breaker, clock_now_ms());
+
+	json_open(out, NULL, '{');
+	json_put_text(out, "id", health->id);
+	json_put_text(out, "kind", kind);
+	json_put_text(out, "health", breaker_why_name(breaker->why));
+	put_time(out, "since", breaker->failures ? health->since_ms : 0);
+	put_time(out, "paused_until", is_paused ? breaker->until_ms : 0);
+	json_put_text(out, "error", *health->text ? health->text : NULL);
+	json_close(out, '}');
+}
+
+static void put_connectors(struct json_out *out, const struct queue *queue,
+			   struct slice organization, struct arena *arena)
+{
+	const struct organization *org = conf_organization(queue->conf, organization);
+
+	json_open(out, "connectors", '[');
+	for (size_t i = 0; org && i < org->connector_count; i++) {
+		struct explain_connector health =
+			queue_explain_connector(queue, org->id, org->connectors[i].id, arena);
+		put_connector(out, &health, org->connectors[i].kind);
+	}
+	json_close(out, ']');
+}
+
+static void show_json(const struct queue *queue, const struct look_counts *counts, size_t n,
+		      struct arena *arena)
 {
 	struct buf line = {0};
 
@@ -65,6 +107,7 @@ static void show_json(const struct look_counts *counts, size_t n)
 				     (int64_t)count_of(&counts[i], &numbers[j]));
 		put_time(&out, "oldest_ready_at", counts[i].oldest_ready_ms);
 		put_time(&out, "oldest_due_at", counts[i].oldest_due_ms);
+		put_connectors(&out, queue, counts[i].organization, arena);
 		json_close(&out, '}');
 		puts(line.p);
 	}
@@ -152,44 +195,184 @@ static void show_table(struct print *print, const struct look_counts *counts, si
 	arena_free(&arena);
 }
 
-int main(int argc, char **argv)
+/* --- connectors: those that are not well; of one organization that was asked for, all --- */
+
+static void show_connectors(struct print *print, const struct queue *queue,
+			    const struct organization *org, bool all, struct arena *arena)
 {
-	struct options options = options_init(argc, argv, &usage);
-	struct print print = print_open(stdout);
-	struct slice organization = {0};
-	struct look_counts *counts;
-	struct arena arena = {0};
-	struct queue *queue;
-	struct conf *conf;
+	for (size_t i = 0; i < org->connector_count; i++) {
+		struct explain_connector health =
+			queue_explain_connector(queue, org->id, org->connectors[i].id, arena);
+		bool is_well = health.breaker.failures == 0;
+		if (is_well && !all)
+			continue;
+		const char *text = explain_health(&health, clock_now_ms(), arena);
+		printf("%s/%s (%s): ", org->id, health.id, org->connectors[i].kind);
+		print_colour(print, is_well ? PRINT_GOOD : PRINT_BAD);
+		print_text(print, slice_text(text), SIZE_MAX);
+		print_colour(print, PRINT_PLAIN);
+		putchar('\n');
+	}
+}
+
+static void show_all_connectors(struct print *print, const struct queue *queue,
+				struct slice organization, struct arena *arena)
+{
+	const struct conf *conf = queue->conf;
+
+	for (size_t i = 0; i < conf->organization_count; i++)
+		if (!organization.n || slice_is(organization, conf->organizations[i].id))
+			show_connectors(print, queue, &conf->organizations[i], organization.n > 0,
+					arena);
+}
+
+/* --- the check --- */
+
+static void ask_supervisor(const struct conf *conf, struct alarms *alarms)
+{
+	struct buf answer = {0};
 	struct err err = {0};
-	bool json = false;
+
+	if (!local_ask(conf->spool, "status", &answer, &err)) {
+		alarm_add(alarms, "supervisor", NULL, "%s", err.text);
+	} else {
+		const struct json *status = json_parse(buf_slice(&answer), alarms->arena, &err);
+		struct slice wrong = json_get_text(status, "configuration_error");
+		if (wrong.n)
+			alarm_add(alarms, "configuration", NULL, "the old one is in force: %.*s",
+				  SLICE_ARGS(wrong));
+	}
+	buf_free(&answer);
+}
+
+static void show_alarms_json(const struct alarms *alarms)
+{
+	struct buf line = {0};
+	struct json_out out = {.buf = &line};
+
+	json_open(&out, NULL, '{');
+	json_put_bool(&out, "ok", alarms->first == NULL);
+	json_open(&out, "reasons", '[');
+	for (const struct alarm *alarm = alarms->first; alarm; alarm = alarm->next) {
+		json_open(&out, NULL, '{');
+		json_put_text(&out, "what", alarm->what);
+		json_put_text(&out, "organization_id", alarm->organization);
+		json_put_text(&out, "text", alarm->text);
+		json_close(&out, '}');
+	}
+	json_close(&out, ']');
+	json_close(&out, '}');
+	puts(line.p);
+	buf_free(&line);
+}
+
+static void show_alarms(struct print *print, const struct alarms *alarms)
+{
+	for (const struct alarm *alarm = alarms->first; alarm; alarm = alarm->next) {
+		if (alarm->organization)
+			printf("%s: ", alarm->organization);
+		print_text(print, slice_text(alarm->text), SIZE_MAX);
+		putchar('\n');
+	}
+}
+
+/* --- the program --- */
+
+struct asked {
+	struct slice organization;
+	bool json, check;
+	int64_t oldest_ms;
+};
+
+static struct asked read_options(struct options *options)
+{
+	struct asked asked = {.oldest_ms = OLDEST_MS};
+
+	for (int c; (c = options_next(options)) != -1;)
+		switch (c) {
+		case 'o':
+			asked.organization = slice_text(options->value);
+			break;
+		case 'j':
+			asked.json = true;
+			break;
+		case 'c':
+			asked.check = true;
+			break;
+		case 'a':
+			if (!clock_parse_age(slice_text(options->value), &asked.oldest_ms))
+				options_misuse("--oldest: '%s' is no age such as 10m or 2h",
+					       options->value);
+			break;
+		}
+	options_no_operands(options);
+	return asked;
+}
+
+static int check(const struct asked *asked, const struct conf *conf, struct print *print,
+		 struct arena *arena, struct err *err)
+{
+	struct alarms alarms = {.arena = arena};
+	struct queue *queue = queue_open(conf, QUEUE_ACCEPT, err);
+
+	if (!queue || (asked->organization.n && queue->index &&
+		       !look_organization(queue, asked->organization, err)))
+		return err->code;
+	queue_alarms(queue, asked->organization, asked->oldest_ms, &alarms);
+	ask_supervisor(conf, &alarms);
+	if (asked->json)
+		show_alarms_json(&alarms);
+	else
+		show_alarms(print, &alarms);
+	queue_close(queue);
+	return alarms.first ? EX_UNAVAILABLE : 0;
+}
+
+static bool show(const struct asked *asked, const struct conf *conf, struct print *print,
+		 struct arena *arena, struct err *err)
+{
+	struct queue *queue = queue_open(conf, QUEUE_WORK, err);
+	struct look_counts *counts;
 	size_t n;
 
-	for (int c; (c = options_next(&options)) != -1;)
-		if (c == 'o')
-			organization = slice_text(options.value);
-		else
-			json = true;
-	options_no_operands(&options);
-
-	if (!(conf = conf_load(options.conf_path, &err)) ||
-	    !(queue = queue_open(conf, QUEUE_WORK, &err)) ||
-	    (organization.n && !look_organization(queue, organization, &err)))
-		err_exit(&err);
+	if (!queue ||
+	    (asked->organization.n && !look_organization(queue, asked->organization, err)))
+		return false;
 	if (index_is_stale(queue->index))
 		fputs("mailq-status: the index is being made anew: some messages are not counted\n",
 		      stderr);
-	if (!look_counts(queue, organization, &arena, &counts, &n, &err))
-		err_exit(&err);
-	if (json)
-		show_json(counts, n);
-	else if (n > 0)
-		show_table(&print, counts, n);
-	if (!print_close(&print, &err))
-		err_exit(&err);
-
-	arena_free(&arena);
+	if (!look_counts(queue, asked->organization, arena, &counts, &n, err))
+		return false;
+	if (asked->json) {
+		show_json(queue, counts, n, arena);
+	} else {
+		if (n > 0)
+			show_table(print, counts, n);
+		show_all_connectors(print, queue, asked->organization, arena);
+	}
 	queue_close(queue);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = options_init(argc, argv, &usage);
+	struct asked asked = read_options(&options);
+	struct print print = print_open(stdout);
+	struct arena arena = {0};
+	struct err err = {0};
+	int code = 0;
+
+	struct conf *conf = conf_load(options.conf_path, &err);
+	if (!conf)
+		err_exit(&err);
+	if (asked.check)
+		code = check(&asked, conf, &print, &arena, &err);
+	else
+		show(&asked, conf, &print, &arena, &err);
+	if (err.code || !print_close(&print, &err))
+		err_exit(&err);
+	arena_free(&arena);
 	conf_free(conf);
-	return 0;
+	return code;
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# mailq-status: counts, and since when messages wait.
+# mailq-status: counts, since when messages wait, how connectors are, and the check.
 . "${0%/*}/lib.sh"
 
 spool_with acme globex initech
@@ -45,6 +45,57 @@ is 'without columns that say nothing' "$(head -n 1 "$work/out" | tr -s ' ')" \
 is 'the same numbers' "$(sed -n 2p "$work/out" | tr -s ' ' | cut -d ' ' -f 1-8)" 'acme 1 4 3 1 0 1 1'
 is 'a time in words' "$(sed -n 2p "$work/out" | grep -c '[0-9][sm]  in [0-9]*[mh]$')" 1
 
+# The check: without a supervisor, then with one.
+exits 69 'no supervisor' mailq-status --check
+prints 'is a reason' 'no supervisor runs'
+is 'the only one' "$(wc -l <"$work/out" | tr -d ' ')" 1
+exits 69 'a message that is ready for too long' mailq-status --check --oldest 0s
+prints 'says whose' 'acme: a message has been ready since 20'
+prints 'and the other' 'globex: a message has been ready since 20'
+mailq-status --check --oldest 0s -o globex >"$work/out"
+is 'or of one organization' "$(grep -c '^acme' "$work/out")" 0
+
+connector initech away smtp 'host: 127.0.0.1, port: 1, security: none'
+message | mailq-enqueue -o initech >"$work/ids"
+xargs mailq-render <"$work/ids" && xargs mailq-route <"$work/ids" && mailq-send-smtp 2>"$work/log"
+mailq-status --check >"$work/out"
+prints 'a paused connector' 'initech: away is paused until 20'
+mailq-status >"$work/out"
+prints 'which the table tells too' 'initech/away (smtp): paused until 20'
+is 'and no other' "$(grep -c 'relay (smtp)' "$work/out")" 0
+mailq-status -o acme >"$work/out"
+prints 'unless it is asked for' 'acme/relay (smtp): working'
+mailq-status --json -o initech >"$work/out"
+prints 'in JSON' '"connectors":[{"id":"away","kind":"smtp","health":"unreachable","since":"20'
+
+mailq-status --check --json >"$work/out"
+prints 'the check in JSON' '{"ok":false,"reasons":[{"what":"paused","organization_id":"initech",'
+sed -i 's/^min_free_bytes: .*/min_free_bytes: 1000000000000000/' "$MAILQ_CONF"
+mailq-status --check >"$work/out"
+prints 'no room' 'min_free_bytes is'
+sed -i 's/^min_free_bytes: .*/min_free_bytes: 1048576/' "$MAILQ_CONF"
+mv "$spool/.index" "$work/index" && mkdir -p "$spool/.index/gate/x"
+exits 69 'no index' mailq-status --check
+prints 'is a reason too' 'the index cannot be opened'
+rm -r "$spool/.index" && mv "$work/index" "$spool/.index"
+cp -a "$spool/.instance" "$work/instance" && echo 'inode 1' >"$spool/.instance"
+mailq-status --check >"$work/out"
+prints 'a copy' '--adopt'
+mv "$work/instance" "$spool/.instance"
+
+connector initech local maildir "path: $work/maildir"
+mailq-supervise 2>"$work/log" &
+super=$!
+ok 'all well, with a supervisor' wait_for 20 mailq-status --check
+mailq-status --check >"$work/out"
+is 'says nothing' "$(cat "$work/out")" ''
+mailq-status --check --json >"$work/out"
+is 'and in JSON' "$(cat "$work/out")" '{"ok":true,"reasons":[]}'
+kill $super
+wait $super
+
+exits 64 'an age that is none' mailq-status --check --oldest soon
+exits 65 'a check of nobody' mailq-status --check -o nobody
 exits 65 'an organization that does not exist' mailq-status -o nobody
 says 'says which' "'nobody'"
 exits 64 'an operand' mailq-status acme
