@@ -191,10 +191,11 @@ static bool look(struct worker *worker, bool *did_some, int64_t *next_ms, struct
 		sooner(next_ms, now_boot + (claim.next_ms - now_wall));
 
 	if (now_boot >= worker->lapsed_at) {
-		worker->lapsed_at = now_boot + LAPSED_EVERY_MS;
 		if (!index_lapsed(queue->index, stage, now_boot, batch, &claim, err) ||
 		    (claim.count && !do_batch(worker, &claim, err)))
 			return false;
+		/* a full batch: more may have lapsed with it */
+		worker->lapsed_at = claim.count < batch ? now_boot + LAPSED_EVERY_MS : now_boot;
 		*did_some |= claim.count > 0;
 	}
 
