@@ -87,8 +87,10 @@ static void finish(struct smtp_client *client)
 	/* Who delivered something was neither slowed down nor turned away. */
 	if (delivered)
 		result->throttled = result->credentials = false;
-	result->untried = transient == result->count && (result->throttled || result->credentials ||
-							 (client->used && !client->heard));
+	bool unheard = client->closed && !client->heard && !result->committed;
+	result->untried =
+		transient == result->count && (result->throttled || result->credentials || unheard);
+	result->unreachable = result->untried && unheard && !client->used;
 	result->too_many = delivered && client->too_many && transient == client->too_many;
 	/* Half a command on the wire would become one with the next transaction's first. */
 	if (client->unsent.n)
@@ -415,12 +417,12 @@ static void take_reply(struct smtp_client *client, const struct smtp_reply *repl
 		on_421(client, reply, phase);
 		return;
 	}
+	client->heard |= phase != SMTP_RSET;
 	if (!is_sensible(phase, reply)) {
 		smtp_client_lost(client, arena_format(&client->memory, "%s was answered with %d",
 						      smtp_phase_name(phase), reply->code));
 		return;
 	}
-	client->heard |= phase != SMTP_RSET;
 	client->used = true;
 	if (phase == SMTP_RSET)
 		client->dirty = false;

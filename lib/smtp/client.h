@@ -42,7 +42,8 @@ struct smtp_result {
 	struct smtp_outcome *recipients; /* in the envelope's order */
 	unsigned count;
 	bool untried;          /* all transient, for a reason that is not the message's: throttled,
-				* credentials, or a kept connection that turned out to be closed */
+				* credentials, or a connection that gave way before a word of answer */
+	bool unreachable;      /* that connection was a new one: another would be no better */
 	bool throttled;        /* slow down: nothing was delivered, and this is why */
 	bool credentials;      /* the server does not accept who we are, and this is why */
 	bool too_many;         /* delivered, but to some not yet, only because the others filled the

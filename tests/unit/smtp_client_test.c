@@ -290,12 +290,12 @@ static const struct dialogue dialogues[] = {
 	 "= transient at MAIL: 4.4.2 connection reset\n"
 	 "= untried\n"},
 
-	{"has tried when a new connection ends without an answer", "PIPELINING",
+	{"finds a new connection that ends without an answer unreachable", "PIPELINING",
 	 "+ a@x\n"
 	 "> MAIL FROM:<s@y>\n> RCPT TO:<a@x>\n> DATA\n"
 	 "! lost\n"
 	 "= transient at MAIL: 4.4.2 connection reset\n"
-	 "=\n"},
+	 "= untried unreachable\n"},
 
 	{"is transient when the connection ends before the message left", "PIPELINING",
 	 "+ a@x b@x\n"
@@ -567,7 +567,8 @@ static void print_flags(const struct smtp_result *result, struct buf *out)
 		const char *name;
 	} flags[] = {
 		{    result->untried,     "untried"},
-                {  result->committed,   "committed"},
+                {result->unreachable, "unreachable"},
+		{  result->committed,   "committed"},
 		{  result->throttled,   "throttled"},
                 {result->credentials, "credentials"},
 		{   result->too_many,    "too-many"},
