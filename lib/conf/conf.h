@@ -63,6 +63,7 @@ struct connector {
 	double rate; /* messages a second; 0: no limit */
 	enum on_uncertain on_uncertain;
 	unsigned timeout_seconds;
+	unsigned pause_seconds;             /* the first, of a server that cannot be reached */
 	const struct connector_key *config; /* in the order of the file */
 	size_t config_count;
 	const char *file;

@@ -76,6 +76,8 @@ const struct key connector_keys[] = {
 	 .words = uncertain_words},
 	{"timeout_seconds", key_unsigned, .at = AT(timeout_seconds), .least = 1, .most = 3600,
 	 .standard = "300"},
+	{"pause_seconds", key_unsigned, .at = AT(pause_seconds), .least = 1, .most = 60,
+	 .standard = "5"},
 	{"config", read_config, .at = 0},
 	{"managed", key_bool, .at = AT(managed)},
 	{0},

@@ -5,41 +5,43 @@
 #define RETRY_AFTER_MOST_MS 3600000
 #define SPREAD_PERCENT 10
 
+/* In pauses of the connector. */
 static const struct {
 	const char *name;
-	int64_t first_ms, most_ms;
+	unsigned first, most;
 } rules[] = {
-	[BREAKER_GOOD] = {         "good",     0,      0},
-	[BREAKER_UNREACHABLE] = {  "unreachable",  5000, 300000},
-	[BREAKER_CREDENTIALS] = {  "credentials", 60000, 900000},
-	[BREAKER_THROTTLED] = {    "throttled", 10000, 300000},
-	[BREAKER_MISCONFIGURED] = {"misconfigured", 60000,  60000},
+	[BREAKER_GOOD] = {         "good",  0,   0},
+	[BREAKER_UNREACHABLE] = {  "unreachable",  1,  60},
+	[BREAKER_CREDENTIALS] = {  "credentials", 12, 180},
+	[BREAKER_THROTTLED] = {    "throttled",  2,  60},
+	[BREAKER_MISCONFIGURED] = {"misconfigured", 12,  12},
 };
 
 #define RULES (sizeof rules / sizeof *rules)
 
-static int64_t pause_ms(enum breaker_why why, unsigned failures)
+static unsigned pauses(enum breaker_why why, unsigned failures)
 {
-	int64_t pause = rules[why].first_ms;
+	unsigned n = rules[why].first;
 
-	for (unsigned n = 1; n < failures && pause < rules[why].most_ms; n++)
-		pause *= 2;
-	return pause < rules[why].most_ms ? pause : rules[why].most_ms;
+	for (unsigned i = 1; i < failures && n < rules[why].most; i++)
+		n *= 2;
+	return n < rules[why].most ? n : rules[why].most;
 }
 
-void breaker_fail(struct breaker *breaker, enum breaker_why why, int64_t now_ms,
-		  int64_t retry_after_ms, uint32_t random)
+void breaker_fail(struct breaker *breaker, const struct breaker_facts *facts)
 {
-	breaker->failures++;
-	breaker->why = why;
+	int64_t asked_ms = facts->retry_after_ms;
 
-	int64_t pause = pause_ms(why, breaker->failures);
-	if (retry_after_ms > RETRY_AFTER_MOST_MS)
-		retry_after_ms = RETRY_AFTER_MOST_MS;
-	if (retry_after_ms > pause)
-		pause = retry_after_ms;
-	pause += pause * SPREAD_PERCENT / 100 * (int64_t)(random % 1001) / 1000;
-	breaker->until_ms = now_ms + pause;
+	breaker->failures++;
+	breaker->why = facts->why;
+
+	int64_t pause_ms = (int64_t)pauses(facts->why, breaker->failures) * facts->pause_s * 1000;
+	if (asked_ms > RETRY_AFTER_MOST_MS)
+		asked_ms = RETRY_AFTER_MOST_MS;
+	if (asked_ms > pause_ms)
+		pause_ms = asked_ms;
+	pause_ms += pause_ms * SPREAD_PERCENT / 100 * (int64_t)(facts->random % 1001) / 1000;
+	breaker->until_ms = facts->now_ms + pause_ms;
 }
 
 void breaker_succeed(struct breaker *breaker)

@@ -5,11 +5,11 @@
  * message is tried on it and none loses an attempt. When the pause is over one connection probes;
  * if it is good, all go on, else the next pause is twice as long.
  *
- *     why            first     longest
- *     unreachable    5 s       5 min
- *     credentials    60 s      15 min
- *     throttled      10 s      5 min      or as long as the remote says, up to an hour
- *     misconfigured  60 s      60 s       mended by an edit, which is seen at once
+ *     why            first     longest    in pauses of the connector (pause_seconds, 5)
+ *     unreachable    1         60
+ *     credentials    12        180
+ *     throttled      2         60         or as long as the remote says, up to an hour
+ *     misconfigured  12        12         mended by an edit, which is seen at once
  *
  * Pure: times come in (any clock, the same for all calls), and so does randomness, which spreads
  * the probes of many connectors that one outage stopped.
@@ -34,9 +34,16 @@ struct breaker {
 	int64_t until_ms;     /* paused until then */
 };
 
-/* retry_after_ms: what the remote asked for; 0: nothing. */
-void breaker_fail(struct breaker *breaker, enum breaker_why why, int64_t now_ms,
-		  int64_t retry_after_ms, uint32_t random);
+/* What a failure was, and when. */
+struct breaker_facts {
+	enum breaker_why why;
+	unsigned pause_s;       /* the connector's */
+	int64_t retry_after_ms; /* what the remote asked for; 0: nothing */
+	int64_t now_ms;
+	uint32_t random;
+};
+
+void breaker_fail(struct breaker *breaker, const struct breaker_facts *facts);
 
 void breaker_succeed(struct breaker *breaker);
 

@@ -22,7 +22,8 @@ static struct outcome again(const struct outcome_facts *facts, enum attempt_resu
 
 struct outcome outcome_of(const struct outcome_facts *facts)
 {
-	if (facts->untried)
+	/* A message at which the remote goes away each time has to make room for others. */
+	if (facts->untried && !(facts->unreachable && facts->again))
 		return (struct outcome){.result = ATTEMPT_UNTRIED, .to = STATE_RENDERED};
 	if (facts->uncertain && facts->on_uncertain == UNCERTAIN_HOLD)
 		return (struct outcome){.result = ATTEMPT_UNCERTAIN,
@@ -30,6 +31,8 @@ struct outcome outcome_of(const struct outcome_facts *facts)
 					.spent = true};
 	if (facts->uncertain)
 		return again(facts, ATTEMPT_UNCERTAIN);
+	if (facts->overflow)
+		return (struct outcome){.result = ATTEMPT_DEFERRED, .to = STATE_RENDERED};
 	if (facts->transient)
 		return again(facts, ATTEMPT_DEFERRED);
 	if (facts->permanent || facts->failed_before)

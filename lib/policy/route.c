@@ -118,7 +118,8 @@ static unsigned refusals(const struct story *story, const char *connector)
 		const struct story_item *item = &story->items[i];
 		if (item->kind == STORY_EVENT && item->event.restarts)
 			n = 0;
-		else if (item->kind == STORY_ATTEMPT && item->attempt.result == ATTEMPT_DEFERRED)
+		else if (item->kind == STORY_ATTEMPT && item->attempt.spent &&
+			 item->attempt.result == ATTEMPT_DEFERRED)
 			n += slice_is(item->attempt.connector_id, connector);
 	}
 	return n;

@@ -24,6 +24,14 @@ static bool failed_before(const struct story *story)
 	return false;
 }
 
+static bool untried_before(const struct story *story)
+{
+	for (size_t i = story->n_items; i > 0; i--)
+		if (story->items[i - 1].kind == STORY_ATTEMPT)
+			return story->items[i - 1].attempt.result == ATTEMPT_UNTRIED;
+	return false;
+}
+
 /* What was said about the address that everything is redirected to is said about all. */
 static void spread_reply(struct sender_try *try)
 {
@@ -61,6 +69,9 @@ static struct outcome decide(struct sender *sender, const struct sender_try *try
 	struct outcome_facts facts = {
 		.failed_before = failed_before(&try->story),
 		.untried = try->answered && try->answer.untried,
+		.unreachable = try->answered && try->answer.unreachable,
+		.again = untried_before(&try->story),
+		.overflow = try->answered && try->answer.overflow,
 		.spent = try->story.spent,
 		.max_attempts =
 			request->max_attempts ? request->max_attempts : settings->max_attempts,

@@ -9,9 +9,10 @@
 
 #define HAND_MOST 600 /* messages, so descriptors, that one process holds at most */
 #define CLAIMS_A_TURN 4
-#define PARK_MS 1000
 #define LEASE_RENEW_MS 15000
 #define LAPSED_EVERY_MS 5000
+
+#define NO_SPACE_MS 1000 /* how long nothing is claimed when verdicts could not be recorded */
 
 void try_free(struct sender_try *try)
 {
@@ -184,48 +185,11 @@ void claim_give_back(struct sender *sender, struct sender_lane *lane, struct ind
 
 /* --- the transaction of a turn --- */
 
-static unsigned batch_size(const struct sender *sender)
+unsigned claim_batch(const struct sender *sender)
 {
 	unsigned size = sender->conf->settings.queue_batch_size;
 
 	return size > HAND_MOST / 2 ? HAND_MOST / 2 : size;
-}
-
-/* A paused lane gets no turn, so its backlog costs nobody a look; unless there is a fallback, to
- * which its messages go on by way of mailq-route: until one comes that has to wait. */
-static void tell_breaker(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,
-			 int64_t now_ms)
-{
-	const struct connector *connector = lane_connector(sender, lane);
-	bool paused = breaker_is_paused(&lane->breaker, now_ms);
-
-	if (paused)
-		claim_give_back(sender, lane, txn);
-	lane->blocked &= paused;
-	if (paused && (lane->blocked || !connector || !connector->fallback))
-		index_lane_turn(txn, sender->stage, lane->name, lane->breaker.until_ms);
-	else
-		index_lane_turn(txn, sender->stage, lane->name, now_ms);
-	lane->breaker_changed = lane->parked = false;
-}
-
-/* Pauses that came up in this turn; a lane with a full hand gets no turn for a while. */
-static void tell_lanes(struct sender *sender, struct index_txn *txn, int64_t now_ms)
-{
-	struct sender_lane *lane;
-	unsigned enough = 2 * batch_size(sender);
-
-	TAILQ_FOREACH (lane, &sender->lanes, link) {
-		if (lane->breaker_changed) {
-			tell_breaker(sender, lane, txn, now_ms);
-		} else if (lane->n_hand >= enough && !lane->parked) {
-			index_lane_delay(txn, sender->stage, lane->name, now_ms + PARK_MS);
-			lane->parked = true;
-		} else if (lane->parked && lane->n_hand < enough / 2) {
-			index_lane_turn(txn, sender->stage, lane->name, now_ms);
-			lane->parked = false;
-		}
-	}
 }
 
 static void renew_leases(struct sender *sender, struct index_txn *txn, int64_t now_ms)
@@ -237,6 +201,7 @@ static void renew_leases(struct sender *sender, struct index_txn *txn, int64_t n
 	if (now_ms < sender->renew_at)
 		return;
 	sender->renew_at = now_ms + LEASE_RENEW_MS;
+	sender->rates_told = false; /* an index that was made anew has forgotten them */
 	TAILQ_FOREACH (lane, &sender->lanes, link) {
 		TAILQ_FOREACH (try, &lane->hand, link)
 			index_renew(txn, sender->stage, &try->item, now_ms);
@@ -253,7 +218,7 @@ static void renew_leases(struct sender *sender, struct index_txn *txn, int64_t n
 /* Each claim is of one lane; several a turn, so that many small lanes keep all channels busy. */
 static unsigned take_more(struct sender *sender, struct index_txn *txn, int64_t now_ms)
 {
-	unsigned taken = 0, batch = batch_size(sender);
+	unsigned taken = 0, batch = claim_batch(sender);
 	struct index_claim claim = {0};
 
 	sender->more = false;
@@ -271,16 +236,43 @@ static unsigned take_more(struct sender *sender, struct index_txn *txn, int64_t 
 	return taken;
 }
 
-static bool nothing_to_tell(const struct sender *sender)
+static bool nothing_to_tell(const struct sender *sender, int64_t now_ms)
 {
-	struct sender_lane *lane;
+	return sender->batch.n_claims + sender->batch.n_records + sender->batch.n_works == 0 &&
+	       now_ms < sender->renew_at && !news_is_due(sender, now_ms);
+}
 
-	if (sender->batch.n_claims + sender->batch.n_records + sender->batch.n_works)
+static bool may_claim(const struct sender *sender)
+{
+	return !sender->stop && sender->n_hand + claim_batch(sender) <= HAND_MOST;
+}
+
+static bool wants_more(struct sender *sender, int64_t now_ms)
+{
+	if (!may_claim(sender) || now_ms < sender->claim_at)
 		return false;
-	TAILQ_FOREACH (lane, &sender->lanes, link)
-		if (lane->breaker_changed || lane->parked)
-			return false;
-	return true;
+	if (spool_can_record(sender->queue->spool))
+		return true;
+	sender->claim_at = now_ms + NO_SPACE_MS;
+	if (!sender->follow) {
+		err_set(&sender->stuck, EX_TEMPFAIL,
+			"%s: too little space is left to record what is sent", sender->conf->spool);
+		sender_stop(sender);
+	}
+	return false;
+}
+
+int64_t claim_next_turn(const struct sender *sender, int64_t now_ms, int64_t until_ms)
+{
+	int64_t turn_ms = sender->more ? now_ms : sender->next_turn_ms;
+
+	if (turn_ms < sender->claim_at)
+		turn_ms = sender->claim_at;
+	if (may_claim(sender) && turn_ms < until_ms)
+		until_ms = turn_ms;
+	if (sender->lapsed_at < until_ms)
+		until_ms = sender->lapsed_at;
+	return news_next_ms(sender, now_ms, until_ms);
 }
 
 static void recover_lapsed(struct sender *sender, int64_t now_ms)
@@ -290,25 +282,24 @@ static void recover_lapsed(struct sender *sender, int64_t now_ms)
 
 	if (now_ms < sender->lapsed_at)
 		return;
-	sender->lapsed_at = now_ms + LAPSED_EVERY_MS;
-	if (index_lapsed(sender->queue->index, sender->stage, now_ms, batch_size(sender), &claim,
+	if (index_lapsed(sender->queue->index, sender->stage, now_ms, claim_batch(sender), &claim,
 			 &err) &&
 	    claim.count > 0)
 		queue_recover_claims(sender->queue, sender->stage, &claim);
+	/* a full batch: more may have lapsed with it, so the next turn looks again */
+	sender->lapsed_at = claim.count < claim_batch(sender) ? now_ms + LAPSED_EVERY_MS : now_ms;
 }
 
 bool claim_turn(struct sender *sender, struct err *err)
 {
 	int64_t now_ms = clock_boot_ms();
-	bool wants = !sender->stop && sender->n_hand < batch_size(sender) &&
-		     spool_can_record(sender->queue->spool);
 	struct index_claim claim = {.items = sender->items};
 
 	recover_lapsed(sender, now_ms);
-	if (nothing_to_tell(sender) && now_ms < sender->renew_at) {
-		if (!wants)
+	if (nothing_to_tell(sender, now_ms)) {
+		if (!wants_more(sender, now_ms))
 			return true;
-		if (!index_claim(sender->queue->index, sender->stage, now_ms, batch_size(sender),
+		if (!index_claim(sender->queue->index, sender->stage, now_ms, claim_batch(sender),
 				 &claim, err))
 			return false;
 		sender->next_turn_ms = claim.next_ms;
@@ -321,9 +312,9 @@ bool claim_turn(struct sender *sender, struct err *err)
 	if (!txn)
 		return false;
 	batch_enter(&sender->batch, txn);
-	tell_lanes(sender, txn, now_ms);
 	renew_leases(sender, txn, now_ms);
-	claim.count = wants ? take_more(sender, txn, now_ms) : 0;
+	news_tell(sender, txn, now_ms);
+	claim.count = wants_more(sender, now_ms) ? take_more(sender, txn, now_ms) : 0;
 	if (!index_commit(txn, err))
 		return false;
 	batch_ring(&sender->batch);

@@ -65,8 +65,10 @@ struct sender_lane {
 	struct breaker breaker; /* in boot time */
 	bool blocked;           /* while paused: some message has no fallback to go to */
 	bool breaker_changed;   /* the index is to learn of it */
-	bool parked;            /* the index gives this lane no turn, since its hand is full */
-	bool used;              /* in this turn */
+	bool crowded;           /* other workers have all its connections */
+	bool stuck;             /* it waited so long that its hand was given back */
+	int64_t waits_since;    /* no channel takes more of what is in hand; 0: it does not wait */
+	int64_t parked_until;   /* its hand is full, so it gets no turn; 0: it is not parked */
 };
 TAILQ_HEAD(sender_lanes, sender_lane);
 
@@ -92,6 +94,8 @@ struct sender {
 	int64_t answered_at; /* the first of them */
 	bool starved;        /* a channel has nothing more to send */
 	int64_t renew_at, lapsed_at, next_turn_ms;
+	int64_t claim_at; /* not before */
+	bool rates_told;  /* the index has the rates of the configuration */
 	bool follow, stop, more;
 	int64_t stop_by;  /* boot time */
 	struct err stuck; /* a verdict could not be written into its message: the end, with this */
@@ -114,7 +118,7 @@ void lanes_edited(struct sender *sender);
 /* Opens what the hands call for, gives messages to channels that are ready, closes what is gone. */
 void lanes_open_channels(struct sender *sender);
 void lanes_close_channels(struct sender *sender, bool all);
-struct sender_channel_state *lane_free_channel(struct sender_lane *lane);
+struct sender_channel_state *lane_free_channel(const struct sender_lane *lane);
 void channel_send_next(struct sender_channel_state *state);
 
 /* --- claim.c --- */
@@ -127,7 +131,19 @@ void claim_give_back(struct sender *sender, struct sender_lane *lane, struct ind
 
 /* One transaction: what is settled leaves the index's work, and more is claimed. */
 bool claim_turn(struct sender *sender, struct err *err);
+
+/* When that is to be called again, though nothing comes up; at most until_ms. */
+int64_t claim_next_turn(const struct sender *sender, int64_t now_ms, int64_t until_ms);
+unsigned claim_batch(const struct sender *sender); /* how many at once */
 void try_free(struct sender_try *try);
+
+/* --- news.c: what the index is to learn of lanes: pauses, rates, full hands --- */
+
+bool news_is_due(const struct sender *sender, int64_t now_ms);
+void news_tell(struct sender *sender, struct index_txn *txn, int64_t now_ms);
+
+/* When there will be some, though nothing comes up; at most until_ms. */
+int64_t news_next_ms(const struct sender *sender, int64_t now_ms, int64_t until_ms);
 
 /* --- attempt.c --- */
 

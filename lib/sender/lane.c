@@ -100,12 +100,19 @@ static void log_connector(struct sender *sender, const struct sender_lane *lane,
 void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_why why,
 		 int64_t retry_after_ms, const char *text)
 {
+	const struct connector *connector = lane_connector(sender, lane);
 	int64_t now_ms = clock_boot_ms();
-	uint32_t random = (uint32_t)(uintptr_t)lane ^ (uint32_t)now_ms;
+	struct breaker_facts facts = {
+		.why = why,
+		.pause_s = connector ? connector->pause_seconds : 1,
+		.retry_after_ms = retry_after_ms,
+		.now_ms = now_ms,
+		.random = (uint32_t)(uintptr_t)lane ^ (uint32_t)now_ms,
+	};
 
 	if (breaker_is_paused(&lane->breaker, now_ms))
 		return;
-	breaker_fail(&lane->breaker, why, now_ms, retry_after_ms, random);
+	breaker_fail(&lane->breaker, &facts);
 	lane->breaker_changed = true;
 	tell_health(sender, lane, text);
 	log_connector(sender, lane, text);
@@ -179,29 +186,35 @@ static bool open_channel(struct sender *sender, struct sender_lane *lane,
 	return true;
 }
 
-static unsigned idle_channels(const struct sender_lane *lane)
+static void count_ready(const struct sender_lane *lane, unsigned *ready, unsigned *idle)
 {
 	const struct sender_channel_state *state;
-	unsigned n = 0;
 
-	TAILQ_FOREACH (state, &lane->channels, link)
-		n += state->phase == CHANNEL_READY && !state->channel->mail;
-	return n;
+	*ready = *idle = 0;
+	TAILQ_FOREACH (state, &lane->channels, link) {
+		*ready += state->phase == CHANNEL_READY;
+		*idle += state->phase == CHANNEL_READY && !state->channel->mail;
+	}
 }
 
 static void open_for_lane(struct sender *sender, struct sender_lane *lane, int64_t now_ms)
 {
 	const struct connector *connector = lane_connector(sender, lane);
+	unsigned ready, idle;
 
 	if (!connector || breaker_is_paused(&lane->breaker, now_ms))
 		return;
-	/* After a failure one connection probes; the others follow when it is good. */
-	unsigned most = lane->breaker.failures ? 1 : connector->max_connections;
-	unsigned wanted = lane->n_hand, there = idle_channels(lane) + lane->n_connecting;
+	/* One connection goes first, so that a server that is away, of many organizations maybe,
+	 * takes no more than that; the others follow when it is good. */
+	count_ready(lane, &ready, &idle);
+	unsigned most = lane->breaker.failures || !ready ? 1 : connector->max_connections;
 
-	while (there < wanted && lane->n_channels < most && sender->n_channels < CHANNELS_MOST &&
-	       open_channel(sender, lane, connector))
-		there++;
+	for (unsigned there = idle + lane->n_connecting;
+	     there < lane->n_hand && lane->n_channels < most; there++)
+		if (sender->n_channels >= CHANNELS_MOST || !open_channel(sender, lane, connector)) {
+			lane->crowded = lane->n_channels == 0;
+			return;
+		}
 }
 
 void lanes_open_channels(struct sender *sender)
@@ -214,7 +227,7 @@ void lanes_open_channels(struct sender *sender)
 			open_for_lane(sender, lane, now_ms);
 }
 
-struct sender_channel_state *lane_free_channel(struct sender_lane *lane)
+struct sender_channel_state *lane_free_channel(const struct sender_lane *lane)
 {
 	struct sender_channel_state *state, *best = NULL;
 
@@ -304,8 +317,8 @@ void sender_up(struct sender_channel *channel)
 	channel->state->phase = CHANNEL_READY;
 	channel->state->idle_since = clock_boot_ms();
 	channel->lane->n_connecting--;
-	if (channel->lane->breaker.why != BREAKER_THROTTLED)
-		lane_worked(channel->sender, channel->lane);
+	/* A failure is over only when a message was answered: some servers take connections, and
+	 * then none of the mail. */
 }
 
 static enum breaker_why why_of(enum sender_failure failure)
@@ -359,7 +372,9 @@ void sender_done(struct sender_channel *channel, const struct sender_answer *ans
 			    reason_of(try));
 	else if (answer->credentials)
 		lane_failed(sender, channel->lane, BREAKER_CREDENTIALS, 0, reason_of(try));
-	else if (!answer->untried)
+	else if (answer->unreachable)
+		lane_failed(sender, channel->lane, BREAKER_UNREACHABLE, 0, reason_of(try));
+	else if (!answer->untried && answer->reusable)
 		lane_worked(sender, channel->lane);
 	channel_send_next(channel->state);
 	sender->starved |= channel->mail == NULL;

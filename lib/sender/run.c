@@ -31,6 +31,7 @@ static bool assign(struct sender *sender, struct sender_lane *lane, struct err *
 {
 	struct sender_channel_state *state;
 	struct sender_try *try;
+	bool moved = false;
 
 	while ((try = TAILQ_FIRST(&lane->hand)) && (state = lane_free_channel(lane))) {
 		if (!attempt_start(sender, try, err))
@@ -41,7 +42,12 @@ static bool assign(struct sender *sender, struct sender_lane *lane, struct err *
 		sender->n_out++;
 		TAILQ_INSERT_TAIL(&state->next, try, link);
 		state->n_next++;
+		moved = true;
 	}
+	if (!lane->n_hand)
+		lane->waits_since = 0;
+	else if (moved || !lane->waits_since)
+		lane->waits_since = clock_boot_ms();
 	return true;
 }
 
@@ -147,18 +153,13 @@ static bool has_news(const struct sender *sender)
 /* How long nothing is to be done unless something happens. */
 static int64_t wait_ms(const struct sender *sender)
 {
-	const struct sender_lane *lane;
-	int64_t now_ms = clock_boot_ms(), until = now_ms + LOOK_AGAIN_MS;
+	int64_t now_ms = clock_boot_ms();
 
-	if (has_news(sender) || (sender->more && sender->n_hand == 0 && !sender->stop))
+	if (has_news(sender))
 		return 0;
-	if (sender->next_turn_ms < until && !sender->n_hand)
-		until = sender->next_turn_ms;
+	int64_t until = claim_next_turn(sender, now_ms, now_ms + LOOK_AGAIN_MS);
 	if (is_busy(sender) && sender->renew_at < until)
 		until = sender->renew_at;
-	TAILQ_FOREACH (lane, &sender->lanes, link)
-		if (lane->breaker_changed || (lane->parked && !lane->n_hand))
-			return 0;
 	return until > now_ms ? until - now_ms : 0;
 }
 
@@ -176,6 +177,7 @@ static void reload(struct sender *sender)
 	conf_free(sender->conf);
 	sender->conf = fresh;
 	sender->queue->conf = fresh;
+	sender->rates_told = false;
 	lanes_edited(sender);
 }
 
@@ -183,7 +185,10 @@ static bool finished(const struct sender *sender)
 {
 	if (is_busy(sender) || has_news(sender))
 		return sender->stop && clock_boot_ms() > sender->stop_by;
-	return sender->stop || (!sender->follow && sender->next_turn_ms > clock_boot_ms());
+	if (sender->stop)
+		return true;
+	int64_t now_ms = clock_boot_ms();
+	return !sender->follow && sender->next_turn_ms > now_ms && sender->lapsed_at > now_ms;
 }
 
 void sender_stop(struct sender *sender)

@@ -69,6 +69,9 @@ struct sender_answer {
 	bool untried;           /* nothing left this machine: no attempt is spent */
 	bool throttled;         /* the remote asks us to slow down; with untried */
 	bool credentials;       /* the remote does not accept who we are; with untried */
+	bool unreachable;       /* it fell silent, or went away, before a word; with untried */
+	bool overflow;          /* the transient recipients were only too many for one go: they
+				 * follow at once, and no attempt is spent */
 	int64_t retry_after_ms; /* when throttled, how long; 0: not told */
 	bool reusable;          /* the channel can carry another message */
 	struct slice provider_message_id;

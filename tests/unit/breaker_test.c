@@ -24,11 +24,25 @@ static const struct {
 	{BREAKER_MISCONFIGURED,           5,           0,   60 * SECOND},
 };
 
+static void fail_at(struct breaker *breaker, int64_t now_ms, uint32_t random)
+{
+	struct breaker_facts facts = {.why = BREAKER_UNREACHABLE,
+				      .pause_s = 5,
+				      .now_ms = now_ms,
+				      .random = random};
+
+	breaker_fail(breaker, &facts);
+}
+
 START_TEST(pauses_grow_up_to_a_bound)
 {
 	struct breaker breaker = {.failures = cases[_i].failures - 1};
+	struct breaker_facts facts = {.why = cases[_i].why,
+				      .pause_s = 5,
+				      .retry_after_ms = cases[_i].retry_after_ms,
+				      .now_ms = 1000};
 
-	breaker_fail(&breaker, cases[_i].why, 1000, cases[_i].retry_after_ms, 0);
+	breaker_fail(&breaker, &facts);
 	ck_assert_int_eq(breaker.until_ms, 1000 + cases[_i].pause_ms);
 }
 END_TEST
@@ -37,7 +51,7 @@ START_TEST(spreads_by_at_most_a_tenth)
 {
 	for (uint32_t random = 0; random < 5000; random += 7) {
 		struct breaker breaker = {0};
-		breaker_fail(&breaker, BREAKER_UNREACHABLE, 0, 0, random);
+		fail_at(&breaker, 0, random);
 		ck_assert_int_ge(breaker.until_ms, 5 * SECOND);
 		ck_assert_int_le(breaker.until_ms, 5500);
 	}
@@ -49,11 +63,11 @@ START_TEST(one_probe_then_all_or_a_longer_pause)
 	struct breaker breaker = {0};
 
 	ck_assert(!breaker_is_paused(&breaker, 0));
-	breaker_fail(&breaker, BREAKER_UNREACHABLE, 0, 0, 0);
+	fail_at(&breaker, 0, 0);
 	ck_assert(breaker_is_paused(&breaker, 4999));
 	ck_assert(!breaker_is_probing(&breaker, 4999));
 	ck_assert(breaker_is_probing(&breaker, 5000));
-	breaker_fail(&breaker, BREAKER_UNREACHABLE, 5000, 0, 0);
+	fail_at(&breaker, 5000, 0);
 	ck_assert_int_eq(breaker.until_ms, 15000);
 	breaker_succeed(&breaker);
 	ck_assert(!breaker_is_paused(&breaker, 5001) && !breaker_is_probing(&breaker, 5001));
