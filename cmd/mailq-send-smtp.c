@@ -30,6 +30,9 @@ static const struct sender_key keys[] = {
 	 .values = "none starttls tls",
 	 .standard = "none",
 	 .help = "starttls and tls verify the server's certificate and name."},
+	{ .name = "ca_file",
+	 .type = "path",
+	 .help = "PEM file of the authorities to trust; else the system's."},
 	{.name = "username", .type = "string", .help = "Log in with this name."},
 	{.name = "password", .type = "string", .secret = true, .help = "$ENV:NAME or $FILE:/path."},
 	{    .name = "auth",
@@ -126,6 +129,10 @@ static bool set_options(struct smtp *smtp, struct err *err)
 	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)connector->timeout_seconds);
 	curl_easy_setopt(easy, CURLOPT_USE_SSL,
 			 (long)(strcmp(security, "none") == 0 ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+	if (connector_value(connector, "ca_file")) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, connector_value(connector, "ca_file"));
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, smtp);
 	return set_login(smtp, security, err);
@@ -133,18 +140,30 @@ static bool set_options(struct smtp *smtp, struct err *err)
 
 static void on_ready(void *context, int events);
 
-static enum sender_failure failure_of(CURLcode code)
+/* A server that refused something told why; else libcurl knows what went wrong. */
+static void tell_failure(struct smtp *smtp, CURLcode code)
 {
-	switch (code) {
-	case CURLE_LOGIN_DENIED:
-	case CURLE_AUTH_ERROR:
-		return SENDER_CREDENTIALS;
-	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-		return SENDER_MISCONFIGURED;
-	default:
-		return SENDER_UNREACHABLE;
+	const struct smtp_reply *last = &smtp->ehlo.last;
+	bool login = code == CURLE_LOGIN_DENIED || code == CURLE_AUTH_ERROR;
+	struct smtp_class class = smtp_classify(login ? SMTP_AUTH : SMTP_CONNECT, last);
+	enum sender_failure failure = SENDER_UNREACHABLE;
+	struct buf text = {0};
+
+	if (last->code < 400) {
+		if (login)
+			failure = SENDER_CREDENTIALS;
+		if (code == CURLE_URL_MALFORMAT || code == CURLE_SSL_CACERT_BADFILE)
+			failure = SENDER_MISCONFIGURED;
+		sender_down(&smtp->channel, failure, net_error(&smtp->transfer, code));
+		return;
 	}
+	if (class.throttle)
+		failure = SENDER_THROTTLED;
+	else if (class.credentials)
+		failure = SENDER_CREDENTIALS;
+	smtp_reply_print(last, &text);
+	sender_down(&smtp->channel, failure, text.p);
+	buf_free(&text);
 }
 
 static void on_connected(void *context, CURLcode code)
@@ -154,7 +173,7 @@ static void on_connected(void *context, CURLcode code)
 	struct err err = {0};
 
 	if (code != CURLE_OK) {
-		sender_down(&smtp->channel, failure_of(code), net_error(&smtp->transfer, code));
+		tell_failure(smtp, code);
 		return;
 	}
 	curl_easy_getinfo(smtp->transfer.easy, CURLINFO_ACTIVESOCKET, &fd);
@@ -223,6 +242,8 @@ static void finish(struct smtp *smtp)
 		.untried = result->untried,
 		.throttled = result->throttled,
 		.credentials = result->credentials,
+		.unreachable = result->unreachable,
+		.overflow = result->too_many,
 		.reusable = result->reusable,
 		.provider_message_id = result->queue_id,
 	};
@@ -257,27 +278,6 @@ static void watch_for(struct smtp *smtp, bool write)
 		smtp_client_lost(&smtp->client, err.text);
 }
 
-static void write_some(struct smtp *smtp)
-{
-	struct slice out;
-	size_t n;
-
-	while (smtp_client_output(&smtp->client, &out)) {
-		CURLcode code = curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
-		if (code == CURLE_AGAIN) {
-			watch_for(smtp, true);
-			return;
-		}
-		if (code != CURLE_OK) {
-			smtp_client_lost(&smtp->client, "the connection broke while sending");
-			return;
-		}
-		if (smtp_client_sent(&smtp->client, n))
-			restart_clock(smtp);
-	}
-	watch_for(smtp, false);
-}
-
 static void read_some(struct smtp *smtp)
 {
 	char bytes[16384];
@@ -296,6 +296,29 @@ static void read_some(struct smtp *smtp)
 		if (n < sizeof bytes)
 			return;
 	}
+}
+
+static void write_some(struct smtp *smtp)
+{
+	struct slice out;
+	size_t n;
+
+	while (smtp_client_output(&smtp->client, &out)) {
+		CURLcode code = curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
+		if (code == CURLE_AGAIN) {
+			watch_for(smtp, true);
+			return;
+		}
+		if (code != CURLE_OK) {
+			/* what the server said before it closed, a 421 maybe, waits to be read */
+			read_some(smtp);
+			smtp_client_lost(&smtp->client, "the connection broke while sending");
+			return;
+		}
+		if (smtp_client_sent(&smtp->client, n))
+			restart_clock(smtp);
+	}
+	watch_for(smtp, false);
 }
 
 /* On to the next: the transaction may have ended, or the connection while it was idle. */
