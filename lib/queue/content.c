@@ -1,5 +1,10 @@
 #include "queue/content.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
 #include "message/id.h"
 #include "mime/header.h"
 #include "mime/parts.h"
@@ -23,14 +28,32 @@ static bool put(const struct target *target, struct buf *out, struct err *err)
 
 /* --- attachments --- */
 
-static bool put_attachment(struct mime_parts *parts, const struct request_attachment *attachment,
-			   struct buf *out, const struct target *target, struct err *err)
+static bool put_content(struct mime_parts *parts, const struct request_attachment *attachment,
+			struct buf *out, const struct target *target, struct err *err)
 {
 	for (struct slice rest = attachment->content; rest.n; rest = slice_after(rest, PIECE_BYTES))
 		if (!mime_parts_base64(parts, slice_first(rest, PIECE_BYTES), out, err) ||
 		    !put(target, out, err))
 			return false;
-	return mime_parts_end(parts, out, err);
+	return true;
+}
+
+/* At any place of the file: the same attachment may be summed before it is written. */
+static bool put_file(struct mime_parts *parts, int file, struct buf *out,
+		     const struct target *target, struct err *err)
+{
+	char *piece = mem_array(1, PIECE_BYTES);
+	bool ok = true;
+	off_t at = 0;
+	ssize_t n;
+
+	while (ok && (n = pread(file, piece, PIECE_BYTES, at)) > 0) {
+		mime_parts_bytes(parts, slice_make(piece, (size_t)n), out);
+		ok = put(target, out, err);
+		at += n;
+	}
+	free(piece);
+	return ok && (n == 0 || io_err(err, "read an attachment"));
 }
 
 static bool put_parts(const struct content *content, const char *id, struct buf *out,
@@ -40,9 +63,14 @@ static bool put_parts(const struct content *content, const char *id, struct buf 
 	struct mime_parts parts;
 
 	mime_parts_begin(&parts, content->request, slice_text(id));
-	while ((attachment = mime_parts_next(&parts, out)))
-		if (!put_attachment(&parts, attachment, out, target, err))
+	while ((attachment = mime_parts_next(&parts, out))) {
+		size_t i = (size_t)(attachment - content->request->attachments);
+		bool ok = i < content->n_files
+				  ? put_file(&parts, content->files[i], out, target, err)
+				  : put_content(&parts, attachment, out, target, err);
+		if (!ok || !mime_parts_end(&parts, out, err))
 			return false;
+	}
 	return put(target, out, err);
 }
 

@@ -17,6 +17,8 @@ struct content {
 	const struct request *request;
 	struct slice raw;             /* p == NULL: none, the request has the bodies */
 	const struct mime_edit *edit; /* of raw */
+	const int *files;             /* of the first attachments: where the bytes are read from */
+	size_t n_files;
 };
 
 /* The bytes of the entry, piece by piece; none where there is nothing. */

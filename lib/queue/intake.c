@@ -112,6 +112,8 @@ static bool check_limits(const struct request *request, const struct organizatio
 {
 	size_t recipients = request->to.n + request->cc.n + request->bcc.n;
 
+	for (size_t i = 0; i < request->n_attachments; i++)
+		bytes += request->attachments[i].size;
 	if (recipients > org->settings.max_recipients)
 		return err_set(err, EX_DATAERR, "%zu recipients; organization %s allows %u",
 			       recipients, org->id, org->settings.max_recipients);
@@ -361,6 +363,14 @@ bool intake_add(struct intake *intake, struct request *request, enum state state
 		struct err *err)
 {
 	struct content content = {.request = request};
+
+	return add(intake, request, state, &content, id, err);
+}
+
+bool intake_add_files(struct intake *intake, struct request *request, enum state state,
+		      const int *files, size_t n, char id[ID_SIZE], struct err *err)
+{
+	struct content content = {.request = request, .files = files, .n_files = n};
 
 	return add(intake, request, state, &content, id, err);
 }

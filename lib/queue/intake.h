@@ -45,6 +45,13 @@ bool intake_add(struct intake *intake, struct request *request, enum state state
 		struct err *err);
 
 /*
+ * The same for a request whose first n attachments stand in files, to be read from there piece by
+ * piece; their sizes are in the request.
+ */
+bool intake_add_files(struct intake *intake, struct request *request, enum state state,
+		      const int *files, size_t n, char id[ID_SIZE], struct err *err);
+
+/*
  * The same for a message that came whole: the request has the envelope and the options and no body;
  * the message is made fit for the wire (mime/fit.h) as it is written, edited as its caller asks.
  */

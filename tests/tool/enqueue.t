@@ -1,5 +1,6 @@
 #!/bin/sh
 # mailq-enqueue: what it takes, what it refuses, and that what is refused leaves nothing behind.
+# shellcheck disable=SC2317 # functions are called by name
 . "${0%/*}/lib.sh"
 
 spool_with acme
@@ -82,6 +83,63 @@ message >&3
 ok 'prints the id before the input ends' wait_for 10 test -s "$work/ids"
 exec 3>&-
 wait
+
+# One message from options.
+printf 'a,b\n' >"$work/t.csv"
+echo '<p>{{ name }}</p>' >"$work/t.html"
+exits 65 'a comma in a name needs quotes' mailq-enqueue --to 'Cy, the other <cy@c.example>' --subject x
+ok 'takes all options' mailq-enqueue -o acme --from al@acme.example --to '"Cy, C" <cy@c.example>' --cc di@d.example \
+	--bcc ed@e.example --html "@$work/t.html" --subject 'Hi {{ name }}' --context '{"name":"Bo"}' \
+	--header 'X-Job: 7' --connector local --priority 3 --at +2h --idempotency-key k1 \
+	--attach "$work/t.csv" --draft
+id=$(cat "$work/out")
+file=$(path_of "$id")
+is 'as a draft' "$(state_of "$id")" draft
+for text in '"name":"Cy, C"' '"cc_emails":["di@d.example"]' '"bcc_emails":["ed@e.example"]' '<p>{{ name }}</p>' \
+	'"context":{"name":"Bo"}' '"headers":{"X-Job":"7"}' '"connector_id":"local"' '"priority":3' \
+	'"scheduled_at":"' '"idempotency_key":"k1"' '"filename":"t.csv"' '"content_type":"text/csv' '"size":4'; do
+	is "has $text" "$(grep -cF "$text" "$file")" 1
+done
+is 'and the attachment as a part' "$(grep -c "$(printf 'a,b\n' | base64)" "$file")" 1
+body() {
+	echo 'from a pipe' | mailq-enqueue --to bo@b.example --subject x --text -
+}
+ok 'takes a text from standard input' body
+is 'whole' "$(grep -c 'from a pipe' "$(path_of "$(cat "$work/out")")")" 1
+
+head -c 10000000 /dev/zero >"$work/large.bin"
+measured() {
+	python3 -c 'import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(code)' "$@"
+}
+ok 'takes a large attachment' measured mailq-enqueue --to bo@b.example --subject x --attach "$work/large.bin"
+# A child begins as large as the python that starts it.
+base=$(measured true 2>&1)
+is 'and holds no more than a piece of it' "$([ "$(cat "$work/err")" -lt $((base + 8192)) ] && echo yes)" yes
+
+before=$(files)
+while IFS='	' read -r code options words; do
+	eval "exits $code 'refuses $words' mailq-enqueue $options"
+	says 'and says so' "$words"
+done <<end
+65	--subject x	to_emails
+65	--to a@b.example	an empty message
+65	--to a@b --to c@@d --subject x	to_emails[1]
+65	--to a@b --subject x --priority high	priority
+65	--to a@b --subject x --at tomorrow	scheduled_at
+65	--to a@b --subject x --context '{'	context
+65	--to a@b --subject x --connector none	connector_id
+64	--to a@b --subject x --header X	--header
+65	--to a@b --subject x --header 'Subject: y'	headers
+65	--to a@b --subject "\$(printf 'a\nBcc: x@y')"	subject
+66	--to a@b --subject x --attach none.pdf	none.pdf
+65	--to a@b --subject x --attach .	--attach
+66	--to a@b --subject x --text @none	none
+64	--to a@b --subject x m.json	not both
+end
+is 'and keeps nothing of it' "$(files)" "$before"
 
 # Limits.
 cat >>"$MAILQ_CONF" <<end
