@@ -58,7 +58,7 @@ static struct value item_of_dict(struct run *run, struct value of, struct value 
 struct value get_attribute(struct run *run, struct value of, struct value name)
 {
 	const struct builtin *method = method_find(of, value_chars(name));
-	struct value found = {0};
+	struct value found;
 
 	if (of.type == VALUE_UNDEFINED)
 		run_fail_undefined(run, of);

@@ -14,7 +14,7 @@
 /* Fills t->body, t->blocks and t->extends. Springs the trap for what is no template. */
 void parse(struct template *t, struct token *tokens, bool autoescape, struct trap *trap);
 
-/* --- between parse_expr.c and parse_stmt.c --- */
+/* --- between parse_expr.c, parse_operator.c and parse_stmt.c --- */
 
 #define HEIGHT_MAX 400 /* operators on operators; also tags in tags */
 #define NESTING_MAX 200
@@ -57,6 +57,18 @@ struct slice expect_name(struct parser *p);
 
 void parse_descend(struct parser *p);
 void *parse_take(struct parser *p, size_t n);
+
+/* A node, and what makes it stand on its operands, which may be NULL. */
+struct expr *parse_new(struct parser *p, enum expr_kind kind, struct place place);
+void parse_rise(struct parser *p, struct expr *e, const struct expr *part);
+struct expr *parse_pair(struct parser *p, enum expr_kind kind, struct place place,
+			struct expr *left, struct expr *right);
+void parse_add_item(struct parser *p, struct expr *e, struct expr *item);
+
+/* What follows a primary: .name, [item], (arguments); then filters and tests. */
+struct expr *parse_postfix(struct parser *p, struct expr *e);
+struct expr *parse_filter_expr(struct parser *p, struct expr *e);
+struct expr *parse_dot(struct parser *p, struct expr *of);
 
 struct expr *parse_expression(struct parser *p);
 struct expr *parse_condition(struct parser *p); /* no inline if */

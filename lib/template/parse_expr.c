@@ -91,7 +91,7 @@ void *parse_take(struct parser *p, size_t n)
 
 /* --- nodes --- */
 
-static struct expr *new_expr(struct parser *p, enum expr_kind kind, struct place place)
+struct expr *parse_new(struct parser *p, enum expr_kind kind, struct place place)
 {
 	struct expr *e = parse_take(p, sizeof *e);
 
@@ -102,7 +102,7 @@ static struct expr *new_expr(struct parser *p, enum expr_kind kind, struct place
 }
 
 /* e stands on part, which may be NULL. */
-static void rise(struct parser *p, struct expr *e, const struct expr *part)
+void parse_rise(struct parser *p, struct expr *e, const struct expr *part)
 {
 	if (part && part->height >= e->height)
 		e->height = part->height + 1;
@@ -110,21 +110,21 @@ static void rise(struct parser *p, struct expr *e, const struct expr *part)
 		parse_fail(p, e->place, "this expression is nested too deep");
 }
 
-static struct expr *pair_expr(struct parser *p, enum expr_kind kind, struct place place,
-			      struct expr *left, struct expr *right)
+struct expr *parse_pair(struct parser *p, enum expr_kind kind, struct place place,
+			struct expr *left, struct expr *right)
 {
-	struct expr *e = new_expr(p, kind, place);
+	struct expr *e = parse_new(p, kind, place);
 
 	e->pair.left = left;
 	e->pair.right = right;
-	rise(p, e, left);
-	rise(p, e, right);
+	parse_rise(p, e, left);
+	parse_rise(p, e, right);
 	return e;
 }
 
 static struct expr *constant(struct parser *p, struct place place, struct value value)
 {
-	struct expr *e = new_expr(p, EXPR_CONSTANT, place);
+	struct expr *e = parse_new(p, EXPR_CONSTANT, place);
 
 	e->constant = value;
 	return e;
@@ -143,16 +143,16 @@ static struct expr **grown(struct parser *p, struct expr **at, uint32_t n, struc
 	return at;
 }
 
-static void add_item(struct parser *p, struct expr *e, struct expr *item)
+void parse_add_item(struct parser *p, struct expr *e, struct expr *item)
 {
 	e->items.at = grown(p, e->items.at, e->items.n, item);
 	e->items.n++;
-	rise(p, e, item);
+	parse_rise(p, e, item);
 }
 
 struct expr *name_expr(struct parser *p, struct place place, struct slice text)
 {
-	struct expr *e = new_expr(p, EXPR_NAME, place);
+	struct expr *e = parse_new(p, EXPR_NAME, place);
 
 	e->name.name = program_name(p->t, text);
 	for (struct mentions *m = p->mentions; m; m = m->outer) {
@@ -220,7 +220,7 @@ static struct expr *parse_brackets(struct parser *p)
 	struct place place = p->at++->place;
 
 	if (at_operator(p, ")"))
-		e = new_expr(p, EXPR_TUPLE, place);
+		e = parse_new(p, EXPR_TUPLE, place);
 	else
 		e = parse_tuple(p, true);
 	expect_operator(p, ")");
@@ -229,14 +229,14 @@ static struct expr *parse_brackets(struct parser *p)
 
 static struct expr *parse_list(struct parser *p)
 {
-	struct expr *list = new_expr(p, EXPR_LIST, p->at++->place);
+	struct expr *list = parse_new(p, EXPR_LIST, p->at++->place);
 
 	while (!at_operator(p, "]")) {
 		if (list->items.n)
 			expect_operator(p, ",");
 		if (at_operator(p, "]"))
 			break;
-		add_item(p, list, parse_expression(p));
+		parse_add_item(p, list, parse_expression(p));
 	}
 	expect_operator(p, "]");
 	return list;
@@ -244,16 +244,16 @@ static struct expr *parse_list(struct parser *p)
 
 static struct expr *parse_dict(struct parser *p)
 {
-	struct expr *dict = new_expr(p, EXPR_DICT, p->at++->place);
+	struct expr *dict = parse_new(p, EXPR_DICT, p->at++->place);
 
 	while (!at_operator(p, "}")) {
 		if (dict->items.n)
 			expect_operator(p, ",");
 		if (at_operator(p, "}"))
 			break;
-		add_item(p, dict, parse_expression(p));
+		parse_add_item(p, dict, parse_expression(p));
 		expect_operator(p, ":");
-		add_item(p, dict, parse_expression(p));
+		parse_add_item(p, dict, parse_expression(p));
 	}
 	expect_operator(p, "}");
 	return dict;
@@ -338,18 +338,18 @@ static void rise_by_call(struct parser *p, struct expr *e)
 {
 	const struct call *call = &e->call.call;
 
-	rise(p, e, e->call.of);
-	rise(p, e, call->star);
-	rise(p, e, call->star_star);
+	parse_rise(p, e, e->call.of);
+	parse_rise(p, e, call->star);
+	parse_rise(p, e, call->star_star);
 	for (uint32_t i = 0; i < call->n; i++)
-		rise(p, e, call->at[i]);
+		parse_rise(p, e, call->at[i]);
 	for (uint32_t i = 0; i < call->named_n; i++)
-		rise(p, e, call->named[i].value);
+		parse_rise(p, e, call->named[i].value);
 }
 
 static struct expr *parse_call(struct parser *p, struct expr *callee)
 {
-	struct expr *e = new_expr(p, EXPR_CALL, p->at->place);
+	struct expr *e = parse_new(p, EXPR_CALL, p->at->place);
 
 	e->call.of = callee;
 	parse_arguments(p, &e->call.call);
@@ -357,24 +357,24 @@ static struct expr *parse_call(struct parser *p, struct expr *callee)
 	return e;
 }
 
-static struct expr *parse_dot(struct parser *p, struct expr *of)
+struct expr *parse_dot(struct parser *p, struct expr *of)
 {
 	struct place place = p->at++->place;
 	const struct token *token = p->at++;
 
 	if (token->kind == TOKEN_NAME) {
-		struct expr *e = new_expr(p, EXPR_ATTRIBUTE, place);
+		struct expr *e = parse_new(p, EXPR_ATTRIBUTE, place);
 		e->attribute.of = of;
 		e->attribute.name = value_slice(program_name(p->t, token->text)->text);
 		e->attribute.dict_method =
 			method_find((struct value){.type = VALUE_DICT}, token->text);
-		rise(p, e, of);
+		parse_rise(p, e, of);
 		return e;
 	}
 	if (token->kind != TOKEN_INT)
 		parse_fail(p, token->place, "expected name or number");
 	p->at--;
-	return pair_expr(p, EXPR_ITEM, place, of, parse_number(p));
+	return parse_pair(p, EXPR_ITEM, place, of, parse_number(p));
 }
 
 static struct expr *parse_bound(struct parser *p)
@@ -393,14 +393,14 @@ static struct expr *parse_subscribed(struct parser *p)
 	if (!take_operator(p, ":"))
 		return start;
 
-	struct expr *e = new_expr(p, EXPR_SLICE, place);
+	struct expr *e = parse_new(p, EXPR_SLICE, place);
 	e->slice.start = start;
 	e->slice.stop = parse_bound(p);
 	if (take_operator(p, ":"))
 		e->slice.step = parse_bound(p);
-	rise(p, e, start);
-	rise(p, e, e->slice.stop);
-	rise(p, e, e->slice.step);
+	parse_rise(p, e, start);
+	parse_rise(p, e, e->slice.stop);
+	parse_rise(p, e, e->slice.step);
 	return e;
 }
 
@@ -424,26 +424,26 @@ static struct expr *parse_subscript(struct parser *p, struct expr *of)
 		if (n > 0 && (is_open_slice(first) || is_open_slice(key)))
 			parse_fail(p, place, "a slice cannot stand in a tuple");
 		if (n == 1) {
-			struct expr *tuple = new_expr(p, EXPR_TUPLE, place);
-			add_item(p, tuple, first);
+			struct expr *tuple = parse_new(p, EXPR_TUPLE, place);
+			parse_add_item(p, tuple, first);
 			first = tuple;
 		}
 		if (n >= 1)
-			add_item(p, first, key);
+			parse_add_item(p, first, key);
 	}
 	expect_operator(p, "]");
 	if (n == 0)
-		first = new_expr(p, EXPR_TUPLE, place);
+		first = parse_new(p, EXPR_TUPLE, place);
 	if (is_open_slice(first)) {
 		first->slice.of = of;
 		first->place = place;
-		rise(p, first, of);
+		parse_rise(p, first, of);
 		return first;
 	}
-	return pair_expr(p, EXPR_ITEM, place, of, first);
+	return parse_pair(p, EXPR_ITEM, place, of, first);
 }
 
-static struct expr *parse_postfix(struct parser *p, struct expr *e)
+struct expr *parse_postfix(struct parser *p, struct expr *e)
 {
 	for (;;) {
 		if (at_operator(p, "."))
@@ -483,7 +483,7 @@ static void note_unknown(struct parser *p, struct expr *e)
 struct expr *parse_filters(struct parser *p, struct expr *value, bool inline_start)
 {
 	while (inline_start || take_operator(p, "|")) {
-		struct expr *e = new_expr(p, EXPR_FILTER, p->at->place);
+		struct expr *e = parse_new(p, EXPR_FILTER, p->at->place);
 		inline_start = false;
 		e->call.of = value;
 		e->call.name = parse_dotted(p);
@@ -516,7 +516,7 @@ static struct expr *parse_test(struct parser *p, struct expr *value)
 {
 	struct place place = p->at++->place;
 	bool negated = take_word(p, "not");
-	struct expr *e = new_expr(p, EXPR_TEST, place);
+	struct expr *e = parse_new(p, EXPR_TEST, place);
 
 	e->call.of = value;
 	e->call.name = parse_dotted(p);
@@ -531,10 +531,10 @@ static struct expr *parse_test(struct parser *p, struct expr *value)
 		e->call.call.n = 1;
 	}
 	rise_by_call(p, e);
-	return negated ? pair_expr(p, EXPR_NOT, place, NULL, e) : e;
+	return negated ? parse_pair(p, EXPR_NOT, place, NULL, e) : e;
 }
 
-static struct expr *parse_filter_expr(struct parser *p, struct expr *e)
+struct expr *parse_filter_expr(struct parser *p, struct expr *e)
 {
 	for (;;) {
 		if (at_operator(p, "|"))
@@ -546,304 +546,4 @@ static struct expr *parse_filter_expr(struct parser *p, struct expr *e)
 		else
 			return e;
 	}
-}
-
-/* --- operators, from the tightest --- */
-
-static struct expr *parse_unary(struct parser *p, bool with_filter)
-{
-	struct place place = p->at->place;
-	struct expr *e;
-
-	parse_descend(p);
-	if (take_operator(p, "-"))
-		e = pair_expr(p, EXPR_MINUS, place, NULL, parse_unary(p, false));
-	else if (take_operator(p, "+"))
-		e = pair_expr(p, EXPR_PLUS, place, NULL, parse_unary(p, false));
-	else
-		e = parse_primary(p);
-	e = parse_postfix(p, e);
-	if (with_filter)
-		e = parse_filter_expr(p, e);
-	p->depth--;
-	return e;
-}
-
-struct operator
-{
-	const char *text;
-	enum expr_kind kind;
-};
-
-static const struct operator power_operators[] = {
-	{"**", EXPR_POWER},
-        {NULL,          0}
-};
-static const struct operator product_operators[] = {
-	{ "*",     EXPR_MULTIPLY},
-        { "/",       EXPR_DIVIDE},
-        {"//", EXPR_FLOOR_DIVIDE},
-	{ "%",       EXPR_MODULO},
-        {NULL,                 0},
-};
-static const struct operator sum_operators[] = {
-	{ "+",      EXPR_ADD},
-        { "-", EXPR_SUBTRACT},
-        {NULL,             0}
-};
-
-static const struct operator* find_operator(const struct parser *p, const struct operator* table)
-{
-	for (; table->text; table++)
-		if (at_operator(p, table->text))
-			return table;
-	return NULL;
-}
-
-static struct expr *parse_power(struct parser *p)
-{
-	struct expr *left = parse_unary(p, true);
-
-	while (find_operator(p, power_operators)) { /* from the left, unlike Python */
-		struct place place = p->at++->place;
-		left = pair_expr(p, EXPR_POWER, place, left, parse_unary(p, true));
-	}
-	return left;
-}
-
-static struct expr *parse_product(struct parser *p)
-{
-	struct expr *left = parse_power(p);
-	const struct operator* op;
-
-	while ((op = find_operator(p, product_operators))) {
-		struct place place = p->at++->place;
-		left = pair_expr(p, op->kind, place, left, parse_power(p));
-	}
-	return left;
-}
-
-static struct expr *parse_concat(struct parser *p)
-{
-	struct place place = p->at->place;
-	struct expr *first = parse_product(p);
-
-	if (!at_operator(p, "~"))
-		return first;
-
-	struct expr *e = new_expr(p, EXPR_CONCAT, place);
-	e->escape = (uint8_t)p->escape;
-	add_item(p, e, first);
-	while (take_operator(p, "~"))
-		add_item(p, e, parse_product(p));
-	return e;
-}
-
-static struct expr *parse_sum(struct parser *p)
-{
-	struct expr *left = parse_concat(p);
-	const struct operator* op;
-
-	while ((op = find_operator(p, sum_operators))) {
-		struct place place = p->at++->place;
-		left = pair_expr(p, op->kind, place, left, parse_concat(p));
-	}
-	return left;
-}
-
-static bool take_comparison(struct parser *p, enum compare_op *op)
-{
-	static const struct {
-		const char *text;
-		enum compare_op op;
-	} operators[] = {
-		{"==", COMPARE_EQ},
-                {"!=", COMPARE_NE},
-                { "<", COMPARE_LT},
-		{"<=", COMPARE_LE},
-                { ">", COMPARE_GT},
-                {">=", COMPARE_GE},
-	};
-
-	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-		if (take_operator(p, operators[i].text)) {
-			*op = operators[i].op;
-			return true;
-		}
-	if (take_word(p, "in")) {
-		*op = COMPARE_IN;
-		return true;
-	}
-	if (at_word(p, "not") && p->at[1].kind == TOKEN_NAME && slice_is(p->at[1].text, "in")) {
-		p->at += 2;
-		*op = COMPARE_NOT_IN;
-		return true;
-	}
-	return false;
-}
-
-static struct expr *parse_compare(struct parser *p)
-{
-	struct place place = p->at->place;
-	struct expr *first = parse_sum(p), *e = NULL;
-	struct comparison **link = NULL;
-	enum compare_op op;
-
-	while (take_comparison(p, &op)) {
-		if (!e) {
-			e = new_expr(p, EXPR_COMPARE, place);
-			e->compare.first = first;
-			rise(p, e, first);
-			link = &e->compare.rest;
-		}
-		*link = parse_take(p, sizeof **link);
-		(*link)->op = op;
-		(*link)->with = parse_sum(p);
-		rise(p, e, (*link)->with);
-		link = &(*link)->next;
-	}
-	return e ? e : first;
-}
-
-static struct expr *parse_not(struct parser *p)
-{
-	struct place place = p->at->place;
-
-	if (!take_word(p, "not"))
-		return parse_compare(p);
-	parse_descend(p);
-	struct expr *e = pair_expr(p, EXPR_NOT, place, NULL, parse_not(p));
-	p->depth--;
-	return e;
-}
-
-static struct expr *parse_and(struct parser *p)
-{
-	struct expr *left = parse_not(p);
-
-	while (at_word(p, "and")) {
-		struct place place = p->at++->place;
-		left = pair_expr(p, EXPR_AND, place, left, parse_not(p));
-	}
-	return left;
-}
-
-struct expr *parse_condition(struct parser *p)
-{
-	struct expr *left = parse_and(p);
-
-	while (at_word(p, "or")) {
-		struct place place = p->at++->place;
-		left = pair_expr(p, EXPR_OR, place, left, parse_and(p));
-	}
-	return left;
-}
-
-/* yes if test else no */
-struct expr *parse_expression(struct parser *p)
-{
-	struct place place = p->at->place;
-	const struct expr *unknown = p->unknown;
-
-	parse_descend(p);
-	p->unknown = NULL;
-	struct expr *e = parse_condition(p);
-	while (take_word(p, "if")) {
-		struct expr *branch = new_expr(p, EXPR_IF, place);
-		branch->branch.yes = e;
-		branch->branch.test = parse_condition(p);
-		if (take_word(p, "else"))
-			branch->branch.no = parse_expression(p);
-		p->unknown = NULL;
-		rise(p, branch, e);
-		rise(p, branch, branch->branch.test);
-		rise(p, branch, branch->branch.no);
-		e = branch;
-	}
-	if (unknown)
-		p->unknown = unknown;
-	p->depth--;
-	return e;
-}
-
-/* --- tuples and targets --- */
-
-static bool at_tuple_end(const struct parser *p)
-{
-	return p->at->kind == TOKEN_PRINT_END || p->at->kind == TOKEN_BLOCK_END ||
-	       at_operator(p, ")");
-}
-
-struct expr *parse_tuple(struct parser *p, bool with_inline_if)
-{
-	struct place place = p->at->place;
-	struct expr *first, *tuple;
-
-	if (at_tuple_end(p))
-		parse_fail(p, place, "expected an expression");
-	first = with_inline_if ? parse_expression(p) : parse_condition(p);
-	if (!at_operator(p, ","))
-		return first;
-
-	tuple = new_expr(p, EXPR_TUPLE, place);
-	add_item(p, tuple, first);
-	while (take_operator(p, ",")) {
-		if (at_tuple_end(p) || at_word(p, "recursive"))
-			break;
-		add_item(p, tuple, with_inline_if ? parse_expression(p) : parse_condition(p));
-	}
-	return tuple;
-}
-
-static struct expr *parse_target_name(struct parser *p)
-{
-	const struct token *token = p->at;
-	static const char *const reserved[] = {"true", "false", "none", "True", "False", "None"};
-	struct slice name = expect_name(p);
-
-	for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-		if (slice_is(name, reserved[i]))
-			parse_fail(p, token->place, "can't assign to '%s'", reserved[i]);
-	return name_expr(p, token->place, name);
-}
-
-static struct expr *parse_target_part(struct parser *p)
-{
-	struct expr *e;
-
-	if (!at_operator(p, "(") && !at_operator(p, "["))
-		return parse_target_name(p);
-	parse_descend(p);
-	const char *close = at_operator(p, "(") ? ")" : "]";
-	p->at++;
-	e = parse_target(p, false);
-	expect_operator(p, close);
-	p->depth--;
-	return e;
-}
-
-struct expr *parse_target(struct parser *p, bool with_namespace)
-{
-	struct place place = p->at->place;
-
-	if (with_namespace && p->at->kind == TOKEN_NAME && p->at[1].kind == TOKEN_OPERATOR &&
-	    slice_is(p->at[1].text, ".")) {
-		struct expr *of = parse_target_name(p);
-		struct expr *e = parse_dot(p, of);
-		if (e->kind != EXPR_ATTRIBUTE)
-			parse_fail(p, place, "expected a name");
-		return e;
-	}
-
-	struct expr *first = parse_target_part(p);
-	if (!at_operator(p, ","))
-		return first;
-	struct expr *tuple = new_expr(p, EXPR_TUPLE, place);
-	add_item(p, tuple, first);
-	while (take_operator(p, ",")) {
-		if (at_tuple_end(p) || at_operator(p, "="))
-			break;
-		add_item(p, tuple, parse_target_part(p));
-	}
-	return tuple;
 }
