@@ -173,7 +173,7 @@ struct value filter_truncate(struct run *run, const struct value *arg)
 		run_fail(run, "expected str, got '%s'", value_type_name(s));
 
 	struct slice kept = text_part(value_chars(s), 0, (size_t)(length - end_length));
-	size_t space = text_find_last(kept, slice_text(" "));
+	size_t space = text_find_last(run, kept, slice_text(" "));
 	if (!arg_bool(run, arg[2], false) && space != SIZE_MAX)
 		kept = slice_first(kept, space);
 	return arith_add(run, like(s, value_slice(kept)), end);

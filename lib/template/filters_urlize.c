@@ -185,14 +185,14 @@ static bool is_web(struct slice s)
 }
 
 /* Something, @, and a name with a dot in it that ends in a word. */
-static bool is_mail(struct slice s)
+static bool is_mail(struct run *run, struct slice s)
 {
-	size_t at = text_find_last(s, slice_text("@")), n, dot;
+	size_t at = text_find_last(run, s, slice_text("@")), n, dot;
 	struct slice domain = slice_after(s, at + 1);
 
 	if (at == SIZE_MAX || at == 0 || domain.n == 0 || !unicode_is_word(utf8_decode(domain, &n)))
 		return false;
-	dot = text_find_last(domain, slice_text("."));
+	dot = text_find_last(run, domain, slice_text("."));
 	if (dot == SIZE_MAX || dot + 1 == domain.n)
 		return false;
 	for (size_t i = 0; i < domain.n; i += n) {
@@ -325,10 +325,10 @@ static void put_word(const struct urlize *u, struct slice word)
 				 ? ""
 				 : "https://",
 			 middle, shortened(u, middle), true);
-	else if (slice_starts(middle, "mailto:") && is_mail(slice_after(middle, 7)))
+	else if (slice_starts(middle, "mailto:") && is_mail(u->run, slice_after(middle, 7)))
 		put_link(u, "", middle, slice_after(middle, 7), false);
 	else if (!slice_starts(middle, "www.") && slice_find(middle, ':') == middle.n &&
-		 is_mail(middle))
+		 is_mail(u->run, middle))
 		put_link(u, "mailto:", middle, middle, false);
 	else if (!put_extra(u, middle))
 		put_slice(u->run, middle);

@@ -144,7 +144,7 @@ static int64_t length(const struct wrap *w, struct value chunk)
 static int64_t break_at(const struct wrap *w, struct slice chunk, int64_t left)
 {
 	struct slice fits = text_part(chunk, 0, (size_t)left);
-	size_t hyphen = w->break_hyphens ? text_find_last(fits, slice_text("-")) : SIZE_MAX;
+	size_t hyphen = w->break_hyphens ? text_find_last(w->run, fits, slice_text("-")) : SIZE_MAX;
 
 	if (hyphen != SIZE_MAX && hyphen > 0)
 		for (size_t i = 0; i < hyphen; i++)

@@ -149,7 +149,7 @@ static int64_t find(struct run *run, const struct value *arg, bool last)
 	charge_bytes(run, s.n);
 	if (starts_behind(run, arg))
 		return -1;
-	at = last ? text_find_last(s, what) : text_find(s, what, 0);
+	at = last ? text_find_last(run, s, what) : text_find(s, what, 0);
 	return at == SIZE_MAX ? -1 : (int64_t)(before + utf8_length(slice_first(s, at)));
 }
 
@@ -381,7 +381,7 @@ static struct value method_rsplit(struct run *run, const struct value *arg)
 			add_slice(run, list, rest);
 	} else {
 		struct slice separator = separator_of(run, arg[1]);
-		while (most != 0 && (at = text_find_last(rest, separator)) != SIZE_MAX) {
+		while (most != 0 && (at = text_find_last(run, rest, separator)) != SIZE_MAX) {
 			add_slice(run, list, slice_after(rest, at + separator.n));
 			rest = slice_first(rest, at);
 			most -= most > 0;
@@ -427,7 +427,7 @@ static struct value method_partition(struct run *run, const struct value *arg)
 static struct value method_rpartition(struct run *run, const struct value *arg)
 {
 	struct slice s = self(arg), separator = separator_of(run, arg[1]), none = slice_text("");
-	size_t at = text_find_last(s, separator);
+	size_t at = text_find_last(run, s, separator);
 
 	if (at == SIZE_MAX)
 		return three(run, none, none, s);

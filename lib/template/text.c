@@ -257,12 +257,34 @@ size_t text_find(struct slice s, struct slice what, size_t from)
 	return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
-size_t text_find_last(struct slice s, struct slice what)
+static struct slice reversed(struct run *run, struct slice s)
 {
-	for (size_t at = s.n - what.n + 1; what.n <= s.n && at > 0; at--)
+	char *copy = take(run, s.n + 1);
+
+	charge_bytes(run, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		copy[i] = s.p[s.n - 1 - i];
+	return slice_make(copy, s.n);
+}
+
+#define SHORT 16
+
+/* Comparing at each place would be quadratic for long text; memmem is linear, but only forwards. */
+size_t text_find_last(struct run *run, struct slice s, struct slice what)
+{
+	size_t at;
+
+	if (what.n > s.n)
+		return SIZE_MAX;
+	if (what.n > SHORT) {
+		at = text_find(reversed(run, s), reversed(run, what), 0);
+		return at == SIZE_MAX ? at : s.n - at - what.n;
+	}
+	for (at = s.n - what.n + 1; at > 0; at--)
 		if (what.n == 0 || memcmp(s.p + at - 1, what.p, what.n) == 0)
-			return at - 1;
-	return SIZE_MAX;
+			break;
+	charge_bytes(run, s.n - at);
+	return at > 0 ? at - 1 : SIZE_MAX;
 }
 
 /* "ab".replace("", "-") is "-a-b-". */

@@ -28,7 +28,7 @@ bool text_next_word(struct slice *rest, struct slice *word);
 /* Where `what` stands in s, at `from` or behind, or before its end for the last; SIZE_MAX: nowhere.
  */
 size_t text_find(struct slice s, struct slice what, size_t from);
-size_t text_find_last(struct slice s, struct slice what);
+size_t text_find_last(struct run *run, struct slice s, struct slice what);
 
 /* s with every `from` (at most `most` times, unless negative) replaced. */
 struct value text_replace(struct run *run, struct slice s, struct slice from, struct slice to,

@@ -18,7 +18,7 @@ from jinja2.sandbox import SandboxedEnvironment
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOPICS = ["expressions", "numbers", "strings", "methods", "filters", "filter_grid", "tests",
           "statements", "loops", "scopes", "macros", "inheritance", "includes", "whitespace",
-          "escaping", "undefined", "formatting", "mails"]
+          "escaping", "undefined", "formatting", "nests", "mails"]
 OPTIONS = {"autoescape", "strict", "trim_blocks", "lstrip_blocks", "keep_trailing_newline"}
 
 

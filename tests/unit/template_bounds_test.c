@@ -76,6 +76,8 @@ static const struct {
 	{"{% for i in range(99) %}{% for x in l %}{% do l.append(x) %}{% endfor %}{% endfor %}", "t:1: needs more than 1048576 bytes of memory"},
 	{"{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}", "t:1: makes more than 100000 bytes of text"},
 	{"{{ 'a' * 90000 }}{{ 'b' * 90000 }}", "t:1: makes more than 100000 bytes of text"},
+	{"{{ ('a' * 90000).rfind('a' * 40000 ~ 'b') }}", "-1"},
+	{"{{ ('a' * 9000).rsplit('a')|length }}", "9001"},
 	{"{{ ('<' * 30000)|e }}", "t:1: makes more than 100000 bytes of text"},
 };
 /* clang-format on */

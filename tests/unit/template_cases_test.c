@@ -15,7 +15,7 @@ static const char *const topics[] = {
 	"expressions", "numbers",     "strings",  "methods",    "filters",
 	"filter_grid", "tests",       "loops",    "statements", "scopes",
 	"macros",      "inheritance", "includes", "escaping",   "whitespace",
-	"undefined",   "formatting",  "mails",    "departures",
+	"undefined",   "formatting",  "nests",    "mails",      "departures",
 };
 
 #define FILE_MOST (16 << 20)
