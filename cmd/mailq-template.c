@@ -1,5 +1,6 @@
 /*
- * mailq-template: renders templates by hand, and checks them before mail does.
+ * mailq-template: the organizations' templates, and templates in files: renders them by hand, and
+ * checks them before mail does.
  *
  * Manual: man/mailq-template.1.
  */
@@ -9,9 +10,11 @@
 
 #include "base/io.h"
 #include "base/options.h"
-#include "template/template.h"
+#include "conf/import.h"
+#include "queue/template_check.h"
 
 #define CONTEXT_MOST (16 << 20)
+#define FILE_MOST (4 << 20)
 
 enum {
 	OPT_TEMPLATE = 256,
@@ -21,7 +24,11 @@ enum {
 	OPT_STRICT,
 	OPT_TRIM,
 	OPT_LSTRIP,
-	OPT_KEEP
+	OPT_KEEP,
+	OPT_FIELD,
+	OPT_LOCALE,
+	OPT_JSON,
+	OPT_FORCE,
 };
 
 static const struct option long_options[] = {
@@ -33,24 +40,36 @@ static const struct option long_options[] = {
 	{	  "trim-blocks",       no_argument, NULL, OPT_TRIM},
 	{        "lstrip-blocks",       no_argument, NULL, OPT_LSTRIP},
 	{"keep-trailing-newline",       no_argument, NULL, OPT_KEEP},
+	{		"field", required_argument, NULL, OPT_FIELD},
+	{	       "locale", required_argument, NULL, OPT_LOCALE},
+	{		 "json",       no_argument, NULL, OPT_JSON},
+	{		"force",       no_argument, NULL, OPT_FORCE},
 	{		      0		  },
 };
 
 static const struct usage usage = {
-	.synopsis =
-		"mailq-template render [--template file] [--context file] [--templates dir]\n"
-		"                      [--autoescape on|off] [--strict] [--trim-blocks]\n"
-		"                      [--lstrip-blocks] [--keep-trailing-newline]\n"
-		"       mailq-template check [--templates dir] [file ...]",
-	.about = "Renders a template with a JSON context, or checks that templates compile.",
+	.synopsis = "mailq-template [-C file] [-o organization] action [option ...] [argument ...]",
+	.about = "render id         prints what a template makes of a context\n"
+		 "check [id ...]    says what is wrong with templates\n"
+		 "list              one line for each template\n"
+		 "show id           prints a template\n"
+		 "import [file ...] takes XML records of the model mail.template",
+	.options = "o:",
 	.long_options = long_options,
 };
 
-struct command {
-	const char *template, *context;
+/* What was asked for. */
+struct task {
+	const char *conf_path, *organization;
+	char **operands;
+	const char *template; /* a file, in place of a stored template; "-": standard input */
+	const char *context, *field, *locale;
+	bool json, force;
 	int templates; /* the directory of included templates, or -1 */
 	struct template_options options;
-	char **operands;
+
+	struct conf *conf;
+	const struct organization *only; /* -o, or NULL: all */
 };
 
 /* --- files --- */
@@ -84,24 +103,49 @@ static bool is_below(struct slice name)
 
 static bool load(void *data, struct slice name, struct buf *source, struct err *err)
 {
-	const struct command *command = data;
+	const struct task *task = data;
 	char path[256];
 
-	if (command->templates < 0 || !is_below(name) || name.n >= sizeof path ||
+	if (task->templates < 0 || !is_below(name) || name.n >= sizeof path ||
 	    memchr(name.p, '\0', name.n))
 		return err_set(err, EX_NOINPUT, "template '%.*s' not found", SLICE_ARGS(name));
 	memcpy(path, name.p, name.n);
 	path[name.n] = '\0';
-	return io_read_file_at(command->templates, path, source, command->options.limits.source,
-			       err);
+	return io_read_file_at(task->templates, path, source, task->options.limits.source, err);
 }
-
-/* --- the commands --- */
 
 static int complain(const struct err *err)
 {
 	fprintf(stderr, "%s\n", err->text);
 	return err->code;
+}
+
+/* An object, or none at all. */
+static bool read_context(const char *path, struct arena *arena, struct json **context,
+			 struct err *err)
+{
+	struct buf text = {0};
+
+	if (!path)
+		return true;
+	bool ok = read_whole(path, CONTEXT_MOST, &text, err);
+	if (ok && !(*context = json_parse(arena_slice(arena, buf_slice(&text)), arena, err)))
+		ok = err_at(err, "%s", path);
+	buf_free(&text);
+	return ok && ((*context)->type == JSON_OBJECT ||
+		      err_set(err, EX_DATAERR, "%s: the context is %s, not an object", path,
+			      json_type_name((*context)->type)));
+}
+
+/* --- templates in files --- */
+
+static struct template_env *open_env(struct task *task)
+{
+	const struct template_loader loader = {load, task};
+	struct template_env *env = template_env_open(&task->options, &loader);
+
+	template_env_set_locale(env, slice_text(task->locale));
+	return env;
 }
 
 static struct template *compile(struct template_env *env, const char *path,
@@ -116,66 +160,403 @@ static struct template *compile(struct template_env *env, const char *path,
 	return t;
 }
 
-static bool read_context(const char *path, struct arena *arena, struct buf *text,
-			 struct json **context, struct err *err)
+static int render_file(struct task *task)
 {
-	if (!path)
-		return true;
-	if (!read_whole(path, CONTEXT_MOST, text, err))
-		return false;
-	if (!(*context = json_parse(buf_slice(text), arena, err)))
-		return err_at(err, "%s", path);
-	return true;
-}
-
-static int render(const struct command *command, struct template_env *env)
-{
+	struct template_env *env = open_env(task);
 	struct template_error error = {0};
 	struct arena arena = {0};
-	struct buf text = {0}, out = {0};
+	struct buf out = {0};
 	struct json *context = NULL;
-	struct template *t = NULL;
 	int code = 0;
+	struct template *t = compile(env, task->template ? task->template : "-", &error);
 
-	if (*command->operands)
-		options_misuse("render takes no operands");
-	if (!(t = compile(env, command->template, &error)) ||
-	    !read_context(command->context, &arena, &text, &context, &error.err) ||
+	if (!t || !read_context(task->context, &arena, &context, &error.err) ||
 	    !template_render(t, context, &out, &error) ||
 	    !io_write_all(STDOUT_FILENO, buf_slice(&out), "standard output", &error.err))
 		code = complain(&error.err);
 	template_free(t);
+	template_env_close(env);
 	arena_free(&arena);
-	buf_free(&text);
 	buf_free(&out);
 	return code;
 }
 
-static int check(const struct command *command, struct template_env *env)
+static int check_file(struct task *task)
 {
-	static char dash[] = "-", *const standard[] = {dash, NULL};
-	char *const *paths = *command->operands ? command->operands : standard;
-	int code = 0;
+	struct template_env *env = open_env(task);
+	struct template_error error = {0};
+	struct template *t = compile(env, task->template, &error);
+	int code = t ? 0 : complain(&error.err);
 
-	for (; *paths; paths++) {
-		struct template_error error = {0};
-		struct template *t = compile(env, *paths, &error);
-		if (!t && code == 0)
-			code = error.err.code;
-		if (!t)
-			complain(&error.err);
-		template_free(t);
-	}
+	template_free(t);
+	template_env_close(env);
 	return code;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(const struct command *command, struct template_env *env);
-} commands[] = {
-	{"render", render},
-	{ "check",  check},
+/* --- stored templates --- */
+
+static void load_conf(struct task *task)
+{
+	struct err err;
+
+	if (!(task->conf = conf_load(task->conf_path, &err)))
+		err_exit(&err);
+	if (task->organization &&
+	    !(task->only = conf_choose_organization(task->conf, slice_text(task->organization),
+						    (struct slice){0}, &err)))
+		err_exit(&err);
+}
+
+/* The one named by -o, or the one that is taken without it. */
+static const struct organization *one_organization(struct task *task)
+{
+	struct err err;
+	const struct organization *org = task->only;
+
+	if (!org && !(org = conf_choose_organization(task->conf, (struct slice){0},
+						     (struct slice){0}, &err)))
+		err_exit(&err);
+	return org;
+}
+
+static struct templates *open_templates(const struct task *task)
+{
+	return templates_open(&(struct templates_options){.strict = task->options.strict});
+}
+
+static struct slice join_addresses(const struct address *at, size_t n, struct arena *arena)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		text = arena_format(arena, "%s%s%.*s%s%.*s%s", text ? text : "", text ? ", " : "",
+				    SLICE_ARGS(at[i].name), at[i].name.n ? " <" : "",
+				    SLICE_ARGS(at[i].email), at[i].name.n ? ">" : "");
+	return slice_text(text);
+}
+
+/* What was rendered and is asked for by name; no text when it has none. */
+static struct slice find_field(const struct request *request, const char *name, struct arena *arena)
+{
+	if (strcmp(name, "subject") == 0)
+		return request->subject;
+	if (strcmp(name, "body_html") == 0)
+		return request->body_html;
+	if (strcmp(name, "body_text") == 0)
+		return request->body_text;
+	if (strcmp(name, "from_email") == 0)
+		return join_addresses(&request->from, request->from.email.p != NULL, arena);
+	if (strcmp(name, "reply_to") == 0)
+		return join_addresses(request->reply_to.at, request->reply_to.n, arena);
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (slice_is_nocase(request->headers[i].name, name))
+			return request->headers[i].value;
+	return (struct slice){0};
+}
+
+static bool print_field(const struct task *task, const struct request *request, struct arena *arena,
+			struct err *err)
+{
+	const char *name = task->field            ? task->field
+			   : request->body_html.p ? "body_html"
+						  : "body_text";
+	struct slice text = find_field(request, name, arena);
+
+	return (text.p || err_set(err, EX_DATAERR, "%.*s has no %s",
+				  SLICE_ARGS(request->template_id), name)) &&
+	       io_write_all(STDOUT_FILENO, text, "standard output", err);
+}
+
+/* All that was rendered, as fields of a request. */
+static bool print_request(struct request request, struct err *err)
+{
+	struct buf buf = {0};
+	struct json_out out = {.buf = &buf};
+
+	request.template_id = (struct slice){0};
+	request.context = NULL;
+	request_write(&out, &request);
+	buf_add_char(&buf, '\n');
+	bool ok = io_write_all(STDOUT_FILENO, buf_slice(&buf), "standard output", err);
+	buf_free(&buf);
+	return ok;
+}
+
+static int render(struct task *task)
+{
+	const struct organization *org;
+	struct request request = {.locale = slice_text(task->locale)};
+	struct templates *templates;
+	struct templates_used used;
+	struct arena arena = {0};
+	struct json *context = NULL;
+	struct err err;
+	int code = 0;
+
+	if (!*task->operands)
+		return render_file(task);
+	load_conf(task);
+	org = one_organization(task);
+	templates = open_templates(task);
+	request.template_id = slice_text(*task->operands);
+	bool ok = read_context(task->context, &arena, &context, &err);
+	request.context = context;
+	if (!ok || !templates_file(templates, org, request.template_id, &err) ||
+	    !templates_check(templates, org, &request, &err) ||
+	    !templates_apply(templates, org, &request, &arena, &used, &err) ||
+	    !(task->json ? print_request(request, &err)
+			 : print_field(task, &request, &arena, &err)))
+		code = complain(&err);
+	templates_close(templates);
+	arena_free(&arena);
+	return code;
+}
+
+/* --- check --- */
+
+static void tell(void *data, const struct err *err)
+{
+	int *code = data;
+
+	complain(err);
+	if (!*code)
+		*code = err->code;
+}
+
+typedef void with_template(struct task *task, const struct organization *org, const char *id,
+			   void *data);
+
+/* All templates of all organizations, or of that of -o. */
+static int each_template(struct task *task, with_template *f, void *data)
+{
+	struct arena arena = {0};
+	const char **ids = NULL;
+	size_t count;
+	struct err err;
+	int code = 0;
+
+	for (size_t i = 0; i < task->conf->organization_count; i++) {
+		const struct organization *org = &task->conf->organizations[i];
+		if (task->only && task->only != org)
+			continue;
+		if (!template_file_ids(org, &arena, &ids, &count, &err))
+			tell(&code, &err);
+		for (size_t j = 0; j < count; j++)
+			f(task, org, ids[j], data);
+	}
+	arena_free(&arena);
+	return code;
+}
+
+struct checking {
+	struct templates *templates;
+	int code;
 };
+
+static void check_one(struct task *task, const struct organization *org, const char *id, void *data)
+{
+	struct checking *checking = data;
+
+	(void)task;
+	template_check(checking->templates, org, slice_text(id), tell, &checking->code);
+}
+
+static int check(struct task *task)
+{
+	struct checking checking = {0};
+	int code = 0;
+
+	if (task->template)
+		return check_file(task);
+	load_conf(task);
+	checking.templates = open_templates(task);
+	if (!*task->operands)
+		code = each_template(task, check_one, &checking);
+	for (char **id = task->operands; *id; id++)
+		check_one(task, one_organization(task), *id, &checking);
+	templates_close(checking.templates);
+	return code ? code : checking.code;
+}
+
+/* --- list, show --- */
+
+static void list_one(struct task *task, const struct organization *org, const char *id, void *data)
+{
+	struct arena arena = {0};
+	struct buf buf = {0};
+	struct json_out out = {.buf = &buf};
+	struct err err;
+	const struct template_file *file = template_file_of(org, slice_text(id), &arena, &err);
+
+	if (!file) {
+		tell(data, &err);
+	} else if (task->json) {
+		json_open(&out, NULL, '{');
+		json_put_text(&out, "organization_id", org->id);
+		json_put_text(&out, "id", file->id);
+		json_put_text(&out, "name", file->name);
+		json_put_text(&out, "subject", file->fields.subject);
+		json_open(&out, "languages", '[');
+		for (size_t i = 0; i < file->language_count; i++)
+			json_put_text(&out, NULL, file->languages[i].tag);
+		json_close(&out, ']');
+		json_put_bool(&out, "managed", file->managed);
+		json_put_text(&out, "file", file->file);
+		json_close(&out, '}');
+		puts(buf.p);
+	} else {
+		printf("%s\t%s\t%s\n", org->id, file->id, file->name);
+	}
+	buf_free(&buf);
+	arena_free(&arena);
+}
+
+static int list(struct task *task)
+{
+	int wrong = 0;
+
+	load_conf(task);
+	int code = each_template(task, list_one, &wrong);
+	return code ? code : wrong;
+}
+
+/* The file as it stands, or what is read from it. */
+static bool print_template(const struct task *task, const struct template_file *file,
+			   struct err *err)
+{
+	struct buf buf = {0};
+	struct json_out out = {.buf = &buf};
+	bool ok = true;
+
+	if (task->json) {
+		template_file_write(&out, file);
+		buf_add_char(&buf, '\n');
+	} else {
+		ok = read_whole(file->file, FILE_MOST, &buf, err);
+	}
+	ok = ok && io_write_all(STDOUT_FILENO, buf_slice(&buf), "standard output", err);
+	buf_free(&buf);
+	return ok;
+}
+
+static int show(struct task *task)
+{
+	struct arena arena = {0};
+	struct err err;
+	int code = 0;
+
+	if (!*task->operands)
+		options_misuse("show needs a template");
+	load_conf(task);
+	for (char **id = task->operands; *id; id++) {
+		const struct template_file *file =
+			template_file_of(one_organization(task), slice_text(*id), &arena, &err);
+		if (!file || !print_template(task, file, &err))
+			tell(&code, &err);
+	}
+	arena_free(&arena);
+	return code;
+}
+
+/* --- import --- */
+
+/* Beside the record's own mistakes, which keep it out, what check has to say: it is no obstacle. */
+static void warn(struct templates *templates, const struct import *import)
+{
+	int code = 0;
+
+	template_check(templates, import->organization, slice_text(import->id), tell, &code);
+}
+
+static bool import_record(struct task *task, struct templates *templates,
+			  const struct record *record, struct err *err)
+{
+	struct arena arena = {0};
+	struct import import;
+	bool ok = import_template(task->conf, record, task->organization, &arena, &import, err);
+
+	if (ok && import.unmanaged && !task->force)
+		ok = err_set(err, EX_CANTCREAT, "%s is there, and not managed: --force replaces it",
+			     import.files[0].path);
+	ok = ok && conf_write_files(import.files, import.file_count, err);
+	if (ok) {
+		printf("%s\t%s\n", import.organization->id, import.id);
+		if (import.left_out)
+			fprintf(stderr, "%s: %s: left out: %s\n", import.organization->id,
+				import.id, import.left_out);
+		warn(templates, &import);
+	}
+	arena_free(&arena);
+	return ok;
+}
+
+static bool import_file(struct task *task, struct templates *templates, const char *path,
+			struct err *err)
+{
+	struct arena arena = {0};
+	struct buf source = {0};
+	const struct record *record = NULL;
+	bool ok = read_whole(path, RECORDS_BYTES, &source, err) &&
+		  (record = records_parse(buf_slice(&source), path, &arena, err));
+
+	for (; ok && record; record = record->next) {
+		if (strcmp(record->model, "mail.template") != 0)
+			fprintf(stderr, "%s:%u: %s is no template\n", path, record->line,
+				record->model);
+		else if (!import_record(task, templates, record, err))
+			ok = err_at(err, "%s:%u", path, record->line);
+	}
+	buf_free(&source);
+	arena_free(&arena);
+	return ok;
+}
+
+static int import(struct task *task)
+{
+	char *standard_input[] = {(char[]){"-"}, NULL};
+	char **files = *task->operands ? task->operands : standard_input;
+	struct templates *templates = open_templates(task);
+	struct err err;
+	int code = 0;
+
+	load_conf(task);
+	for (; *files && code == 0; files++)
+		if (!import_file(task, templates, *files, &err))
+			code = complain(&err);
+	templates_close(templates);
+	return code;
+}
+
+/* --- the command line --- */
+
+/* clang-format off */
+static const struct action {
+	const char *name;
+	int (*run)(struct task *task);
+	int most; /* operands; -1: any number */
+} actions[] = {
+	{"render", render, 1},
+	{"check", check, -1},
+	{"list", list, 0},
+	{"show", show, -1},
+	{"import", import, -1},
+};
+/* clang-format on */
+
+static const struct action *find_action(char **operands)
+{
+	if (!*operands)
+		options_misuse("nothing to do");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+		if (strcmp(*operands, actions[i].name) != 0)
+			continue;
+		for (int n = actions[i].most; n >= 0 && *++operands; n--)
+			if (n == 0)
+				options_misuse("unexpected '%s'", *operands);
+		return &actions[i];
+	}
+	options_misuse("cannot '%s'", *operands);
+}
 
 static bool on_or_off(const char *value)
 {
@@ -184,37 +565,59 @@ static bool on_or_off(const char *value)
 	return strcmp(value, "on") == 0;
 }
 
-static void take_option(struct command *command, int c, const char *value)
+static int open_directory(const char *path)
+{
+	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct err err;
+
+	if (directory < 0) {
+		io_err(&err, "%s", path);
+		err_exit(&err);
+	}
+	return directory;
+}
+
+static void take_option(struct task *task, int c, const char *value)
 {
 	switch (c) {
+	case 'o':
+		task->organization = value;
+		break;
 	case OPT_TEMPLATE:
-		command->template = value;
+		task->template = value;
 		break;
 	case OPT_CONTEXT:
-		command->context = value;
+		task->context = value;
+		break;
+	case OPT_FIELD:
+		task->field = value;
+		break;
+	case OPT_LOCALE:
+		task->locale = value;
+		break;
+	case OPT_JSON:
+		task->json = true;
+		break;
+	case OPT_FORCE:
+		task->force = true;
 		break;
 	case OPT_TEMPLATES:
-		command->templates = open(value, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (command->templates < 0) {
-			struct err err = {0};
-			io_err(&err, "%s", value);
-			err_exit(&err);
-		}
+		task->templates = open_directory(value);
 		break;
 	case OPT_AUTOESCAPE:
-		command->options.autoescape = on_or_off(value);
+		task->options.autoescape = on_or_off(value);
 		break;
 	case OPT_STRICT:
-		command->options.strict = true;
+		task->options.strict = true;
 		break;
 	case OPT_TRIM:
-		command->options.trim_blocks = true;
+		task->options.trim_blocks = true;
 		break;
 	case OPT_LSTRIP:
-		command->options.lstrip_blocks = true;
+		task->options.lstrip_blocks = true;
 		break;
 	case OPT_KEEP:
-		command->options.keep_trailing_newline = true;
+		task->options.keep_trailing_newline = true;
 		break;
 	}
 }
@@ -222,22 +625,18 @@ static void take_option(struct command *command, int c, const char *value)
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
-	struct command command = {.template = "-", .templates = -1};
+	struct task task = {.templates = -1};
 
 	for (int c; (c = options_next(&options)) != -1;)
-		take_option(&command, c, options.value);
-	command.options.limits.source = 1 << 20;
-	if (!*options.operands)
-		options_misuse("no command");
-	command.operands = options.operands + 1;
+		take_option(&task, c, options.value);
+	const struct action *action = find_action(options.operands);
+	task.options.limits.source = FILE_MOST;
+	task.conf_path = options.conf_path;
+	task.operands = options.operands + 1;
+	if (task.template && *task.operands)
+		options_misuse("a template is a file, or one that is stored");
 
-	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		if (strcmp(*options.operands, commands[i].name) == 0) {
-			const struct template_loader loader = {load, &command};
-			struct template_env *env = template_env_open(&command.options, &loader);
-			int code = commands[i].run(&command, env);
-			template_env_close(env);
-			return code;
-		}
-	options_misuse("no command '%s'", *options.operands);
+	int code = action->run(&task);
+	conf_free(task.conf);
+	return code;
 }

@@ -230,6 +230,7 @@ bool import_connector(const struct conf *conf, const struct record *record,
 	    !clear_default(import, standard, arena, err))
 		return false;
 	import->replaces = old != NULL;
+	import->unmanaged = old && !old->managed;
 	add_file(import, path, text);
 	return true;
 }
@@ -253,6 +254,7 @@ bool import_template(const struct conf *conf, const struct record *record, const
 		return false;
 	}
 	import->replaces = old || missing.code != EX_NOINPUT;
+	import->unmanaged = import->replaces && !(old && old->managed);
 	add_file(import, path, text);
 	return true;
 }

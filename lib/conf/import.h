@@ -22,6 +22,7 @@ struct import {
 	struct conf_file files[2]; /* what the record changes, in the order to write */
 	size_t file_count;
 	bool replaces;        /* the last of them is there already */
+	bool unmanaged;       /* and not marked as one that programs may change */
 	const char *cleared;  /* the connector that is no longer the default, or NULL */
 	const char *left_out; /* fields that mean nothing here, "a, b", or NULL */
 };

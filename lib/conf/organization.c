@@ -143,24 +143,6 @@ static bool read_file(struct conf_sources *sources, struct organization *org, st
 	return org->yaml && keys_read(org->yaml, sets, 2, &sources->arena, err);
 }
 
-/* A file's id, or an empty slice for what is no connector: an editor's copy, a README. */
-static bool connector_id(const char *directory, const char *name, struct slice *id, struct err *err)
-{
-	struct slice s = slice_text(name);
-
-	*id = (struct slice){0};
-	if (slice_ends(s, ".yml"))
-		return err_set(err, EX_CONFIG, "%s/%s: must end in .yaml", directory, name);
-	if (!slice_ends(s, ".yaml"))
-		return true;
-	*id = slice_first(s, s.n - strlen(".yaml"));
-	if (!name_valid(*id))
-		return err_set(err, EX_CONFIG,
-			       "%s/%s: a name is small letters, digits, '_', '.' and '-'",
-			       directory, name);
-	return true;
-}
-
 static bool read_connectors(struct conf_sources *sources, struct organization *org, struct err *err)
 {
 	struct arena *arena = &sources->arena;
@@ -175,7 +157,7 @@ static bool read_connectors(struct conf_sources *sources, struct organization *o
 	connectors = arena_alloc(arena, (count + 1) * sizeof *connectors);
 	org->connectors = connectors;
 	for (size_t i = 0; i < count; i++) {
-		if (!connector_id(directory, names[i], &id, err))
+		if (!sources_id(directory, names[i], &id, err))
 			return false;
 		if (id.n == 0)
 			continue;

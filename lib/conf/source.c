@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "message/name.h"
 
 #define FRESH_MS 20 /* file times advance by a tick of the kernel's clock, 10 ms at the most */
 
@@ -50,6 +51,23 @@ static bool is_same(const struct source *source, const struct stat *st)
 	return st->st_dev == source->device && st->st_ino == source->inode &&
 	       st->st_ctim.tv_sec == source->changed.tv_sec &&
 	       st->st_ctim.tv_nsec == source->changed.tv_nsec;
+}
+
+bool sources_id(const char *directory, const char *name, struct slice *id, struct err *err)
+{
+	struct slice s = slice_text(name);
+
+	*id = (struct slice){0};
+	if (slice_ends(s, ".yml"))
+		return err_set(err, EX_CONFIG, "%s/%s: must end in .yaml", directory, name);
+	if (!slice_ends(s, ".yaml"))
+		return true;
+	*id = slice_first(s, s.n - strlen(".yaml"));
+	if (!name_valid(*id))
+		return err_set(err, EX_CONFIG,
+			       "%s/%s: a name is small letters, digits, '_', '.' and '-'",
+			       directory, name);
+	return true;
 }
 
 bool sources_changed(const struct conf_sources *sources)

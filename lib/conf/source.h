@@ -32,6 +32,10 @@ bool sources_read(struct conf_sources *sources, const char *path, size_t most, s
 bool sources_list(struct conf_sources *sources, const char *path, const char *const **names,
 		  size_t *count, struct err *err);
 
+/* The id that a file's name in such a directory stands for; empty for what is no such file: an
+ * editor's copy, a README. */
+bool sources_id(const char *directory, const char *name, struct slice *id, struct err *err);
+
 bool sources_changed(const struct conf_sources *sources);
 
 #endif

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "conf/tables.h"
 #include "conf/yaml_json.h"
+#include "message/name.h"
 #include "message/text.h"
 
 #define HEADER_NAME_MOST 76
@@ -253,6 +255,51 @@ const struct template_file *template_file_read(const char *path, const char *id,
 	else if (access(path, F_OK) < 0 && errno == ENOENT)
 		err->code = EX_NOINPUT;
 	sources_free(&sources);
+	return file;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool template_file_ids(const struct organization *org, struct arena *arena, const char ***ids,
+		       size_t *count, struct err *err)
+{
+	const char *directory = arena_format(arena, "%s/templates", org->directory);
+	struct conf_sources sources = {0};
+	const char *const *names = NULL;
+	size_t found = 0;
+	struct slice id;
+
+	*count = 0;
+	if (access(directory, F_OK) < 0 && errno == ENOENT)
+		return true;
+	bool good = sources_list(&sources, directory, &names, &found, err);
+	*ids = arena_alloc(arena, (found + 1) * sizeof **ids);
+	for (size_t i = 0; good && i < found; i++) {
+		good = sources_id(directory, names[i], &id, err);
+		if (good && id.n)
+			(*ids)[(*count)++] = arena_slice(arena, id).p;
+	}
+	sources_free(&sources);
+	qsort(*ids, *count, sizeof **ids, compare_ids); /* "a.yaml" sorts behind "a-b.yaml" */
+	return good;
+}
+
+const struct template_file *template_file_of(const struct organization *org, struct slice id,
+					     struct arena *arena, struct err *err)
+{
+	struct slice name = arena_slice(arena, id);
+
+	if (!name_valid(id)) {
+		err_set(err, EX_DATAERR, "not a template's name: %s", name.p);
+		return NULL;
+	}
+	const char *path = arena_format(arena, "%s/templates/%s.yaml", org->directory, name.p);
+	const struct template_file *file = template_file_read(path, name.p, arena, err);
+	if (!file && err->code == EX_NOINPUT)
+		err_set(err, EX_NOINPUT, "organization %s has no template %s", org->id, name.p);
 	return file;
 }
 

@@ -91,6 +91,17 @@ const struct template_file *template_file_read(const char *path, const char *id,
 const struct template_file *template_file_parse(struct slice text, const char *path, const char *id,
 						struct arena *arena, struct err *err);
 
+/* The ids of the organization's templates, sorted, in the arena. None where it has no directory. */
+bool template_file_ids(const struct organization *org, struct arena *arena, const char ***ids,
+		       size_t *count, struct err *err);
+
+/* One of them; as template_file_read. */
+const struct template_file *template_file_of(const struct organization *org, struct slice id,
+					     struct arena *arena, struct err *err);
+
+/* As a JSON object, fields named as in the file. Contexts of samples are in it. */
+void template_file_write(struct json_out *out, const struct template_file *file);
+
 /*
  * The fields in a language: each from the longest tag that begins the locale and has it (fr-CA,
  * then fr), else from the template itself. Case does not count, nor whether '-' or '_' divides.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# mailq-template: what it renders, how its options change it, what it says of faults.
+# mailq-template with files: what it renders, how its options change it, what it says of faults.
 . "${0%/*}/lib.sh"
 
 template() {
@@ -66,15 +66,16 @@ says 'is told by its own name' 'broken.html:1: division by zero'
 
 echo '{{ x|nothing }}' >wrong1.html
 echo '{% if x %}' >wrong2.html
-exits 65 'checks syntax' mailq-template check wrong1.html t.html wrong2.html
-is 'of each file' "$(cat err)" "wrong1.html:1: no filter named 'nothing'
-wrong2.html:1: unexpected end of template, expected 'elif'"
-ok 'is silent where nothing is wrong' mailq-template check t.html
+exits 65 'checks for filters that are not there' mailq-template check --template wrong1.html
+says 'and says which' "wrong1.html:1: no filter named 'nothing'"
+exits 65 'checks syntax' mailq-template check --template wrong2.html
+says 'and says where' "wrong2.html:1: unexpected end of template, expected 'elif'"
+ok 'is silent where nothing is wrong' mailq-template check --template t.html
 is 'on both' "$(cat out err)" ''
-ok 'checks standard input' sh -c 'echo "{{ x }}" | mailq-template check'
+ok 'checks standard input' sh -c 'echo "{{ x }}" | mailq-template check --template -'
 
 exits 64 'needs a command' mailq-template
 exits 64 'that it knows' mailq-template play
-exits 64 'render takes no operands' mailq-template render t.html
+exits 64 'a file or a stored one' mailq-template render --template t.html tpl_welcome
 
 done_testing
