@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "base/print.h"
 #include "queue/look.h"
+#include "spool/purge.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-show [-C file] [--json | --message] [id ...]",
@@ -48,6 +49,8 @@ static bool show_message(struct show *show, const struct look *look, struct err 
 	struct slice pieces[LOOK_PIECES];
 	unsigned n = look_message(look, pieces);
 
+	if (n == 0 && spool_is_purged(&look->file.entries))
+		return err_set(err, EX_DATAERR, "its bodies were purged");
 	if (n == 0)
 		return err_set(err, EX_DATAERR, "is %s: not rendered yet",
 			       state_name(look->file.place.state));

@@ -17,6 +17,7 @@
 #define ENTRY_ROUTE "route"
 #define ENTRY_ATTEMPT "attempt"
 #define ENTRY_EVENT "event"
+#define ENTRY_PURGED "purged" /* its bodies are gone for good */
 #define ENTRY_ORIGIN "origin" /* who brought it from .drop/: lib/queue/pickup.h */
 
 struct entry {

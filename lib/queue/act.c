@@ -10,6 +10,7 @@
 #include "queue/bell.h"
 #include "queue/recover.h"
 #include "spool/ledger.h"
+#include "spool/purge.h"
 
 /* --- the decision --- */
 
@@ -163,6 +164,8 @@ static bool act_on(struct queue *queue, struct spool_file *file, const struct ac
 	if (file->entries.tail == ENTRY_TAIL_DAMAGED ||
 	    !story_read(file->entries.at, file->entries.count, &file->arena, &story, err))
 		return err_set(err, EX_DATAERR, "damaged");
+	if (verb_rows[act->verb].to == VERB_TO_QUEUE && spool_is_purged(&file->entries))
+		return err_set(err, EX_DATAERR, "its bodies were purged: there is nothing to send");
 	bool ok = verb_rows[act->verb].to == VERB_TO_NOWHERE ? remove_file(queue, file, err)
 							     : move(queue, file, &story, act, err);
 	if (ok && queue->log_verbs)

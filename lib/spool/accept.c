@@ -64,12 +64,12 @@ static void tmp_path(const char *id, char path[PLACE_PATH_SIZE])
  * A sweeper may lock our new file in the moment before we do, and remove it: then it has no name
  * any more, and we begin again.
  */
-static int create_locked(struct spool *spool, const char *path)
+int spool_create_tmp(const struct spool *spool, const char *path, int flags)
 {
 	struct stat st;
 
 	for (;;) {
-		int fd = spool_openat(spool, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+		int fd = spool_openat(spool, path, flags | O_CREAT | O_EXCL, 0600);
 		if (fd < 0)
 			return -1;
 		if (flock(fd, LOCK_EX) == 0 && fstat(fd, &st) == 0 && st.st_nlink == 1)
@@ -91,7 +91,7 @@ struct accept_file *accept_file(struct accept *accept, const struct place *place
 	tmp_path(id, path);
 	*file = (struct accept_file){.accept = accept, .place = *place};
 	snprintf(file->id, sizeof file->id, "%s", id);
-	file->fd = create_locked(accept->spool, path);
+	file->fd = spool_create_tmp(accept->spool, path, O_WRONLY);
 	if (file->fd < 0) {
 		io_err(err, "create %s/%s", accept->spool->path, path);
 		return NULL;

@@ -16,6 +16,9 @@ struct spool {
 /* Opens a path relative to the spool, beneath it, through no link. -1 and errno. */
 int spool_openat(const struct spool *spool, const char *path, int flags, mode_t mode);
 
+/* A new file under .tmp/, locked, so that no sweeper takes it for a dead writer's. -1 and errno. */
+int spool_create_tmp(const struct spool *spool, const char *path, int flags);
+
 /* Makes the directories of a path (all but its last part); sync: durable, so that an acknowledged
  * file cannot lose the directory it stands in. */
 bool spool_make_parents(const struct spool *spool, const char *path, bool sync, struct err *err);

@@ -1,0 +1,198 @@
+#include "queue/purge.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "index/query.h"
+#include "queue/batch.h"
+#include "spool/keys.h"
+#include "spool/purge.h"
+
+#define PORTION 100
+
+struct portion {
+	struct queue *queue;
+	struct purge *purge;
+	struct arena arena;
+	struct batch batch;
+	struct key {
+		const char *org, *id;
+		char hex[SHA256_HEX_SIZE];
+	} keys[PORTION]; /* of the messages that went */
+	size_t n_keys;
+};
+
+/* --- one message, locked --- */
+
+static bool is_wanted(const struct purge *purge, const struct spool_file *file,
+		      const struct story *story)
+{
+	return purge->statuses & 1u << state_status(file->place.state) &&
+	       state_is_final(file->place.state) && story->updated_ms < purge->until_ms;
+}
+
+static void note_key(struct portion *portion, const struct spool_file *file,
+		     const struct story *story)
+{
+	struct key *key = &portion->keys[portion->n_keys];
+
+	if (!story->request->idempotency_key.p)
+		return;
+	*key = (struct key){.org = arena_text(&portion->arena, file->place.org),
+			    .id = arena_text(&portion->arena, file->id)};
+	sha256_hex(story->request->idempotency_key, key->hex);
+	portion->n_keys++;
+}
+
+static bool remove_message(struct portion *portion, struct spool_file *file,
+			   const struct story *story, struct err *err)
+{
+	uint64_t size = file->size;
+
+	if (!spool_unlink(file, err))
+		return false;
+	note_key(portion, file, story);
+	batch_gone(&portion->batch, file->id);
+	portion->purge->messages++;
+	portion->purge->bytes += size;
+	return true;
+}
+
+static bool remove_bodies(struct portion *portion, struct spool_file *file, struct err *err)
+{
+	uint64_t size = file->size;
+
+	if (spool_is_purged(&file->entries))
+		return true;
+	if (!spool_purge_bodies(file, clock_now_ms(), err) ||
+	    !batch_settled(&portion->batch, file, err))
+		return false;
+	portion->purge->messages++;
+	portion->purge->bytes += size - file->size;
+	return true;
+}
+
+static bool purge_file(struct portion *portion, struct spool_file *file, struct err *err)
+{
+	struct story story;
+
+	if (!story_read(file->entries.at, file->entries.count, &file->arena, &story, err))
+		return false;
+	if (!is_wanted(portion->purge, file, &story))
+		return true;
+	return portion->purge->bodies ? remove_bodies(portion, file, err)
+				      : remove_message(portion, file, &story, err);
+}
+
+/* Nothing that is wrong with one message keeps the others. */
+static bool purge_one(struct portion *portion, const struct index_record *record, struct err *err)
+{
+	struct queue *queue = portion->queue;
+	struct spool_file file;
+	struct place place;
+	char org[PLACE_NAME_SIZE];
+
+	snprintf(org, sizeof org, "%.*s", SLICE_ARGS(record->organization));
+	if (!spool_find(queue->spool, org, record->id, &place)) {
+		batch_gone(&portion->batch, record->id); /* by a run that was killed */
+		return true;
+	}
+	if (!state_is_final(place.state))
+		return true;
+	bool ok = spool_take(queue->spool, &place, record->id, &file, err) &&
+		  purge_file(portion, &file, err);
+	spool_release(&file);
+	if (ok)
+		return true;
+	if (err->code == EX_TEMPFAIL || err->code == EX_NOINPUT)
+		portion->purge->busy++;
+	else if (err->code == EX_DATAERR)
+		queue_log_failure(queue, "purge", record->id, err);
+	else
+		return false;
+	*err = (struct err){0};
+	return true;
+}
+
+/* --- a portion --- */
+
+/* Only a key that still names the message: a later one may have taken it over. */
+static bool remove_keys(struct portion *portion, struct err *err)
+{
+	struct keys *keys = NULL;
+	char id[ID_SIZE];
+
+	for (size_t i = 0; i < portion->n_keys; i++) {
+		const struct key *key = &portion->keys[i];
+		if (keys && strcmp(keys->org, key->org) != 0) {
+			keys_unlock(keys);
+			keys = NULL;
+		}
+		if (!keys && !(keys = keys_lock(portion->queue->spool, key->org, err)))
+			return false;
+		if (keys_find(keys, key->hex, id) && strcmp(id, key->id) == 0)
+			keys_remove(keys, key->hex);
+	}
+	keys_unlock(keys);
+	return true;
+}
+
+static bool finish(struct portion *portion, struct err *err)
+{
+	bool did_some = portion->batch.n_gone || portion->batch.n_records;
+
+	if (did_some && syncfs(spool_fd(portion->queue->spool)) < 0)
+		return io_err(err, "syncfs %s", spool_path(portion->queue->spool));
+	return remove_keys(portion, err) && batch_commit(&portion->batch, err);
+}
+
+static bool purge_page(struct portion *portion, const struct index_page *page, struct err *err)
+{
+	bool ok = true;
+
+	portion->n_keys = 0;
+	batch_begin(&portion->batch, portion->queue, NULL);
+	for (size_t i = 0; i < page->count && ok; i++)
+		ok = purge_one(portion, &page->records[i], err);
+
+	struct err late = {0};
+	if (finish(portion, &late))
+		return ok;
+	if (ok)
+		*err = late;
+	return false;
+}
+
+bool queue_purge(struct queue *queue, struct purge *purge, struct err *err)
+{
+	struct portion portion = {.queue = queue, .purge = purge};
+	struct index_record last;
+	struct arena pages[2] = {0}; /* the page, and the one before, whose end is its beginning */
+	struct index_page page;
+	struct index_query query = {
+		.organizations = &purge->organization,
+		.organization_count = purge->organization.n > 0,
+		.statuses = purge->statuses,
+		.until_ms = purge->until_ms,
+		.limit = PORTION,
+	};
+	bool ok = true;
+
+	for (unsigned turn = 0; ok; turn++) {
+		struct arena *arena = &pages[turn % 2];
+		arena_reset(arena);
+		ok = index_list(queue->index, &query, arena, &page, err) &&
+		     purge_page(&portion, &page, err);
+		if (!ok || !page.more || page.count == 0)
+			break;
+		last = page.records[page.count - 1];
+		query.after = &last;
+		arena_reset(&portion.arena);
+	}
+	batch_free(&portion.batch);
+	arena_free(&portion.arena);
+	arena_free(&pages[0]);
+	arena_free(&pages[1]);
+	return ok;
+}

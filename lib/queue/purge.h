@@ -1,0 +1,29 @@
+/*
+ * purge.h: retention: messages of final states that are old go, or their bodies do.
+ *
+ * Goes through the index's listing in pages, so its memory does not grow with what there is to do;
+ * each message is taken under its lock and looked at again before anything happens to it. A page's
+ * files go first, then, once that is durable, the idempotency keys that name them, then their
+ * records: whatever kills it in between, the next run finishes, and no key is given up while its
+ * message can come back.
+ */
+#ifndef QUEUE_PURGE_H
+#define QUEUE_PURGE_H
+
+#include "queue/queue.h"
+
+struct purge {
+	struct slice organization; /* empty: all */
+	unsigned statuses;         /* a set of final ones */
+	int64_t until_ms;          /* those whose last entry is older */
+	bool bodies;               /* only these */
+
+	/* Counted by queue_purge: */
+	uint64_t messages, bytes;
+	uint64_t busy; /* left alone: in another's hands */
+};
+
+/* False and err: it stops there, and can be run again. */
+bool queue_purge(struct queue *queue, struct purge *purge, struct err *err);
+
+#endif

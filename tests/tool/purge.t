@@ -1,0 +1,87 @@
+#!/bin/sh
+# mailq-purge: what is old goes, whole or without its bodies; the rest stays as it is.
+. "${0%/*}/lib.sh"
+
+spool_with acme globex
+relay_for acme globex
+
+send() {
+	mailq-render && mailq-route && mailq-send-smtp 2>"$work/log"
+}
+records() {
+	mailq-list -q "$@" | wc -l | tr -d ' '
+}
+
+exits 64 'an age is needed' mailq-purge
+exits 64 'and is one' mailq-purge --older-than soon
+exits 64 'a status that is not final' mailq-purge --older-than 1d -s queued
+exits 65 'nobody' mailq-purge --older-than 1d -o nobody
+
+sent=$(message 'idempotency_key="a"' 'context={"secret":"swordfish"}' | mailq-enqueue)
+refused=$(message 'to_emails=["reject-550-bob@example.net"]' | mailq-enqueue)
+deferred=$(message 'to_emails=["defer-451-bob@example.net"]' | mailq-enqueue)
+other=$(message | mailq-enqueue -o globex)
+send
+draft=$(message | mailq-enqueue --draft)
+held=$(message | mailq-enqueue)
+mailq-hold "$held"
+
+ok 'what is not old' mailq-purge --older-than 1h
+is 'stays' "$(cat "$work/out")" '0 messages, 0 bytes'
+
+# --- bodies ---
+
+size=$(wc -c <"$(path_of "$sent")")
+ok 'bodies' mailq-purge --older-than 0s --bodies -o acme -s sent
+prints 'of one message' '1 messages, '
+is 'the file is where it was' "$(state_of "$sent")" sent
+is 'and smaller' "$([ "$(wc -c <"$(path_of "$sent")")" -lt "$size" ] && echo yes)" yes
+is 'the body is gone from every entry' "$(grep -cE 'Hello, Alice|swordfish|^%message' "$(path_of "$sent")")" 0
+is 'the others have theirs' "$(grep -c 'Hello, Alice' "$(path_of "$other")")" 2
+ok 'its story is told' mailq-show "$sent"
+prints 'with its attempt' 'attempt 1 by relay: sent'
+exits 65 'its bytes are not' mailq-show --message "$sent"
+says 'and it says why' 'its bodies were purged'
+ok 'once more' mailq-purge --older-than 0s --bodies -o acme -s sent
+is 'does nothing' "$(cat "$work/out")" '0 messages, 0 bytes'
+mailq-purge --older-than 0s --bodies -o acme -s failed >"$work/out"
+exits 65 'retry without bodies' mailq-retry "$refused"
+says 'says why' 'its bodies were purged'
+is 'and changes nothing' "$(state_of "$refused")" failed
+mailq-index rebuild 2>"$work/log"
+is 'a new index knows them' "$(records -s sent) $(records -s failed)" '2 1'
+is 'nothing is left in .tmp' "$(ls "$spool/.tmp")" ''
+
+# --- messages ---
+
+is 'a key gives the same id' "$(message 'idempotency_key="k"' | mailq-enqueue)" \
+	"$(message 'idempotency_key="k"' | mailq-enqueue)"
+send
+keyed=$(message 'idempotency_key="k"' | mailq-enqueue)
+ok 'messages of one organization and status' mailq-purge --older-than 0s -o acme -s sent
+is 'are gone' "$(files_of "$sent")$(files_of "$keyed")" 00
+is 'from the index too' "$(records -o acme -s sent)" 0
+is 'and their keys' "$(find "$spool/acme/keys" -type l | wc -l | tr -d ' ')" 0
+is 'others are not' "$(state_of "$refused") $(state_of "$other")" 'failed sent'
+is 'the key is free' "$([ "$(message 'idempotency_key="k"' | mailq-enqueue)" != "$keyed" ] && echo yes)" yes
+
+flock "$(path_of "$refused")" mailq-purge --older-than 0s >"$work/out" 2>"$work/err"
+is 'one in other hands: 75' $? 75
+is 'stays' "$(state_of "$refused")" failed
+is 'the others go' "$(files_of "$other")" 0
+ok 'and goes the next time' mailq-purge --older-than 0s
+is 'gone' "$(files_of "$refused")" 0
+is 'what is not final was never touched' \
+	"$(state_of "$deferred") $(state_of "$draft") $(state_of "$held")" 'deferred draft held'
+
+# --- more than a portion, and a kill in the middle ---
+
+yes "$(message)" | head -n 250 | mailq-enqueue >"$work/ids"
+send
+is 'all of them are sent' "$(records -s sent --limit 1000)" 251
+find "$spool"/acme/sent -type f | head -n 120 | xargs rm
+ok 'after a run that was killed' mailq-purge --older-than 0s
+is 'all files are gone' "$(find "$spool"/*/sent -type f | wc -l | tr -d ' ')" 0
+is 'all records too' "$(records -s sent --limit 1000)" 0
+
+done_testing
