@@ -541,8 +541,12 @@ static int run(struct sendmail *sendmail)
 	struct err err = {0};
 
 	find_caller(sendmail);
-	if (!submit_open(&sendmail->submit, sendmail->conf_path, modes[sendmail->mode].use, &err))
+	if (!submit_open(&sendmail->submit, sendmail->conf_path, modes[sendmail->mode].use, &err)) {
+		if (sendmail->mode ==
+		    MODE_SMTP) /* the client hears it too, in place of a greeting */
+			printf("421 4.3.0 %s\r\n", err.text);
 		return fail(&err);
+	}
 	if (modes[sendmail->mode].trusted && !sendmail->submit.queue) {
 		warn("the queue is for root and its owner; see mailq-list(1)");
 		return EX_NOPERM;
