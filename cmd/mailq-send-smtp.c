@@ -44,6 +44,8 @@ static const struct sender_key keys[] = {
 	{		 0		 },
 };
 
+#define WRITES_A_TURN 16
+
 struct smtp {
 	struct sender_channel channel;
 	struct net_transfer transfer;
@@ -298,12 +300,17 @@ static void read_some(struct smtp *smtp)
 	}
 }
 
+/* A few pieces, then other connections and this one's replies have their turn. */
 static void write_some(struct smtp *smtp)
 {
 	struct slice out;
 	size_t n;
 
-	while (smtp_client_output(&smtp->client, &out)) {
+	for (int pieces = 0; smtp_client_output(&smtp->client, &out); pieces++) {
+		if (pieces == WRITES_A_TURN) {
+			watch_for(smtp, true);
+			return;
+		}
 		CURLcode code = curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
 		if (code == CURLE_AGAIN) {
 			watch_for(smtp, true);
