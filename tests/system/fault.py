@@ -89,8 +89,8 @@ class Site:
             text=True,
         )
         self.spool.mkdir(0o700, exist_ok=True)
-        port = int(self.sink.stdout.readline())
-        (connectors / "sink.yaml").write_text(CONNECTOR.format(port=port))
+        self.port = int(self.sink.stdout.readline())
+        (connectors / "sink.yaml").write_text(CONNECTOR.format(port=self.port))
         (connectors.parent / "organization.yaml").write_text(ORGANIZATION)
         configuration = CONFIGURATION.format(spool=self.spool, folder=self.folder)
         (self.folder / "mailq.yaml").write_text(configuration)
@@ -112,10 +112,10 @@ class Site:
     def run(self, *command, **more):
         return self.spawn(*command, **more).wait()
 
-    def enqueue(self, n, before=()):
+    def enqueue(self, n, before=(), **fields):
         """A running mailq-enqueue that has n messages on its standard input."""
         with tempfile.TemporaryFile() as messages:
-            messages.write((json.dumps(MESSAGE) + "\n").encode() * n)
+            messages.write((json.dumps({**MESSAGE, **fields}) + "\n").encode() * n)
             messages.seek(0)
             return self.spawn("mailq-enqueue", before=before, stdin=messages, stdout=subprocess.PIPE)
 

@@ -569,10 +569,10 @@ static void print_flags(const struct smtp_result *result, struct buf *out)
 		{    result->untried,     "untried"},
                 {result->unreachable, "unreachable"},
 		{  result->committed,   "committed"},
-		{  result->throttled,   "throttled"},
-                {result->credentials, "credentials"},
-		{   result->too_many,    "too-many"},
-                {   result->reusable,    "reusable"},
+                {  result->throttled,   "throttled"},
+		{result->credentials, "credentials"},
+                {   result->too_many,    "too-many"},
+		{   result->reusable,    "reusable"},
 	};
 
 	buf_add_char(out, '=');
