@@ -158,18 +158,38 @@ static bool any_entry_behind(struct slice bytes, const char *id)
 	return false;
 }
 
-static bool read_format(struct slice file, const char *format, struct entry_list *list,
-			size_t *length)
+enum first_line {
+	FIRST_LINE_OURS,
+	FIRST_LINE_OTHER, /* of another version, or of another program */
+	FIRST_LINE_NONE,  /* never written to its end: an empty file, zeros */
+};
+
+static enum first_line read_format(struct slice file, const char *format, struct entry_list *list)
 {
 	struct slice line = slice_first(file, slice_find(slice_first(file, 64), '\n')), word;
 
-	if (line.n == file.n || !slice_next(&line, ' ', &word) || !slice_is(word, format) ||
-	    !id_valid(line))
-		return false;
+	if (line.n == file.n || memchr(line.p, '\0', line.n))
+		return FIRST_LINE_NONE;
+	if (!slice_next(&line, ' ', &word) || !slice_is(word, format) || !id_valid(line))
+		return FIRST_LINE_OTHER;
 	memcpy(list->id, line.p, ID_LENGTH);
 	list->id[ID_LENGTH] = '\0';
-	*length = word.n + 1 + ID_LENGTH + 1;
-	return true;
+	list->whole = word.n + 1 + ID_LENGTH + 1;
+	return FIRST_LINE_OURS;
+}
+
+/* Room for one more. */
+static void grow(struct entry_list *list, size_t *room, struct arena *arena)
+{
+	struct entry *grown;
+
+	if (list->count < *room)
+		return;
+	grown = arena_alloc(arena, (*room * 2 + 8) * sizeof *grown);
+	if (*room)
+		memcpy(grown, list->at, *room * sizeof *grown);
+	list->at = grown;
+	*room = *room * 2 + 8;
 }
 
 bool entry_read(struct slice file, const char *format, struct arena *arena, struct entry_list *list,
@@ -178,18 +198,18 @@ bool entry_read(struct slice file, const char *format, struct arena *arena, stru
 	size_t room = 0, length;
 
 	*list = (struct entry_list){0};
-	if (!read_format(file, format, list, &list->whole))
+	switch (read_format(file, format, list)) {
+	case FIRST_LINE_OTHER:
 		return err_set(err, EX_DATAERR, "not a file of format %s", format);
-
+	case FIRST_LINE_NONE:
+		list->tail = ENTRY_TAIL_TORN;
+		return true;
+	case FIRST_LINE_OURS:
+		break;
+	}
 	while (list->whole < file.n) {
 		struct slice rest = slice_after(file, list->whole);
-		if (list->count == room) {
-			struct entry *grown = arena_alloc(arena, (room * 2 + 8) * sizeof *grown);
-			if (room)
-				memcpy(grown, list->at, room * sizeof *grown);
-			list->at = grown;
-			room = room * 2 + 8;
-		}
+		grow(list, &room, arena);
 		length = read_entry(rest, list->id, &list->at[list->count]);
 		if (!length) {
 			list->tail = any_entry_behind(rest, list->id) ? ENTRY_TAIL_DAMAGED

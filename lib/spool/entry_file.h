@@ -61,7 +61,7 @@ enum entry_tail {
 };
 
 struct entry_list {
-	char id[ID_SIZE];
+	char id[ID_SIZE]; /* "" when the power went before line 1 was written */
 	struct entry *at; /* count of them, in the order of the file; bodies point into the file */
 	size_t count;
 	size_t whole; /* the bytes up to the end of the last good entry: where to cut a torn tail */

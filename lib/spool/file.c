@@ -28,7 +28,7 @@ static bool read_file(struct spool_file *file, struct err *err)
 		return false;
 	if (!entry_read(file->map.bytes, ENTRY_FORMAT_MESSAGE, &file->arena, &file->entries, err))
 		return err_at(err, "%s", file->id);
-	if (strcmp(file->entries.id, file->id) != 0)
+	if (*file->entries.id && strcmp(file->entries.id, file->id) != 0)
 		return err_set(err, EX_DATAERR, "%s: holds the message %s", file->id,
 			       file->entries.id);
 	file->size = file->entries.whole;

@@ -145,7 +145,7 @@ class Site:
         return path.relative_to(self.spool).parts[1] if ".bad" not in path.parts else ".bad"
 
     def open_messages(self):
-        return sum(self.state(path) not in FINAL for paths in self.places().values() for path in paths)
+        return sum(self.state(path) not in FINAL | {".bad"} for paths in self.places().values() for path in paths)
 
     def copies(self):
         """How many copies of each message the sink took."""
@@ -160,6 +160,8 @@ class Site:
             paths = places.get(id, [])
             if len(paths) != 1 and (id in acknowledged or paths):
                 lost.append(f"{id} is in {[str(path) for path in paths]}")
+            elif paths and self.state(paths[0]) == ".bad" and id not in acknowledged:
+                pass  # never whole, and nobody was told that it was
             elif paths and self.state(paths[0]) != "sent":
                 undelivered.append(f"{id} is {self.state(paths[0])}")
             if id in acknowledged and not copies[id]:

@@ -120,9 +120,6 @@ START_TEST(an_entry_of_another_message_is_none_here)
 END_TEST
 
 static const char *const strangers[] = {
-	"",
-	"mailq/1",
-	"mailq/1 01jddxv7q8zkj3m5n6p7r8s9t0",
 	"mailq/2 01jddxv7q8zkj3m5n6p7r8s9t0\n",
 	"mailq/1 01JDDXV7Q8ZKJ3M5N6P7R8S9T0\n",
 	"mailq/1 ../../../../../../etc/pass\n",
@@ -140,6 +137,24 @@ START_TEST(a_file_of_another_kind_is_refused)
 }
 END_TEST
 
+START_TEST(a_file_without_its_first_line_was_never_written)
+{
+	static const char zeros[4096];
+	struct slice files[] = {
+		SLICE(""),
+		SLICE("mailq/1"),
+		SLICE("mailq/1 01jddxv7q8zkj3m5n6p7r8s9t0"),
+		{zeros, sizeof zeros}
+        };
+	struct entry_list list;
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		ck_assert_int_eq(tail_of(files[i], &list), ENTRY_TAIL_TORN);
+		ck_assert_uint_eq(list.count + list.whole, 0);
+	}
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("spool/entry_file");
@@ -151,6 +166,7 @@ Suite *suite(void)
 	tcase_add_test(t, zeros_behind_the_last_entry_are_torn);
 	tcase_add_test(t, a_changed_byte_with_entries_behind_is_damage);
 	tcase_add_test(t, an_entry_of_another_message_is_none_here);
+	tcase_add_test(t, a_file_without_its_first_line_was_never_written);
 	tcase_add_loop_test(t, a_file_of_another_kind_is_refused, 0,
 			    sizeof strangers / sizeof *strangers);
 	suite_add_tcase(s, t);
