@@ -1,0 +1,379 @@
+/*
+ * mailq-send-sendgrid: delivers through SendGrid's v3 mail/send.
+ *
+ * There is no way to hand over RFC 5322 here, so the message is taken apart (mime/decompose.h) and
+ * written as JSON. Attachments pass through as they stand in the spool.
+ *
+ * Follows the OpenAPI description "tsg_mail_v3" and the pages Limitations, Errors and Rate Limits
+ * of the v3 reference. Manual: man/mailq-send-sendgrid.8.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "sender/http.h"
+
+#define STANDARD_URL "https://api.sendgrid.com"
+#define RECIPIENTS_MOST 1000
+#define CATEGORIES_MOST 10
+#define CATEGORY_MOST 255      /* characters */
+#define CUSTOM_ARGS_MOST 10000 /* bytes */
+
+static const struct sender_key keys[] = {
+	{     .name = "api_key",
+	 .type = "string",
+	 .required = true,
+	 .secret = true,
+	 .help = "$ENV:NAME or $FILE:/path; it needs the scope Mail Send."},
+	{    .name = "base_url",
+	 .type = "url",
+	 .standard = STANDARD_URL,
+	 .help = "https://api.eu.sendgrid.com for subusers in the EU."},
+	{.name = "on_behalf_of", .type = "string", .help = "The subuser to send for."},
+	{		     0		 },
+};
+
+/* A message on its way into JSON. */
+struct letter {
+	struct http *http;
+	const struct sender_mail *mail;
+	struct mime_message message;
+	struct mime_recipients recipients;
+	struct json_out out;
+	struct err *err;
+};
+
+/* --- addresses --- */
+
+/* The signs that separate addresses are not taken within a name. */
+static struct slice plain_name(struct slice name, struct arena *arena)
+{
+	char *copy = arena_alloc(arena, name.n + 1);
+
+	for (size_t i = 0; i < name.n; i++)
+		copy[i] = strchr(",;", name.p[i]) ? ' ' : name.p[i];
+	return slice_make(copy, name.n);
+}
+
+static void put_address(struct letter *letter, const char *key, const struct address *address)
+{
+	json_open(&letter->out, key, '{');
+	json_put_slice(&letter->out, "email", address->email);
+	if (address->name.n)
+		json_put_slice(&letter->out, "name",
+			       plain_name(address->name, letter->mail->arena));
+	json_close(&letter->out, '}');
+}
+
+static void put_addresses(struct letter *letter, const char *key, const struct address *at,
+			  size_t n)
+{
+	if (!n)
+		return;
+	json_open(&letter->out, key, '[');
+	for (size_t i = 0; i < n; i++)
+		put_address(letter, NULL, &at[i]);
+	json_close(&letter->out, ']');
+}
+
+static void put_hidden_singly(struct letter *letter, const struct address_list *hidden)
+{
+	for (size_t i = 0; i < hidden->n; i++) {
+		json_open(&letter->out, NULL, '{');
+		put_addresses(letter, "to", &hidden->at[i], 1);
+		json_close(&letter->out, '}');
+	}
+}
+
+/*
+ * Each personalization is a copy, and needs a `to`. When nobody of To is left, those of Cc stand
+ * there, who are shown anyway. Hidden recipients without company get a copy each, so that none
+ * learns of the others.
+ */
+static void put_personalizations(struct letter *letter)
+{
+	const struct mime_recipients *recipients = &letter->recipients;
+	const struct address_list *to = &recipients->to, *cc = &recipients->cc;
+	static const struct address_list none;
+
+	if (!to->n) {
+		to = cc;
+		cc = &none;
+	}
+	json_open(&letter->out, "personalizations", '[');
+	if (to->n) {
+		json_open(&letter->out, NULL, '{');
+		put_addresses(letter, "to", to->at, to->n);
+		put_addresses(letter, "cc", cc->at, cc->n);
+		put_addresses(letter, "bcc", recipients->hidden.at, recipients->hidden.n);
+		json_close(&letter->out, '}');
+	} else {
+		put_hidden_singly(letter, &recipients->hidden);
+	}
+	json_close(&letter->out, ']');
+}
+
+static void put_reply_to(struct letter *letter)
+{
+	const struct address_list *list = &letter->message.reply_to;
+
+	if (list->n == 1)
+		put_address(letter, "reply_to", list->at);
+	else
+		put_addresses(letter, "reply_to_list", list->at, list->n);
+}
+
+/* --- contents --- */
+
+/* Texts must not be empty. */
+static struct slice or_space(struct slice text)
+{
+	return text.n ? text : slice_text(" ");
+}
+
+static bool put_content(struct letter *letter, const char *type, const struct mime_leaf *leaf)
+{
+	struct buf text = {0};
+	bool ok = !leaf || mime_leaf_text(leaf, &text, letter->err);
+
+	if (ok) {
+		json_open(&letter->out, NULL, '{');
+		json_put_text(&letter->out, "type", type);
+		json_put_slice(&letter->out, "value", or_space(buf_slice(&text)));
+		json_close(&letter->out, '}');
+	}
+	buf_free(&text);
+	return ok;
+}
+
+/* The text first, as they want it. */
+static bool put_contents(struct letter *letter)
+{
+	const struct mime_message *message = &letter->message;
+
+	json_open(&letter->out, "content", '[');
+	if ((message->text || !message->html) && !put_content(letter, "text/plain", message->text))
+		return false;
+	if (message->html && !put_content(letter, "text/html", message->html))
+		return false;
+	json_close(&letter->out, ']');
+	return true;
+}
+
+static bool put_file(struct letter *letter, const struct mime_leaf *file)
+{
+	struct json_out *out = &letter->out;
+
+	json_open(out, NULL, '{');
+	json_put_slice(out, "filename", file->filename);
+	json_put_slice(out, "type", file->type);
+	json_put_text(out, "disposition", file->is_inline ? "inline" : "attachment");
+	if (file->content_id.n)
+		json_put_slice(out, "content_id", file->content_id);
+	json_put_raw(out, "content", slice_text("\""));
+	if (!http_add_file(letter->http, file, letter->err))
+		return false;
+	buf_add_char(out->buf, '"');
+	json_close(out, '}');
+	return true;
+}
+
+static bool put_files(struct letter *letter)
+{
+	if (!letter->message.files)
+		return true;
+	json_open(&letter->out, "attachments", '[');
+	for (const struct mime_leaf *file = letter->message.files; file; file = file->next)
+		if (!put_file(letter, file))
+			return false;
+	json_close(&letter->out, ']');
+	return true;
+}
+
+/* --- what else there is --- */
+
+/* A name can stand once in JSON. */
+static bool is_unique(const struct letter *letter, const struct mime_field *field)
+{
+	for (const struct mime_field *other = letter->message.fields; other != field;
+	     other = other->next)
+		if (slice_equal_nocase(other->name, field->name))
+			return err_set(letter->err, EX_DATAERR,
+				       "headers: %.*s: SendGrid takes it only once",
+				       SLICE_ARGS(field->name));
+	return true;
+}
+
+static bool put_headers(struct letter *letter)
+{
+	char name[256];
+
+	if (!letter->message.fields)
+		return true;
+	json_open(&letter->out, "headers", '{');
+	for (const struct mime_field *field = letter->message.fields; field; field = field->next) {
+		if (slice_is_nocase(field->name, "x-sg-id") ||
+		    slice_is_nocase(field->name, "x-sg-eid"))
+			return err_set(letter->err, EX_DATAERR,
+				       "headers: %.*s: SendGrid keeps it "
+				       "for itself",
+				       SLICE_ARGS(field->name));
+		if (!is_unique(letter, field))
+			return false;
+		snprintf(name, sizeof name, "%.*s", SLICE_ARGS(field->name));
+		json_put_slice(&letter->out, name, field->value);
+	}
+	json_close(&letter->out, '}');
+	return true;
+}
+
+static bool put_categories(struct letter *letter)
+{
+	const struct request *request = letter->mail->story->request;
+
+	if (request->n_tags > CATEGORIES_MOST)
+		return err_set(letter->err, EX_DATAERR, "tags: %zu where SendGrid takes %d",
+			       request->n_tags, CATEGORIES_MOST);
+	if (!request->n_tags)
+		return true;
+	json_open(&letter->out, "categories", '[');
+	for (size_t i = 0; i < request->n_tags; i++) {
+		if (utf8_length(request->tags[i]) > CATEGORY_MOST)
+			return err_set(letter->err, EX_DATAERR,
+				       "tags[%zu]: more than %d characters", i, CATEGORY_MOST);
+		json_put_slice(&letter->out, NULL, request->tags[i]);
+	}
+	json_close(&letter->out, ']');
+	return true;
+}
+
+/* Values are strings there; what is none goes as the text of its JSON. */
+static bool put_custom_args(struct letter *letter)
+{
+	const struct json *metadata = letter->mail->story->request->metadata;
+	size_t start = letter->out.buf->n;
+
+	json_open(&letter->out, "custom_args", '{');
+	for (const struct json *value = metadata ? metadata->first : NULL; value;
+	     value = value->next) {
+		struct slice text = http_json_text(value, letter->mail->arena);
+		json_put_value(&letter->out, value->key,
+			       &(struct json){.type = JSON_STRING, .text = text});
+	}
+	if (!json_get(metadata, "mailq_id"))
+		json_put_text(&letter->out, "mailq_id", letter->mail->id);
+	json_close(&letter->out, '}');
+	return letter->out.buf->n - start <= CUSTOM_ARGS_MOST ||
+	       err_set(letter->err, EX_DATAERR, "metadata: more than %d bytes", CUSTOM_ARGS_MOST);
+}
+
+static bool put_letter(struct letter *letter)
+{
+	json_open(&letter->out, NULL, '{');
+	put_personalizations(letter);
+	put_address(letter, "from", &letter->message.from);
+	put_reply_to(letter);
+	json_put_slice(&letter->out, "subject", or_space(letter->message.subject));
+	if (!put_contents(letter) || !put_files(letter) || !put_headers(letter) ||
+	    !put_categories(letter) || !put_custom_args(letter))
+		return false;
+	json_close(&letter->out, '}');
+	return true;
+}
+
+static bool check(const struct letter *letter)
+{
+	if (letter->mail->n_replies > RECIPIENTS_MOST)
+		return err_set(letter->err, EX_DATAERR, "%zu recipients where SendGrid takes %d",
+			       letter->mail->n_replies, RECIPIENTS_MOST);
+	return utf8_is_ascii(letter->message.from.email) ||
+	       err_set(letter->err, EX_DATAERR, "from_email: SendGrid takes ASCII only");
+}
+
+/* --- the answer --- */
+
+/* {"errors":[{"message":"...","field":"...","help":...}]} */
+static struct slice error_words(const struct http *http)
+{
+	const struct json *errors = json_get(http->json, "errors");
+	const struct json *first = errors && errors->type == JSON_ARRAY ? errors->first : NULL;
+	struct slice message = json_get_text(first, "message");
+	struct slice field = json_get_text(first, "field");
+
+	if (!field.n)
+		return message;
+	return slice_text(arena_format(http->channel.mail->arena, "%.*s: %.*s", SLICE_ARGS(field),
+				       SLICE_ARGS(message)));
+}
+
+/* Their 429 tells the second in which the limit ends. */
+static int64_t until_reset_ms(struct http *http)
+{
+	uint64_t reset;
+
+	if (!slice_number(http_answer_header(http, "X-RateLimit-Reset"), UINT32_MAX, &reset))
+		return 0;
+	int64_t wait_ms = (int64_t)reset * 1000 - clock_now_ms();
+	return wait_ms > 0 ? wait_ms : 0;
+}
+
+static void answered(struct http *http)
+{
+	struct http_verdict verdict = http_judge(http);
+	struct slice id = http_answer_header(http, "X-Message-Id");
+
+	verdict.text = http_words(http, error_words(http));
+	if (verdict.meaning == HTTP_ACCEPTED) {
+		verdict.provider_message_id = arena_slice(http->channel.mail->arena, id);
+		/* Somebody else may have said yes: a portal, a proxy. */
+		if (http->status != 202 && !id.n)
+			verdict.meaning = HTTP_UNCERTAIN;
+	}
+	if (verdict.meaning == HTTP_THROTTLED && !verdict.retry_after_ms)
+		verdict.retry_after_ms = until_reset_ms(http);
+	http_settle(http, &verdict);
+}
+
+/* --- the request --- */
+
+static bool begin(struct http *http, struct err *err)
+{
+	if (!http_begin(http, STANDARD_URL, "/v3/mail/send", err) ||
+	    !http_authorize(http, "Authorization", "Bearer ", "api_key", err) ||
+	    !http_header(http, "Content-Type", "application/json", err))
+		return false;
+	const char *subuser = connector_value(http->channel.connector, "on_behalf_of");
+	return !subuser || http_header(http, "On-Behalf-Of", subuser, err);
+}
+
+static void sendgrid_send(struct sender_channel *channel, struct sender_mail *mail)
+{
+	struct http *http = (struct http *)channel;
+	struct err err = {0};
+	struct letter letter = {.http = http,
+				.mail = mail,
+				.out = {.buf = &http->body.text},
+				.err = &err};
+
+	if (!begin(http, &err) ||
+	    !http_decompose(http, &letter.message, &letter.recipients, &err) || !check(&letter) ||
+	    !put_letter(&letter))
+		http_refuse(http, &err);
+	else
+		http_send(http, answered);
+}
+
+static const struct sender_kind kind = {
+	.name = "sendgrid",
+	.title = "SendGrid",
+	.keys = keys,
+	.channel_size = sizeof(struct http),
+	.open = http_open,
+	.send = sendgrid_send,
+	.close = http_close,
+};
+
+int main(int argc, char **argv)
+{
+	return sender_main(argc, argv, &kind);
+}

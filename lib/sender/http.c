@@ -1,0 +1,432 @@
+#include "sender/http.h"
+
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "conf/secret.h"
+#include "mime/decode.h"
+
+#define BYTES_A_SECOND 65536 /* at least, by which large bodies have more time */
+#define IDLE_S 30L           /* an older connection may be closed just when we write on it */
+#define WORDS_MOST 300       /* bytes of an answer that is no JSON */
+
+/* --- what libcurl asks --- */
+
+static size_t give_body(char *bytes, size_t size, size_t n, void *context)
+{
+	struct http *http = context;
+	size_t given = http_body_read(&http->body, bytes, size * n);
+
+	http->sent += given;
+	return given;
+}
+
+static size_t take_answer(char *bytes, size_t size, size_t n, void *context)
+{
+	struct http *http = context;
+	size_t room = HTTP_ANSWER_MOST - http->text.n;
+
+	buf_add(&http->text, bytes, size * n < room ? size * n : room);
+	return size * n;
+}
+
+/* A kept connection that turns out to be closed makes libcurl begin again on another: never with a
+ * message that may have arrived. */
+static int about_to_send(void *context, char *address, char *own, int port, int own_port)
+{
+	const struct http *http = context;
+
+	(void)address, (void)own, (void)port, (void)own_port;
+	return http->sent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+/* --- the request --- */
+
+static void forget_headers(struct http *http)
+{
+	for (struct curl_slist *header = http->headers; header; header = header->next)
+		explicit_bzero(header->data, strlen(header->data));
+	curl_slist_free_all(http->headers);
+	http->headers = NULL;
+	secret_wipe(&http->secret);
+}
+
+static bool is_this_machine(const char *url)
+{
+	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+	CURLU *parts = curl_url();
+	char *host = NULL;
+	bool is_here = false;
+
+	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+			is_here |= strcmp(host, hosts[i]) == 0;
+	curl_free(host);
+	curl_url_cleanup(parts);
+	return is_here;
+}
+
+static void set_options(struct http *http, const char *url)
+{
+	CURL *easy = http->transfer.easy;
+
+	curl_easy_reset(easy);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	/* Share a connection if HTTP/2 is agreed on; without TLS that shows only with an answer. */
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, strncmp(url, "https:", 6) == 0 ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_S);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "mailq/" MAILQ_VERSION);
+	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
+	curl_easy_setopt(easy, CURLOPT_READDATA, http);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, http);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_send);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, http);
+}
+
+bool http_begin_at(struct http *http, const char *url, struct err *err)
+{
+	if (strncmp(url, "https://", 8) != 0 &&
+	    !(strncmp(url, "http://", 7) == 0 && is_this_machine(url)))
+		return err_set(err, EX_CONFIG,
+			       "%s: a URL with https:// is needed (http:// for this machine only)",
+			       url);
+	forget_headers(http);
+	http_body_clear(&http->body);
+	set_options(http, url);
+	return http_header(http, "Expect", "", err);
+}
+
+bool http_begin(struct http *http, const char *standard, const char *path, struct err *err)
+{
+	const struct connector *connector = http->channel.connector;
+	const char *base = connector ? connector_value(connector, "base_url") : NULL;
+
+	if (!connector)
+		return err_set(err, EX_CONFIG, "the connector is gone from the configuration");
+	struct slice root = slice_text(base ? base : standard);
+	while (slice_ends(root, "/"))
+		root.n--;
+	char *url = mem_format("%.*s%s", SLICE_ARGS(root), path);
+	bool ok = http_begin_at(http, url, err) || err_at(err, "%s", connector->file);
+	free(url);
+	return ok;
+}
+
+bool http_header(struct http *http, const char *name, const char *value, struct err *err)
+{
+	if (strpbrk(value, "\r\n"))
+		return err_set(err, EX_CONFIG, "%s: a line's end within the value", name);
+	char *line = mem_format("%s:%s%s", name, *value ? " " : "", value);
+	http->headers = curl_slist_append(http->headers, line);
+	explicit_bzero(line, strlen(line));
+	free(line);
+	return true;
+}
+
+bool http_authorize_with(struct http *http, const char *name, const char *scheme,
+			 struct slice secret, struct err *err)
+{
+	char *value = mem_format("%s%.*s", scheme, (int)secret.n, secret.p);
+	bool ok = http_header(http, name, value, err);
+
+	explicit_bzero(value, strlen(value));
+	free(value);
+	secret_wipe(&http->secret);
+	buf_add_slice(&http->secret, secret);
+	return ok;
+}
+
+bool http_authorize(struct http *http, const char *name, const char *scheme, const char *key,
+		    struct err *err)
+{
+	const struct connector *connector = http->channel.connector;
+	struct buf secret = {0};
+	bool ok = connector_secret(connector, key, &secret, err);
+
+	if (ok && !secret.n)
+		ok = err_set(err, EX_CONFIG, "%s: config.%s is missing", connector->file, key);
+	ok = ok && http_authorize_with(http, name, scheme, buf_slice(&secret), err);
+	secret_wipe(&secret);
+	return ok;
+}
+
+bool http_decompose(struct http *http, struct mime_message *message,
+		    struct mime_recipients *recipients, struct err *err)
+{
+	const struct sender_mail *mail = http->channel.mail;
+	struct slice *emails = arena_alloc(mail->arena, (mail->n_replies + 1) * sizeof *emails);
+
+	for (size_t i = 0; i < mail->n_replies; i++)
+		emails[i] = mail->replies[i].email;
+	if (!mime_decompose(mail->wire, mail->n_wire, mail->arena, message, err))
+		return false;
+	mime_recipients(&message->to, &message->cc, emails, mail->n_replies, mail->arena,
+			recipients);
+	return true;
+}
+
+struct slice http_json_text(const struct json *value, struct arena *arena)
+{
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+
+	if (value->type == JSON_STRING)
+		return value->text;
+	json_put_value(&out, slice_make(NULL, 0), value);
+	struct slice kept = arena_slice(arena, buf_slice(&text));
+	buf_free(&text);
+	return kept;
+}
+
+bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *err)
+{
+	struct buf bytes = {0};
+	uint64_t size;
+
+	if (file->encoding == MIME_BASE64 && !base64_size(file->content, &size))
+		return err_set(err, EX_DATAERR, "%.*s: not base64", SLICE_ARGS(file->filename));
+	if (file->encoding == MIME_QUOTED_PRINTABLE) {
+		mime_decode(file->content, file->encoding, &bytes);
+		base64_encode(buf_slice(&bytes), &http->body.text);
+		buf_free(&bytes);
+	} else {
+		http_body_content(&http->body,
+				  file->encoding == MIME_BASE64 ? HTTP_JOINED : HTTP_ENCODED,
+				  file->content);
+	}
+	return true;
+}
+
+/* --- the answer's words --- */
+
+/* An answer may repeat what it was given. */
+static void blank_secret(const struct http *http, struct slice text)
+{
+	struct slice secret = buf_slice(&http->secret);
+	char *found;
+
+	while (secret.n && (found = memmem(text.p, text.n, secret.p, secret.n))) {
+		memset(found, '*', secret.n);
+		text = slice_after(text, (size_t)(found - text.p) + secret.n);
+	}
+}
+
+struct slice http_words(struct http *http, struct slice message)
+{
+	if (!message.n)
+		message = slice_first(slice_trim(buf_slice(&http->text)), WORDS_MOST);
+	char *words = arena_format(http->channel.mail->arena, "%ld %.*s", http->status,
+				   SLICE_ARGS(message));
+	for (char *p = words; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	return slice_text(words);
+}
+
+struct slice http_answer_header(struct http *http, const char *name)
+{
+	struct curl_header *header;
+
+	if (curl_easy_header(http->transfer.easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return slice_make("", 0);
+	return slice_trim(slice_text(header->value));
+}
+
+static void read_answer(struct http *http)
+{
+	struct err ignored;
+	curl_off_t retry_after = 0;
+
+	blank_secret(http, buf_slice(&http->text));
+	curl_easy_getinfo(http->transfer.easy, CURLINFO_RESPONSE_CODE, &http->status);
+	curl_easy_getinfo(http->transfer.easy, CURLINFO_RETRY_AFTER, &retry_after);
+	http->retry_after_ms = retry_after > 0 && retry_after < 86400 ? retry_after * 1000 : 0;
+	http->json = json_parse(buf_slice(&http->text), http->channel.mail->arena, &ignored);
+}
+
+/* --- what it means --- */
+
+enum http_meaning http_meaning_of(long status, bool has_retry_after)
+{
+	static const struct {
+		long status;
+		enum http_meaning meaning;
+	} known[] = {
+		{401,   HTTP_CREDENTIALS},
+                {402,   HTTP_CREDENTIALS}, /* the account has to be put in
+  order */
+		{403,   HTTP_CREDENTIALS},
+                {404, HTTP_MISCONFIGURED}, /* we ask for nothing that is
+  the message's */
+		{405, HTTP_MISCONFIGURED},
+                {407,   HTTP_CREDENTIALS},
+                {408,     HTTP_TRANSIENT},
+		{410, HTTP_MISCONFIGURED},
+                {425,     HTTP_TRANSIENT},
+                {429,     HTTP_THROTTLED},
+		{504,     HTTP_UNCERTAIN}, /* who passed it on heard no answer */
+	};
+
+	if (has_retry_after && status == 503)
+		return HTTP_THROTTLED;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].status == status)
+			return known[i].meaning;
+	if (status >= 500)
+		return HTTP_TRANSIENT;
+	if (status >= 400)
+		return HTTP_REFUSED;
+	return status / 100 == 2 ? HTTP_ACCEPTED : HTTP_MISCONFIGURED;
+}
+
+struct http_verdict http_judge(struct http *http)
+{
+	return (struct http_verdict){
+		.meaning = http_meaning_of(http->status, http->retry_after_ms > 0),
+		.text = http_words(http, slice_make("", 0)),
+		.retry_after_ms = http->retry_after_ms,
+	};
+}
+
+/* What of the request left, when no answer came. */
+static struct http_verdict judge_failure(struct http *http, CURLcode code)
+{
+	const char *why = net_error(&http->transfer, code);
+	struct http_verdict verdict = {.meaning = HTTP_UNTRIED, .text = slice_text(why)};
+
+	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
+		verdict.meaning = HTTP_MISCONFIGURED;
+	else if (http->is_message && http->sent)
+		verdict.meaning = http->sent < http->size ? HTTP_TRANSIENT : HTTP_UNCERTAIN;
+	return verdict;
+}
+
+/* --- to the loop --- */
+
+/* A refusal may come before the body was sent, and the rest of it meets a closed connection. */
+static bool has_answered(const struct http *http, CURLcode code)
+{
+	return code == CURLE_OK || http->status >= 400;
+}
+
+static void on_done(void *context, CURLcode code)
+{
+	struct http *http = context;
+
+	read_answer(http);
+	net_stop(http->channel.sender, &http->transfer);
+	if (has_answered(http, code)) {
+		http->answered(http);
+	} else {
+		struct http_verdict verdict = judge_failure(http, code);
+		http_settle(http, &verdict);
+	}
+}
+
+void http_send(struct http *http, void (*answered)(struct http *http))
+{
+	CURL *easy = http->transfer.easy;
+	long seconds = http->channel.connector->timeout_seconds;
+	struct err err = {0};
+
+	http->answered = answered;
+	http->size = http_body_size(&http->body);
+	http->sent = 0;
+	buf_clear(&http->text);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)http->size);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, seconds);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds + (long)(http->size / BYTES_A_SECOND));
+	if (!net_start(http->channel.sender, &http->transfer, &err))
+		http_settle(http, &(struct http_verdict){HTTP_UNTRIED, slice_text(err.text)});
+}
+
+struct consequence {
+	enum verdict verdict;
+	bool is_untried;
+	enum sender_failure failure; /* of the connector, where the message was not tried */
+};
+
+/* clang-format off */
+static const struct consequence consequences[] = {
+	[HTTP_ACCEPTED]      = {VERDICT_DELIVERED},
+	[HTTP_REFUSED]       = {VERDICT_PERMANENT},
+	[HTTP_TRANSIENT]     = {VERDICT_TRANSIENT},
+	[HTTP_UNCERTAIN]     = {VERDICT_UNCERTAIN},
+	[HTTP_UNTRIED]       = {VERDICT_NONE, true, SENDER_UNREACHABLE},
+	[HTTP_THROTTLED]     = {VERDICT_NONE, true, SENDER_THROTTLED},
+	[HTTP_CREDENTIALS]   = {VERDICT_NONE, true, SENDER_CREDENTIALS},
+	[HTTP_MISCONFIGURED] = {VERDICT_NONE, true, SENDER_MISCONFIGURED},
+};
+/* clang-format on */
+
+void http_settle(struct http *http, const struct http_verdict *verdict)
+{
+	struct sender_channel *channel = &http->channel;
+	struct consequence consequence = consequences[verdict->meaning];
+	char *words = mem_format("%.*s", SLICE_ARGS(verdict->text));
+	struct sender_answer answer = {
+		.untried = consequence.is_untried,
+		.throttled = verdict->meaning == HTTP_THROTTLED,
+		.credentials = verdict->meaning == HTTP_CREDENTIALS,
+		.retry_after_ms = verdict->retry_after_ms,
+		.reusable = !consequence.is_untried,
+		.provider_message_id = verdict->provider_message_id,
+	};
+
+	if (answer.untried)
+		answer.error = slice_text(words);
+	sender_reply_all(channel->mail, consequence.verdict, (unsigned)http->status, verdict->text);
+	sender_done(channel, &answer); /* which may begin the next message */
+	if (answer.untried && !answer.throttled && !answer.credentials)
+		sender_down(channel, consequence.failure, words);
+	free(words);
+}
+
+void http_refuse(struct http *http, const struct err *err)
+{
+	struct http_verdict verdict = {
+		.meaning = err->code == EX_DATAERR ? HTTP_REFUSED : HTTP_MISCONFIGURED,
+		.text = slice_text(err->text),
+	};
+
+	http->status = 0;
+	http_settle(http, &verdict);
+}
+
+/* --- the channel --- */
+
+void http_open(struct sender_channel *channel)
+{
+	struct http *http = (struct http *)channel;
+
+	http->transfer.done = on_done;
+	http->transfer.context = http;
+	http->transfer.easy = curl_easy_init();
+	http->is_message = true;
+	if (http->transfer.easy)
+		sender_up(channel);
+	else
+		sender_down(channel, SENDER_UNREACHABLE, "libcurl cannot be started");
+}
+
+void http_close(struct sender_channel *channel)
+{
+	struct http *http = (struct http *)channel;
+
+	if (http->transfer.easy) {
+		if (channel->mail)
+			net_stop(channel->sender, &http->transfer);
+		curl_easy_cleanup(http->transfer.easy);
+	}
+	forget_headers(http);
+	http_body_free(&http->body);
+	buf_free(&http->text);
+}

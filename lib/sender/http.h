@@ -1,0 +1,124 @@
+/*
+ * http.h: what the kinds that speak HTTP share: one request a message, over connections that are
+ * kept (HTTP/2 where it is offered), and what an answer, or its absence, means.
+ *
+ * A kind's channel begins with a struct http. Its open and close are http_open and http_close; its
+ * send writes a request and says who reads the answer:
+ *
+ *     if (!http_begin(http, "https://api.example.com", "/v1/mail", &err) ||
+ *         !http_authorize(http, "Authorization", "Bearer ", "api_key", &err) || ... the body ...)
+ *             http_refuse(http, &err);
+ *     else
+ *             http_send(http, answered);
+ *
+ *     static void answered(struct http *http)
+ *     {
+ *             struct http_verdict verdict = http_judge(http);
+ *             ... what the provider's own documents say about its answers ...
+ *             http_settle(http, &verdict);
+ *     }
+ *
+ * Without an answer nobody asks the kind. What left decides: nothing: the message was not tried and
+ * the connector pauses; a part: transient; all of it: uncertain. libcurl repeats a request only
+ * when none of its body had left.
+ *
+ * Bounded: an answer is kept up to HTTP_ANSWER_MOST bytes, the rest is read and dropped; a request
+ * takes timeout_seconds, and a second more for each 64 KiB of its body. Redirections are not
+ * followed. http:// is taken for this machine only, since what is sent holds a secret; a secret
+ * that an answer repeats is blanked. Follows RFC 9110, curl_easy_setopt(3).
+ */
+#ifndef SENDER_HTTP_H
+#define SENDER_HTTP_H
+
+#include "base/json.h"
+#include "mime/decompose.h"
+#include "sender/http_body.h"
+#include "sender/net.h"
+
+#define HTTP_ANSWER_MOST 65536
+
+struct http {
+	struct sender_channel channel;
+	struct net_transfer transfer;
+	struct curl_slist *headers;
+	struct http_body body;
+	uint64_t size; /* of the body */
+	uint64_t sent; /* of it, as far as libcurl took it */
+	struct buf secret;
+	void (*answered)(struct http *http);
+	bool is_message; /* the request carries the message; false: it only asks for a token */
+
+	/* The answer: */
+	long status;
+	struct buf text;         /* its body */
+	int64_t retry_after_ms;  /* Retry-After; 0: none */
+	const struct json *json; /* its body, where that is JSON; else NULL */
+};
+
+enum http_meaning {
+	HTTP_ACCEPTED,
+	HTTP_REFUSED,       /* this message, for good */
+	HTTP_TRANSIENT,     /* this message, for now */
+	HTTP_UNCERTAIN,     /* whether it was accepted is not known */
+	HTTP_UNTRIED,       /* unreachable: the message was not tried */
+	HTTP_THROTTLED,     /* as these, which pause the connector: slower */
+	HTTP_CREDENTIALS,   /* who we are is not accepted */
+	HTTP_MISCONFIGURED, /* the wrong place, or the wrong settings */
+};
+
+struct http_verdict {
+	enum http_meaning meaning;
+	struct slice text; /* the remote's own words */
+	struct slice provider_message_id;
+	int64_t retry_after_ms;
+};
+
+void http_open(struct sender_channel *channel);
+void http_close(struct sender_channel *channel);
+
+/* A POST to base_url (of the connector, else the standard one) and path. EX_CONFIG: no such URL. */
+bool http_begin(struct http *http, const char *standard, const char *path, struct err *err);
+
+/* The same for a whole URL. */
+bool http_begin_at(struct http *http, const char *url, struct err *err);
+
+/* A header field. EX_CONFIG: the value holds a line's end. */
+bool http_header(struct http *http, const char *name, const char *value, struct err *err);
+
+/* A header field with a secret in it, from the connector's key, or as it is. */
+bool http_authorize(struct http *http, const char *name, const char *scheme, const char *key,
+		    struct err *err);
+bool http_authorize_with(struct http *http, const char *name, const char *scheme,
+			 struct slice secret, struct err *err);
+
+/* The mail taken apart, and whom this try is for. EX_DATAERR: it cannot be. */
+bool http_decompose(struct http *http, struct mime_message *message,
+		    struct mime_recipients *recipients, struct err *err);
+
+/* A value of the caller's metadata, where the remote wants a string: the string, else its JSON. */
+struct slice http_json_text(const struct json *value, struct arena *arena);
+
+/* A file as base64, as far as it can be without decoding it. EX_DATAERR: it is no base64. */
+bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *err);
+
+/* Sends; answered is called once, if there is an answer. */
+void http_send(struct http *http, void (*answered)(struct http *http));
+
+/* What the status code alone says (RFC 9110, 15; 6585), in the words of the answer. */
+enum http_meaning http_meaning_of(long status, bool has_retry_after);
+struct http_verdict http_judge(struct http *http);
+
+/* The answer's words: "401 The API key is wrong"; of a message that the kind found in the JSON, or
+ * (empty) of the body as it is. */
+struct slice http_words(struct http *http, struct slice message);
+
+/* A header field of the answer, empty when there is none; good until the next call. */
+struct slice http_answer_header(struct http *http, const char *name);
+
+/* The end of a message: the verdict is given to the loop. */
+void http_settle(struct http *http, const struct http_verdict *verdict);
+
+/* The end of one that was not sent: EX_DATAERR: its own fault; else the connector's. */
+void http_refuse(struct http *http, const struct err *err);
+
+#endif

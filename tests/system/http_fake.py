@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""A provider for tests: records requests and answers as it is told.
+
+    http_fake.py FOLDER
+
+Prints its port. Request number N is kept as FOLDER/N.head (the request line and the fields) and
+FOLDER/N.body; FOLDER/connections has a line for each connection. The answer is read from
+FOLDER/answer.N, else FOLDER/answer.LAST (LAST: the last word of the path), else FOLDER/answer:
+
+    202 [FAULT]
+    X-Message-Id: one
+
+    the body
+
+A FAULT is one of: close (no answer after the whole request), early (close before the body is
+read), silence (never an answer), cut (half of the answer), wait (the answer comes once
+FOLDER/go is there).
+"""
+import http.server
+import os
+import sys
+import threading
+import time
+
+folder = sys.argv[1]
+lock = threading.Lock()
+count = 0
+
+
+def answer_for(number, path):
+    last = path.split('?')[0].rstrip('/').split('/')[-1]
+    for name in (f'answer.{number}', f'answer.{last}', 'answer'):
+        file = os.path.join(folder, name)
+        if os.path.exists(file):
+            with open(file, encoding='utf-8') as answer:
+                return answer.read()
+    return '500\n\nno answer was told'
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+
+    def setup(self):
+        super().setup()
+        with lock, open(os.path.join(folder, 'connections'), 'a', encoding='utf-8') as file:
+            file.write('one\n')
+
+    def keep(self, suffix, data):
+        name = os.path.join(folder, f'{self.number}.{suffix}')
+        with open(name + '.tmp', 'wb') as file:
+            file.write(data)
+        os.rename(name + '.tmp', name)
+
+    def do_POST(self):
+        global count
+        with lock:
+            count += 1
+            self.number = count
+        head, _, body = answer_for(self.number, self.path).partition('\n\n')
+        words = head.split('\n')[0].split()
+        fault = words[1] if len(words) > 1 else ''
+        self.keep('head', f'{self.requestline}\n{self.headers}'.encode())
+        if fault == 'early':
+            self.close_connection = True
+            return
+        self.keep('body', self.rfile.read(int(self.headers['Content-Length'])))
+        if fault == 'silence':
+            self.rfile.read(1)
+        while fault == 'wait' and not os.path.exists(os.path.join(folder, 'go')):
+            time.sleep(0.01)
+        if fault in ('close', 'silence'):
+            self.close_connection = True
+            return
+        self.answer(int(words[0]), head.split('\n')[1:], body.encode(), fault)
+
+    def answer(self, status, fields, body, fault):
+        self.send_response(status)
+        for field in fields:
+            self.send_header(*field.split(': ', 1))
+        self.send_header('Content-Length', str(len(body) * (2 if fault == 'cut' else 1)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.close_connection |= fault == 'cut'
+
+    def log_message(self, *arguments):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+print(server.server_address[1], flush=True)
+server.serve_forever()
