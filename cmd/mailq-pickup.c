@@ -116,6 +116,7 @@ int main(int argc, char **argv)
 		follows = true;
 	options_no_operands(&options);
 	bool ok = (follower.conf = conf_load(options.conf_path, &err)) &&
+		  spool_make_drop(follower.conf->spool, &err) &&
 		  spool_become_owner(follower.conf->spool, &err) &&
 		  (follower.queue = queue_open(follower.conf, QUEUE_ACCEPT, &err)) &&
 		  (follows ? follow(&follower, &err) : pickup_run(follower.queue, &err));

@@ -17,11 +17,11 @@ enum spool_trust {
 /* By this process's effective uid. False and err when there is no spool. */
 bool spool_trust(const char *path, enum spool_trust *trust, struct err *err);
 
-/*
- * For root: makes .drop/ where the group mailq-drop exists and .drop/ does not, then gives up root
- * for the spool's owner and all its groups, for good. Others change nothing. Before spool_open, and
- * after whatever only root may read.
- */
+/* Root gives up root for the spool's owner and all its groups, for good; others change nothing.
+ * Before spool_open, and after whatever only root may read. */
 bool spool_become_owner(const char *path, struct err *err);
+
+/* Before that: root makes .drop/ where it is missing and there is the group mailq-drop. */
+bool spool_make_drop(const char *path, struct err *err);
 
 #endif

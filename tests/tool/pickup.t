@@ -226,6 +226,16 @@ ok 'is taken at once' wait_for 5 in_queue
 kill "$pickup"
 wait "$pickup"
 
+# Root is the spool's owner before it makes a file there.
+chown -R games:www-data "$spool"
+ok 'root submits' mailq-sendmail -t <"$work/m"
+ok 'and enqueues what only root can read' sh -c 'umask 077; echo secret >s; mailq-enqueue --to bo@b.example --subject x --attach s'
+ok 'and another user drops' submit www-data -t <"$work/m"
+ok 'and root picks up' mailq-pickup
+is 'and no file is root'"'"'s' "$(find "$spool" -user root)" ''
+is 'but in the queue' "$(state_of "$id")" queued
+chown -R root:www-data "$spool"
+
 # Set-gid: neither -C nor the environment count.
 mkdir -m 755 "$work/bin"
 cp "$(command -v mailq-sendmail)" "$work/bin"
