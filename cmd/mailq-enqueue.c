@@ -56,7 +56,7 @@ static const struct part {
 	const char *field;
 	enum how how;
 } parts[] = {
-	[OPT_FROM - OPT_FROM] = {     "from_email",    AS_TEXT},
+	[0] = {     "from_email",    AS_TEXT},
 	[OPT_TO - OPT_FROM] = {      "to_emails",    AS_LIST},
 	[OPT_CC - OPT_FROM] = {      "cc_emails",    AS_LIST},
 	[OPT_BCC - OPT_FROM] = {     "bcc_emails",    AS_LIST},

@@ -227,10 +227,11 @@ kill "$pickup"
 wait "$pickup"
 
 # Root is the spool's owner before it makes a file there.
-chown -R games:www-data "$spool"
+chown -R www-data:www-data "$spool"
+sed -i 's/^submitters:.*/submitters: {games: [acme]}/' "$MAILQ_CONF"
 ok 'root submits' mailq-sendmail -t <"$work/m"
-ok 'and enqueues what only root can read' sh -c 'umask 077; echo secret >s; mailq-enqueue --to bo@b.example --subject x --attach s'
-ok 'and another user drops' submit www-data -t <"$work/m"
+ok 'and enqueues what only root can read' sh -c 'umask 077; echo secret >"$work/s"; mailq-enqueue --to bo@b.example --subject x --attach "$work/s"'
+ok 'and another user drops' submit games -t <"$work/m"
 ok 'and root picks up' mailq-pickup
 is 'and no file is root'"'"'s' "$(find "$spool" -user root)" ''
 is 'but in the queue' "$(state_of "$id")" queued
