@@ -7,6 +7,7 @@
 #include "policy/route.h"
 #include "queue/templates.h"
 #include "queue/work.h"
+#include "template/locale.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-render [-C file] [--follow] [id ...]",
@@ -122,7 +123,7 @@ static bool render_one(void *context, struct work_item *item, struct work_step *
 
 int main(int argc, char **argv)
 {
-	const struct templates_options options = {0};
+	const struct templates_options options = {.prepare = template_add_locale_filters};
 	struct render render = {.templates = templates_open(&options)};
 	const struct work_stage stage = {
 		.name = "render",

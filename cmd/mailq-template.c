@@ -12,6 +12,7 @@
 #include "base/options.h"
 #include "conf/import.h"
 #include "queue/template_check.h"
+#include "template/locale.h"
 
 #define CONTEXT_MOST (16 << 20)
 #define FILE_MOST (4 << 20)
@@ -144,6 +145,7 @@ static struct template_env *open_env(struct task *task)
 	const struct template_loader loader = {load, task};
 	struct template_env *env = template_env_open(&task->options, &loader);
 
+	template_add_locale_filters(env);
 	template_env_set_locale(env, slice_text(task->locale));
 	return env;
 }
@@ -221,7 +223,10 @@ static const struct organization *one_organization(struct task *task)
 
 static struct templates *open_templates(const struct task *task)
 {
-	return templates_open(&(struct templates_options){.strict = task->options.strict});
+	const struct templates_options options = {.prepare = template_add_locale_filters,
+						  .strict = task->options.strict};
+
+	return templates_open(&options);
 }
 
 static struct slice join_addresses(const struct address *at, size_t n, struct arena *arena)

@@ -13,8 +13,7 @@ struct template_env {
 	struct template_loader loader;
 	struct arena arena; /* of the render in progress */
 	struct template *loaded[BUCKETS];
-	const struct builtin *filters; /* beside the built-in ones */
-	size_t n_filters;
+	struct template_extension extension;
 	char locale[40];
 };
 
@@ -68,6 +67,8 @@ void template_env_close(struct template_env *env)
 	if (!env)
 		return;
 	template_env_forget(env);
+	if (env->extension.close)
+		env->extension.close(env->extension.data);
 	arena_free(&env->arena);
 	free(env);
 }
@@ -77,17 +78,22 @@ const struct template_options *env_options(const struct template_env *env)
 	return &env->options;
 }
 
-void template_env_add_filters(struct template_env *env, const struct builtin *table, size_t n)
+void template_env_extend(struct template_env *env, const struct template_extension *extension)
 {
-	env->filters = table;
-	env->n_filters = n;
+	env->extension = *extension;
+}
+
+void *env_data(const struct template_env *env)
+{
+	return env->extension.data;
 }
 
 const struct builtin *env_filter(const struct template_env *env, struct slice name)
 {
 	const struct builtin *filter = filter_find(name);
 
-	return filter ? filter : builtin_find(env->filters, env->n_filters, name);
+	return filter ? filter
+		      : builtin_find(env->extension.filters, env->extension.n_filters, name);
 }
 
 void template_env_set_locale(struct template_env *env, struct slice locale)

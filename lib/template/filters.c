@@ -5,6 +5,7 @@
 static const struct builtin filters[] = {
 	{"abs", filter_abs, 1, 1, "x"},
 	{"attr", filter_attr, 2, 2, "obj name"},
+	{"b64encode", filter_b64encode, 1, 1, "string"},
 	{"batch", filter_batch, 2, 3, "value linecount fill_with"},
 	{"capitalize", filter_capitalize, 1, 1, "s"},
 	{"center", filter_center, 1, 2, "value width"},

@@ -8,8 +8,9 @@
 #include "template/run.h"
 
 /* filters_text.c */
-builtin_call filter_capitalize, filter_center, filter_indent, filter_lower, filter_replace,
-	filter_string, filter_title, filter_trim, filter_truncate, filter_upper, filter_wordcount;
+builtin_call filter_b64encode, filter_capitalize, filter_center, filter_indent, filter_lower,
+	filter_replace, filter_string, filter_title, filter_trim, filter_truncate, filter_upper,
+	filter_wordcount;
 builtin_call_any filter_format;
 
 /* filters_wrap.c */

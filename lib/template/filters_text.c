@@ -1,3 +1,4 @@
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "template/arith.h"
 #include "template/filters.h"
@@ -218,4 +219,17 @@ struct value filter_indent(struct run *run, const struct value *arg)
 		put_slice(run, indent);
 	}
 	return like(arg[0], text_end(run, mark));
+}
+
+/* --- b64encode, of Ansible --- */
+
+struct value filter_b64encode(struct run *run, const struct value *arg)
+{
+	struct slice bytes = value_chars(str_of(run, arg[0]));
+	size_t mark = text_begin(run);
+
+	charge_bytes(run, bytes.n);
+	put_room(run, bytes.n / 3 * 4 + 4);
+	base64_encode(bytes, run->out);
+	return text_end(run, mark);
 }

@@ -161,6 +161,9 @@ struct value str_of(struct run *run, struct value v);         /* text as it is, 
 struct value escape_value(struct run *run, struct value v);   /* Markup */
 struct value text_plain(struct value text);                   /* no Markup any more */
 
+/* What the extension's filters keep. */
+void *env_data(const struct template_env *env);
+
 /* "fr-CA"; never empty. */
 const char *env_locale(const struct template_env *env);
 

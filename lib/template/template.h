@@ -75,9 +75,16 @@ struct template_env *template_env_open(const struct template_options *options,
 				       const struct template_loader *loader);
 void template_env_close(struct template_env *env);
 
-/* Filters beside Jinja2's own: a table sorted by name (template/builtin.h) that outlives env. */
+/* Filters beside Jinja2's own: a table sorted by name (template/builtin.h) that outlives env, and
+ * what they keep in the environment. */
 struct builtin;
-void template_env_add_filters(struct template_env *env, const struct builtin *table, size_t n);
+struct template_extension {
+	const struct builtin *filters;
+	size_t n_filters;
+	void *data;
+	void (*close)(void *data); /* when the environment is closed */
+};
+void template_env_extend(struct template_env *env, const struct template_extension *extension);
 
 /* For filters that write for people: the locale of the renders to come, "fr-CA"; en when empty. */
 void template_env_set_locale(struct template_env *env, struct slice locale);

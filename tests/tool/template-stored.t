@@ -226,6 +226,7 @@ needed() {
 }
 is 'mailq-render reads no XML' "$(needed mailq-render xml2)" 0
 is 'nor does mailq-enqueue' "$(needed mailq-enqueue xml2)" 0
-is 'which renders nothing' "$(needed mailq-enqueue icu)" 0
+is 'which renders nothing' "$(needed mailq-enqueue 'icu.*')" 0
+is 'as mailq-render does' "$(needed mailq-render 'icui18n')" 1
 
 done_testing

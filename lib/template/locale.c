@@ -1,0 +1,123 @@
+#include "template/locale.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unicode/udat.h>
+#include <unicode/uloc.h>
+#include <unicode/unum.h>
+#include <unicode/ustring.h>
+
+#include "base/mem.h"
+#include "template/locale_private.h"
+
+#define FORMATTERS 16 /* a mail with more of them at once makes some anew */
+
+struct formatters {
+	struct formatter at[FORMATTERS];
+	size_t next; /* the one to give up */
+};
+
+static void close_formatter(struct formatter *formatter)
+{
+	if (formatter->number)
+		unum_close(formatter->number);
+	if (formatter->date)
+		udat_close(formatter->date);
+	memset(formatter, 0, sizeof *formatter);
+}
+
+static void close_formatters(void *data)
+{
+	struct formatters *formatters = data;
+
+	for (size_t i = 0; i < FORMATTERS; i++)
+		close_formatter(&formatters->at[i]);
+	free(formatters);
+}
+
+struct formatter *formatter_find(struct run *run, const char *kind, struct slice style,
+				 const char *locale, struct slice zone)
+{
+	struct formatters *formatters = env_data(run->env);
+	UErrorCode status = U_ZERO_ERROR;
+	char key[sizeof formatters->at->key];
+	int n = snprintf(key, sizeof key, "%s|%s|%.*s|%.*s", kind, locale, SLICE_ARGS(zone),
+			 SLICE_ARGS(style));
+
+	if (n < 0 || (size_t)n >= sizeof key)
+		run_fail(run, "%s: the format is too long", kind);
+	charge(run, 20); /* what formatting costs beside what else templates do */
+	for (size_t i = 0; i < FORMATTERS; i++)
+		if (strcmp(formatters->at[i].key, key) == 0)
+			return &formatters->at[i];
+
+	struct formatter *formatter = &formatters->at[formatters->next];
+	formatters->next = (formatters->next + 1) % FORMATTERS;
+	close_formatter(formatter);
+	charge(run, 500);
+	uloc_setDefault("en", &status); /* not what the environment of the process says */
+	memcpy(formatter->key, key, sizeof key);
+	return formatter;
+}
+
+const char *locale_of(struct run *run, struct value arg)
+{
+	struct slice text =
+		arg_text(run, is_none(arg) ? (struct value){0} : arg, env_locale(run->env));
+	char *copy = take(run, text.n + 1);
+
+	memcpy(copy, text.p, text.n);
+	return copy;
+}
+
+void locale_check(struct run *run, UErrorCode status, const char *filter)
+{
+	if (U_FAILURE(status))
+		run_fail(run, "%s: cannot be formatted so: %s", filter, u_errorName(status));
+}
+
+int32_t locale_to_utf16(struct run *run, struct slice text, UChar *to, const char *filter)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	int32_t n = 0;
+
+	u_strFromUTF8(to, LOCALE_TEXT, &n, text.p, (int32_t)text.n, &status);
+	locale_check(run, status, filter);
+	return n;
+}
+
+struct value locale_from_utf16(struct run *run, const UChar *text, int32_t n, const char *filter)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	char utf8[3 * LOCALE_TEXT];
+	int32_t length = 0;
+
+	u_strToUTF8(utf8, sizeof utf8, &length, text, n, &status);
+	locale_check(run, status, filter);
+	return text_copy(run, slice_make(utf8, (size_t)length));
+}
+
+/* name, function, fewest and most parameters (with the value itself), their names */
+/* clang-format off */
+static const struct builtin filters[] = {
+	{"format_currency", filter_format_currency, 2, 4, "number currency format locale"},
+	{"format_date", filter_format_date, 1, 3, "date format locale"},
+	{"format_datetime", filter_format_datetime, 1, 4, "datetime format tzinfo locale"},
+	{"format_decimal", filter_format_number, 1, 3, "number format locale"},
+	{"format_number", filter_format_number, 1, 3, "number format locale"},
+	{"format_percent", filter_format_percent, 1, 3, "number format locale"},
+	{"format_time", filter_format_time, 1, 4, "time format tzinfo locale"},
+};
+/* clang-format on */
+
+void template_add_locale_filters(struct template_env *env)
+{
+	const struct template_extension extension = {
+		.filters = filters,
+		.n_filters = sizeof filters / sizeof *filters,
+		.data = mem_zero(sizeof(struct formatters)),
+		.close = close_formatters,
+	};
+
+	template_env_extend(env, &extension);
+}
