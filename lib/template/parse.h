@@ -35,12 +35,13 @@ struct parser {
 	struct mentions *mentions;        /* of the innermost macro */
 	struct block **last_block;
 	unsigned depth;
-	unsigned conditions;        /* that may keep what follows from being reached */
-	const struct expr *unknown; /* a filter or test of this tag that does not exist */
-	struct for_stmt *loop;      /* {% for %} around us, in any function */
-	unsigned loops;             /* around us, that break can leave */
-	unsigned scopes;            /* tags around us that make names local; 0 is the top level */
-	bool in_root;               /* no macro, call block or block around us */
+	unsigned conditions;         /* that may keep what follows from being reached */
+	const struct expr *unknown;  /* a filter or test of this tag that does not exist */
+	struct for_stmt *block_loop; /* those of them that are outside of the innermost block */
+	struct for_stmt *loop;       /* {% for %} around us, in any function */
+	unsigned loops;              /* around us, that break can leave */
+	unsigned scopes;             /* tags around us that make names local; 0 is the top level */
+	bool in_root;                /* no macro, call block or block around us */
 };
 
 _Noreturn void parse_fail(struct parser *p, struct place place, const char *fmt, ...)

@@ -155,6 +155,9 @@ struct expr *name_expr(struct parser *p, struct place place, struct slice text)
 	struct expr *e = parse_new(p, EXPR_NAME, place);
 
 	e->name.name = program_name(p->t, text);
+	if (slice_is(text, "loop")) /* as in Jinja2, all loops around it count as using it */
+		for (struct for_stmt *loop = p->loop; loop != p->block_loop; loop = loop->outer)
+			loop->uses_loop |= loop->in_body;
 	for (struct mentions *m = p->mentions; m; m = m->outer) {
 		m->caller |= slice_is(text, "caller");
 		m->varargs |= slice_is(text, "varargs");

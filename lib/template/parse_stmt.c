@@ -97,7 +97,9 @@ static struct stmt *parse_for(struct parser *p, struct place place)
 
 	p->scopes++;
 	p->loops++;
+	loop->in_body = true;
 	loop->body = parse_region(p, ends);
+	loop->in_body = false;
 	p->loops--;
 	if (take_word(p, "else"))
 		loop->otherwise = parse_region_to(p, "endfor");
@@ -360,6 +362,7 @@ static struct stmt *parse_block(struct parser *p, struct place place)
 	unsigned loops = p->loops, scopes = p->scopes;
 	struct mentions *mentions = p->mentions;
 	enum escape_mode escape = p->escape, known = p->known_escape;
+	struct for_stmt *block_loop = p->block_loop;
 	bool in_root = p->in_root;
 
 	block->place = place;
@@ -381,11 +384,13 @@ static struct stmt *parse_block(struct parser *p, struct place place)
 	p->in_root = false;
 	p->scopes++;
 	p->mentions = NULL;
+	p->block_loop = p->loop;
 	p->escape = p->known_escape = p->template_escape; /* {% autoescape %} around it or not */
 	block->body = parse_region_to(p, "endblock");
 	p->escape = escape;
 	p->known_escape = known;
 	p->mentions = mentions;
+	p->block_loop = block_loop;
 	p->scopes = scopes;
 	p->in_root = in_root;
 	p->loops = loops;

@@ -220,6 +220,7 @@ struct for_stmt {
 	struct stmt *body, *otherwise;
 	struct entry_inits inits, otherwise_inits;
 	bool recursive, uses_loop;
+	bool in_body;             /* where the parser is */
 	uint16_t loop;            /* the slot of `loop` */
 	struct function function; /* when recursive */
 };

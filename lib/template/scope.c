@@ -18,7 +18,7 @@ struct symbol {
 	struct symbol *shadowed; /* what the name means outside of the scope */
 	enum symbol_state state;
 	struct symbol *outer;
-	bool stored, used;
+	bool stored;
 	uint16_t slot;
 };
 
@@ -132,7 +132,7 @@ static struct symbol *load(struct resolver *r, struct name *name)
 {
 	if (!name->symbol)
 		define(r, r->scope->top, name, SYMBOL_CONTEXT);
-	name->symbol->used = true;
+
 	return name->symbol;
 }
 
@@ -349,17 +349,17 @@ static void resolve_region(struct resolver *r, struct stmt *body, struct entry_i
 static void resolve_for_body(struct resolver *r, struct for_stmt *loop)
 {
 	struct scope scope;
-	struct symbol *name;
 
 	enter(r, &scope, NULL);
 	declare_target(r, loop->target);
 	resolve_expr(r, loop->target);
 	visit(r, resolve_expr, loop->test); /* where `loop` is still that of a loop around us */
-	name = declare(r, program_name(r->t, slice_text("loop")));
-	loop->loop = name->slot;
+	loop->uses_loop |= loop->recursive;
+	if (loop->uses_loop)
+		loop->loop = declare(r, program_name(r->t, slice_text("loop")))->slot;
 	analyze(r, loop->body, false);
 	resolve(r, loop->body);
-	loop->uses_loop |= name->used || loop->recursive;
+
 	leave(r, &loop->inits);
 }
 

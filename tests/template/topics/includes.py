@@ -78,6 +78,8 @@ a{% include 'plain' %}b
 {% import 'm' as k %}{{ k.hi('<b>') }}
 {% include 'plain' ignore missing with context %}{% include 'plain' ignore %}
 {% include %}
+{% for i in [1, 2] %}{% include 'loopvar' %}{% for j in [1] %}{{ loop.index }}{% endfor %}{% endfor %}
+{% for i in [1, 2] %}{% include 'loopvar' %}{% for j in [] %}{% else %}{{ loop }}{% endfor %}{% endfor %}
 {% for i in [1, 2] %}{% include 'loopvar' %}{% block q scoped %}{% endblock %}{% endfor %}
 {% for i in [1] %}{% include 'loopvar' %}{% for j in [1] %}{% block q scoped %}{% endblock %}{% endfor %}{% endfor %}
 {% with x = nope %}{% include 'var' %}{% endwith %}{% if false %}{% set x = 1 %}{% endif %}{% include 'var' %}
