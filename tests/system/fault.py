@@ -29,13 +29,14 @@ retry_backoff_seconds: 1
 retry_backoff_max_seconds: 2
 workers: {{smtp: 2}}
 """
-ORGANIZATION = "name: acme\ndomains: [acme.example]\n"
+ORGANIZATION = "domains: [{name}.example]\n"
 CONNECTOR = """
 id: sink
 name: sink
 category: email
 kind: smtp
 is_default: true
+{more}
 config: {{host: 127.0.0.1, port: {port}, security: none}}
 """
 MESSAGE = {
@@ -80,27 +81,42 @@ class Site:
         self.folder, self.spool = pathlib.Path(folder), pathlib.Path(spool or f"{folder}/spool")
         self.taken, self.log = self.folder / "taken", self.folder / "log"
         self.before = []  # a command that runs all our programs
-        connectors = self.folder / "organizations/acme/connectors"
-        connectors.mkdir(parents=True)
-        self.sink = subprocess.Popen(
-            [BUILD / "tests/system/smtp_fake", "-l", self.taken, *faults],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.sinks = []
         self.spool.mkdir(0o700, exist_ok=True)
-        self.port = int(self.sink.stdout.readline())
-        (connectors / "sink.yaml").write_text(CONNECTOR.format(port=self.port))
-        (connectors.parent / "organization.yaml").write_text(ORGANIZATION)
+        self.folder.mkdir(exist_ok=True)
+        self.port = self.serve(*faults)
+        self.organization("acme", self.port)
         configuration = CONFIGURATION.format(spool=self.spool, folder=self.folder)
         (self.folder / "mailq.yaml").write_text(configuration)
         self.environment = {**os.environ, "MAILQ_CONF": str(self.folder / "mailq.yaml")}
         for name in "MAILQ_SPOOL", "EMAIL_MAX_ATTEMPTS", "EMAIL_RETRY_BACKOFF_SECONDS":
             self.environment.pop(name, None)
 
+    def serve(self, *options):
+        """Starts a server that tells in self.taken what it takes; its port."""
+        command = [BUILD / "tests/system/smtp_fake", "-l", self.taken, *options]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "text": True}
+        self.sinks.append(subprocess.Popen(command, **pipes))
+        return int(self.sinks[-1].stdout.readline())
+
+    def organization(self, name, port, more=""):
+        """(Re)writes one whose connector leads to this port; more: further lines of that."""
+        connectors = self.folder / "organizations" / name / "connectors"
+        connectors.mkdir(parents=True, exist_ok=True)
+        (connectors.parent / "organization.yaml").write_text(ORGANIZATION.format(name=name))
+        (connectors / "sink.yaml").write_text(CONNECTOR.format(port=port, more=more))
+
+    def health(self, name="acme"):
+        """What the organization's connector suffers from, if anything."""
+        try:
+            return json.loads((self.spool / f".run/connector/{name}.sink").read_text())
+        except FileNotFoundError:
+            return {}
+
     def close(self):
-        self.sink.kill()
-        self.sink.wait()
+        for sink in self.sinks:
+            sink.kill()
+            sink.wait()
 
     def spawn(self, *command, before=(), **more):
         """Starts one of our programs; what it says goes to the log."""
@@ -132,7 +148,7 @@ class Site:
     def places(self):
         """Where each message is: {id: [path, ...]}."""
         found = collections.defaultdict(list)
-        for folder in self.spool.glob("acme/*"):
+        for folder in self.spool.glob("[a-z]*/*"):
             if folder.name != "keys":
                 for path in folder.rglob("*"):
                     if path.is_file():
@@ -173,10 +189,13 @@ class Site:
         return lost, undelivered, doubles
 
 
+def attempts(path):
+    """Those of a message's file; a body cannot begin a line like theirs."""
+    return [json.loads(a) for a in re.findall(rb"^%attempt .*\n(.*)$", path.read_bytes(), re.M)]
+
+
 def count_uncertain(path):
-    """The file's attempts whose result is uncertain; a body cannot begin a line like these."""
-    attempts = re.findall(rb"^%attempt .*\n(.*)$", path.read_bytes(), re.M)
-    return sum(json.loads(attempt)["result"] == "uncertain" for attempt in attempts)
+    return sum(attempt["result"] == "uncertain" for attempt in attempts(path))
 
 
 def printed(process):

@@ -11,13 +11,12 @@ where the server stands when it begins, a column what it does from then on:
 """
 
 import concurrent.futures
-import json
 import subprocess
 import sys
 import tempfile
 import time
 
-from fault import TOP, Site, Tap, printed, wait_until
+from fault import TOP, Site, Tap, attempts, printed, wait_until
 
 MATRIX = """
             451     554     421      silence close   half-close reset   garbage endless slow
@@ -112,12 +111,6 @@ def server_of(text, certificates):
     return ["-f", text], "none", ""
 
 
-def last_attempt(path):
-    lines = path.read_bytes().split(b"\n")
-    entries = [n for n, line in enumerate(lines) if line.startswith(b"%attempt ")]
-    return json.loads(lines[entries[-1] + 1]) if entries else {}
-
-
 def came_to(text, certificates):
     """(state, result, spent, why paused), and all that is said about it."""
     with tempfile.TemporaryDirectory(prefix="mailq-matrix.") as folder:
@@ -135,9 +128,7 @@ def came_to(text, certificates):
             site.run(stage)
         site.close()
         (path,) = site.places()[id]
-        attempt = last_attempt(path)
-        health = site.spool / ".run/connector/acme.sink"
-        paused = json.loads(health.read_text()) if health.exists() else {}
+        attempt, paused = (attempts(path) or [{}])[-1], site.health()
         said = f"{paused.get('text', '')} {attempt.get('error', '')}"
         outcome = site.state(path), attempt.get("result"), attempt.get("spent", False)
         return (*outcome, paused.get("why")), said
