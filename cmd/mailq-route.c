@@ -1,5 +1,6 @@
 /*
- * mailq-route: picks the connector of each message that is rendered, or due again.
+ * mailq-route: picks the connector of each message that is rendered, or due again; and tells
+ * failures_to of those that failed.
  *
  * Manual: man/mailq-route.8.
  */
@@ -12,6 +13,7 @@
 #include "queue/explain.h"
 #include "queue/intake.h"
 #include "queue/recover.h"
+#include "queue/report.h"
 #include "queue/route.h"
 #include "queue/work.h"
 
@@ -59,15 +61,41 @@ static void tell_route(struct buf *json, struct work_step *step,
 	};
 }
 
+/* A message that failed, and somebody is to know. What cannot be told now is told later; what never
+ * can (its key was used for another report) is told in the event, or it would come up for ever. */
+static bool report(struct buf *json, struct work_item *item, struct work_step *step,
+		   struct err *err)
+{
+	struct json_out out = {.buf = json};
+	char id[ID_SIZE];
+	struct event event = {.name = SLICE(REPORT_EVENT), .by = SLICE("mailq-route")};
+
+	*step = (struct work_step){.to = STATE_FAILED};
+	if (!report_is_due(item->conf, &item->file->place, item->story, item->now_ms))
+		return true;
+	if (report_send(item->queue, item->org, item->file, item->story, id, err))
+		event.reason = slice_text(arena_format(item->arena, "reported to %s: %s",
+						       item->org->failures_to, id));
+	else if (!err_is_temporary(err) && err->code != EX_NOPERM)
+		event.reason = slice_text(arena_format(item->arena, "not reported: %s", err->text));
+	else
+		return false;
+	event_write(&out, &event);
+	step->entry = ENTRY_EVENT;
+	step->body = buf_slice(json);
+	return true;
+}
+
 static bool route_one(void *context, struct work_item *item, struct work_step *step,
 		      struct err *err)
 {
 	struct buf *json = context;
 	struct route_decision decision;
 	struct place place;
-	(void)err;
 
 	buf_clear(json);
+	if (item->file->place.state == STATE_FAILED)
+		return report(json, item, step, err);
 	if (recover_place(item->file, item->story, &place)) {
 		*step = (struct work_step){.to = place.state};
 		return true;

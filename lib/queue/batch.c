@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "queue/bell.h"
+#include "queue/report.h"
 
 void batch_begin(struct batch *batch, struct queue *queue, const char *stage)
 {
@@ -35,12 +37,27 @@ static void *next(void *list_pointer, size_t *n, size_t *room, size_t size)
 	return (char *)*list + (*n)++ * size;
 }
 
+/* A failure that somebody is to be told of: mailq-route does that. */
+static bool report_work_of(const struct batch *batch, const struct spool_file *file,
+			   const struct story *story, struct record_work *work)
+{
+	if (!report_is_due(batch->queue->conf, &file->place, story, clock_now_ms()))
+		return false;
+	*work = (struct record_work){.stage = "route",
+				     .state = STATE_FAILED,
+				     .at_ms = story->updated_ms};
+	memcpy(work->id, file->id, ID_SIZE);
+	index_lane_name(work->lane, slice_text(file->place.org), slice_make(NULL, 0));
+	return true;
+}
+
 void batch_step(struct batch *batch, const struct spool_file *file, const struct story *story,
 		struct slice connector)
 {
 	struct record_work work;
 
-	if (record_work_of(story, file->id, &file->place, connector, &work))
+	if (record_work_of(story, file->id, &file->place, connector, &work) ||
+	    report_work_of(batch, file, story, &work))
 		*(struct record_work *)next(&batch->works, &batch->n_works, &batch->work_room,
 					    sizeof work) = work;
 }

@@ -22,7 +22,7 @@
 #include "queue/queue.h"
 
 struct work_item {
-	const struct queue *queue;
+	struct queue *queue;
 	const struct conf *conf;
 	const struct organization *org; /* NULL: it is gone from the configuration */
 	struct spool_file *file;
