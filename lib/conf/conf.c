@@ -283,7 +283,7 @@ static int compare_domain(const void *sought, const void *entry)
 
 const struct organization *conf_organization_of_domain(const struct conf *conf, struct slice domain)
 {
-	if (conf->domain_count == 0)
+	if (conf->domain_count == 0 || domain.n == 0)
 		return NULL;
 	const struct conf_domain *found = bsearch(&domain, conf->domains, conf->domain_count,
 						  sizeof *conf->domains, compare_domain);

@@ -230,7 +230,11 @@ wait "$pickup"
 chown -R www-data:www-data "$spool"
 sed -i 's/^submitters:.*/submitters: {games: [acme]}/' "$MAILQ_CONF"
 ok 'root submits' mailq-sendmail -t <"$work/m"
-ok 'and enqueues what only root can read' sh -c 'umask 077; echo secret >"$work/s"; mailq-enqueue --to bo@b.example --subject x --attach "$work/s"'
+secret() {
+	(umask 077 && echo secret >"$work/s")
+	mailq-enqueue --to bo@b.example --subject x --attach "$work/s"
+}
+ok 'and enqueues what only root can read' secret
 ok 'and another user drops' submit games -t <"$work/m"
 ok 'and root picks up' mailq-pickup
 is 'and no file is root'"'"'s' "$(find "$spool" -user root)" ''
