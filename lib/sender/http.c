@@ -1,5 +1,6 @@
 #include "sender/http.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/base64.h"
@@ -50,7 +51,8 @@ static void forget_headers(struct http *http)
 		explicit_bzero(header->data, strlen(header->data));
 	curl_slist_free_all(http->headers);
 	http->headers = NULL;
-	secret_wipe(&http->secret);
+	while (http->n_secrets)
+		secret_wipe(&http->secrets[--http->n_secrets]);
 }
 
 static bool is_this_machine(const char *url)
@@ -130,6 +132,12 @@ bool http_header(struct http *http, const char *name, const char *value, struct 
 	return true;
 }
 
+void http_secret(struct http *http, struct slice secret)
+{
+	assert(http->n_secrets < HTTP_SECRETS_MOST);
+	buf_add_slice(&http->secrets[http->n_secrets++], secret);
+}
+
 bool http_authorize_with(struct http *http, const char *name, const char *scheme,
 			 struct slice secret, struct err *err)
 {
@@ -138,8 +146,7 @@ bool http_authorize_with(struct http *http, const char *name, const char *scheme
 
 	explicit_bzero(value, strlen(value));
 	free(value);
-	secret_wipe(&http->secret);
-	buf_add_slice(&http->secret, secret);
+	http_secret(http, secret);
 	return ok;
 }
 
@@ -206,16 +213,21 @@ bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *
 
 /* --- the answer's words --- */
 
-/* An answer may repeat what it was given. */
-static void blank_secret(const struct http *http, struct slice text)
+static void blank(struct slice secret, struct slice text)
 {
-	struct slice secret = buf_slice(&http->secret);
 	char *found;
 
 	while (secret.n && (found = memmem(text.p, text.n, secret.p, secret.n))) {
 		memset(found, '*', secret.n);
 		text = slice_after(text, (size_t)(found - text.p) + secret.n);
 	}
+}
+
+/* An answer may repeat what it was given. */
+static void blank_secrets(const struct http *http)
+{
+	for (unsigned i = 0; i < http->n_secrets; i++)
+		blank(buf_slice(&http->secrets[i]), buf_slice(&http->text));
 }
 
 struct slice http_words(struct http *http, struct slice message)
@@ -244,7 +256,7 @@ static void read_answer(struct http *http)
 	struct err ignored;
 	curl_off_t retry_after = 0;
 
-	blank_secret(http, buf_slice(&http->text));
+	blank_secrets(http);
 	curl_easy_getinfo(http->transfer.easy, CURLINFO_RESPONSE_CODE, &http->status);
 	curl_easy_getinfo(http->transfer.easy, CURLINFO_RETRY_AFTER, &retry_after);
 	http->retry_after_ms = retry_after > 0 && retry_after < 86400 ? retry_after * 1000 : 0;
@@ -350,8 +362,7 @@ void http_send(struct http *http, void (*answered)(struct http *http))
 
 struct consequence {
 	enum verdict verdict;
-	bool is_untried;
-	enum sender_failure failure; /* of the connector, where the message was not tried */
+	bool is_untried; /* and the connector pauses */
 };
 
 /* clang-format off */
@@ -360,10 +371,10 @@ static const struct consequence consequences[] = {
 	[HTTP_REFUSED]       = {VERDICT_PERMANENT},
 	[HTTP_TRANSIENT]     = {VERDICT_TRANSIENT},
 	[HTTP_UNCERTAIN]     = {VERDICT_UNCERTAIN},
-	[HTTP_UNTRIED]       = {VERDICT_NONE, true, SENDER_UNREACHABLE},
-	[HTTP_THROTTLED]     = {VERDICT_NONE, true, SENDER_THROTTLED},
-	[HTTP_CREDENTIALS]   = {VERDICT_NONE, true, SENDER_CREDENTIALS},
-	[HTTP_MISCONFIGURED] = {VERDICT_NONE, true, SENDER_MISCONFIGURED},
+	[HTTP_UNTRIED]       = {VERDICT_NONE, true},
+	[HTTP_THROTTLED]     = {VERDICT_NONE, true},
+	[HTTP_CREDENTIALS]   = {VERDICT_NONE, true},
+	[HTTP_MISCONFIGURED] = {VERDICT_NONE, true},
 };
 /* clang-format on */
 
@@ -376,6 +387,7 @@ void http_settle(struct http *http, const struct http_verdict *verdict)
 		.untried = consequence.is_untried,
 		.throttled = verdict->meaning == HTTP_THROTTLED,
 		.credentials = verdict->meaning == HTTP_CREDENTIALS,
+		.unreachable = verdict->meaning == HTTP_UNTRIED,
 		.retry_after_ms = verdict->retry_after_ms,
 		.reusable = !consequence.is_untried,
 		.provider_message_id = verdict->provider_message_id,
@@ -385,8 +397,8 @@ void http_settle(struct http *http, const struct http_verdict *verdict)
 		answer.error = slice_text(words);
 	sender_reply_all(channel->mail, consequence.verdict, (unsigned)http->status, verdict->text);
 	sender_done(channel, &answer); /* which may begin the next message */
-	if (answer.untried && !answer.throttled && !answer.credentials)
-		sender_down(channel, consequence.failure, words);
+	if (verdict->meaning == HTTP_MISCONFIGURED)
+		sender_down(channel, SENDER_MISCONFIGURED, words);
 	free(words);
 }
 

@@ -36,15 +36,17 @@
 #include "sender/net.h"
 
 #define HTTP_ANSWER_MOST 65536
+#define HTTP_SECRETS_MOST 3
 
 struct http {
 	struct sender_channel channel;
 	struct net_transfer transfer;
 	struct curl_slist *headers;
 	struct http_body body;
-	uint64_t size; /* of the body */
-	uint64_t sent; /* of it, as far as libcurl took it */
-	struct buf secret;
+	uint64_t size;                         /* of the body */
+	uint64_t sent;                         /* of it, as far as libcurl took it */
+	struct buf secrets[HTTP_SECRETS_MOST]; /* of this request */
+	unsigned n_secrets;
 	void (*answered)(struct http *http);
 	bool is_message; /* the request carries the message; false: it only asks for a token */
 
@@ -90,6 +92,9 @@ bool http_authorize(struct http *http, const char *name, const char *scheme, con
 		    struct err *err);
 bool http_authorize_with(struct http *http, const char *name, const char *scheme,
 			 struct slice secret, struct err *err);
+
+/* A secret that stands in the request in another form; what the answer repeats is blanked. */
+void http_secret(struct http *http, struct slice secret);
 
 /* The mail taken apart, and whom this try is for. EX_DATAERR: it cannot be. */
 bool http_decompose(struct http *http, struct mime_message *message,

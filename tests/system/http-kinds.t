@@ -21,7 +21,7 @@ fresh() {
 fate() { # state, result, attempts that were spent, what the connector is paused for
 	echo "$(state_of "$id") $(told result) $(mailq-show --json "$id" |
 		grep -o '"attempts":[0-9]*' | cut -d : -f 2)" \
-		"$(grep -o 'event=connector .*' log | grep -o 'result=[a-z]*' | cut -d = -f 2)"
+		"$(grep -o 'event=connector .*' log | grep -o 'result=[a-z]*' | cut -d = -f 2 | head -n 1)"
 }
 
 large() {
@@ -105,5 +105,9 @@ promises() { # kind, config, answer that is a yes
 
 # shellcheck disable=SC2016 # the configuration's reference, not the shell's
 promises sendgrid 'api_key: $ENV:KEY' '202\nX-Message-Id: id-1\n\n'
+# shellcheck disable=SC2016
+promises mailgun 'api_key: $ENV:KEY, domain: acme.example' '200\n\n{"id":"<1@acme.example>"}'
+# shellcheck disable=SC2016
+promises postmark 'server_token: $ENV:KEY' '200\n\n{"MessageID":"1","ErrorCode":0}'
 
 done_testing

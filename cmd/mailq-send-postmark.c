@@ -1,0 +1,268 @@
+/*
+ * mailq-send-postmark: delivers through Postmark's POST /email.
+ *
+ * Follows the description of the server API and its pages Overview and Troubleshooting 422. Manual:
+ * man/mailq-send-postmark.8.
+ */
+#include "sender/http.h"
+
+#define STANDARD_URL "https://api.postmarkapp.com"
+#define RECIPIENTS_MOST 50
+
+static const struct sender_key keys[] = {
+	{  .name = "server_token",
+	 .type = "string",
+	 .required = true,
+	 .secret = true,
+	 .help = "$ENV:NAME or $FILE:/path; POSTMARK_API_TEST checks and sends nothing."},
+	{.name = "message_stream",
+	 .type = "string",
+	 .standard = "outbound",
+	 .help = "The stream to send in."},
+	{      .name = "base_url", .type = "url", .standard = STANDARD_URL, .help = "Another server."},
+	{		       0	      },
+};
+
+/* A message on its way into JSON. */
+struct letter {
+	struct http *http;
+	const struct sender_mail *mail;
+	struct mime_message message;
+	struct mime_recipients recipients;
+	struct json_out out;
+	struct err *err;
+};
+
+/* --- addresses: lists in one string --- */
+
+static void add_address(struct buf *text, const struct address *address)
+{
+	if (text->n)
+		buf_add_text(text, ", ");
+	if (!address->name.n) {
+		buf_add_slice(text, address->email);
+		return;
+	}
+	buf_add_char(text, '"');
+	for (size_t i = 0; i < address->name.n; i++) {
+		if (strchr("\"\\", address->name.p[i]))
+			buf_add_char(text, '\\');
+		buf_add_char(text, address->name.p[i]);
+	}
+	buf_addf(text, "\" <%.*s>", SLICE_ARGS(address->email));
+}
+
+static void put_addresses(struct letter *letter, const char *key, const struct address_list *list)
+{
+	struct buf text = {0};
+
+	for (size_t i = 0; i < list->n; i++)
+		add_address(&text, &list->at[i]);
+	if (text.n)
+		json_put_slice(&letter->out, key, buf_slice(&text));
+	buf_free(&text);
+}
+
+/* There has to be a To: who is shown anyway may stand there, or a single hidden one. */
+static bool put_envelope(struct letter *letter)
+{
+	struct mime_recipients *recipients = &letter->recipients;
+	struct address_list from = {&letter->message.from, 1};
+	static const struct address_list none;
+
+	if (!recipients->to.n) {
+		recipients->to = recipients->cc;
+		recipients->cc = none;
+	}
+	if (!recipients->to.n) {
+		recipients->to = recipients->hidden;
+		recipients->hidden = none;
+		if (recipients->to.n > 1)
+			return err_set(letter->err, EX_DATAERR,
+				       "bcc_emails: Postmark takes several only beside another");
+	}
+	put_addresses(letter, "From", &from);
+	put_addresses(letter, "To", &recipients->to);
+	put_addresses(letter, "Cc", &recipients->cc);
+	put_addresses(letter, "Bcc", &recipients->hidden);
+	put_addresses(letter, "ReplyTo", &letter->message.reply_to);
+	return true;
+}
+
+/* --- contents --- */
+
+static bool put_text(struct letter *letter, const char *key, const struct mime_leaf *leaf)
+{
+	struct buf text = {0};
+	bool ok = !leaf || mime_leaf_text(leaf, &text, letter->err);
+
+	/* A body there must be, also beside files. */
+	if (ok && text.n)
+		json_put_slice(&letter->out, key, buf_slice(&text));
+	else if (ok && !letter->message.html)
+		json_put_text(&letter->out, key, " ");
+	buf_free(&text);
+	return ok;
+}
+
+static bool put_file(struct letter *letter, const struct mime_leaf *file)
+{
+	struct json_out *out = &letter->out;
+
+	json_open(out, NULL, '{');
+	json_put_slice(out, "Name", file->filename);
+	json_put_slice(out, "ContentType", file->type);
+	if (file->is_inline)
+		json_put_text(out, "ContentID",
+			      arena_format(letter->mail->arena, "cid:%.*s",
+					   SLICE_ARGS(file->content_id)));
+	json_put_raw(out, "Content", slice_text("\""));
+	if (!http_add_file(letter->http, file, letter->err))
+		return false;
+	buf_add_char(out->buf, '"');
+	json_close(out, '}');
+	return true;
+}
+
+static bool put_contents(struct letter *letter)
+{
+	if (!put_text(letter, "TextBody", letter->message.text) ||
+	    (letter->message.html && !put_text(letter, "HtmlBody", letter->message.html)))
+		return false;
+	json_open(&letter->out, "Attachments", '[');
+	for (const struct mime_leaf *file = letter->message.files; file; file = file->next)
+		if (!put_file(letter, file))
+			return false;
+	json_close(&letter->out, ']');
+	return true;
+}
+
+static void put_headers(struct letter *letter)
+{
+	json_open(&letter->out, "Headers", '[');
+	for (const struct mime_field *field = letter->message.fields; field; field = field->next) {
+		json_open(&letter->out, NULL, '{');
+		json_put_slice(&letter->out, "Name", field->name);
+		json_put_slice(&letter->out, "Value", field->value);
+		json_close(&letter->out, '}');
+	}
+	json_close(&letter->out, ']');
+}
+
+static bool put_labels(struct letter *letter)
+{
+	const struct request *request = letter->mail->story->request;
+	const struct json *metadata = request->metadata;
+
+	if (request->n_tags > 1)
+		return err_set(letter->err, EX_DATAERR, "tags: %zu where Postmark takes 1",
+			       request->n_tags);
+	if (request->n_tags)
+		json_put_slice(&letter->out, "Tag", request->tags[0]);
+	json_open(&letter->out, "Metadata", '{');
+	for (const struct json *value = metadata ? metadata->first : NULL; value;
+	     value = value->next) {
+		struct slice text = http_json_text(value, letter->mail->arena);
+		json_put_value(&letter->out, value->key,
+			       &(struct json){.type = JSON_STRING, .text = text});
+	}
+	if (!json_get(metadata, "mailq_id"))
+		json_put_text(&letter->out, "mailq_id", letter->mail->id);
+	json_close(&letter->out, '}');
+	return true;
+}
+
+static bool put_letter(struct letter *letter)
+{
+	const char *stream = connector_value(letter->http->channel.connector, "message_stream");
+
+	if (letter->mail->n_replies > RECIPIENTS_MOST)
+		return err_set(letter->err, EX_DATAERR, "%zu recipients where Postmark takes %d",
+			       letter->mail->n_replies, RECIPIENTS_MOST);
+	json_open(&letter->out, NULL, '{');
+	if (!put_envelope(letter))
+		return false;
+	json_put_slice(&letter->out, "Subject", letter->message.subject);
+	json_put_text(&letter->out, "MessageStream", stream ? stream : "outbound");
+	if (!put_contents(letter) || !put_labels(letter))
+		return false;
+	put_headers(letter);
+	json_close(&letter->out, '}');
+	return true;
+}
+
+/* --- the answer --- */
+
+/* Their own codes say more than the status; a code that is not here is the message's fault. */
+static enum http_meaning meaning_of(const struct http *http, enum http_meaning standard)
+{
+	static const struct {
+		int64_t code;
+		enum http_meaning meaning;
+	} known[] = {
+		{ 10,   HTTP_CREDENTIALS}, /* no such token */
+		{100,     HTTP_TRANSIENT}, /* maintenance */
+		{400,   HTTP_CREDENTIALS}, /* no such sender signature */
+		{401,   HTTP_CREDENTIALS}, /* ... not confirmed */
+		{405,   HTTP_CREDENTIALS}, /* out of credit */
+		{409, HTTP_MISCONFIGURED}, /* not taken for JSON: no server of theirs */
+		{412,   HTTP_CREDENTIALS}, /* the account is pending */
+		{413,   HTTP_CREDENTIALS}, /* ... or may not send */
+		{429,     HTTP_THROTTLED},
+	};
+	int64_t code = json_get_int(http->json, "ErrorCode", -1);
+
+	if (standard == HTTP_ACCEPTED)
+		return code == 0 ? HTTP_ACCEPTED : code > 0 ? HTTP_REFUSED : HTTP_UNCERTAIN;
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].code == code)
+			return known[i].meaning;
+	return standard;
+}
+
+static void answered(struct http *http)
+{
+	struct http_verdict verdict = http_judge(http);
+
+	verdict.meaning = meaning_of(http, verdict.meaning);
+	verdict.text = http_words(http, json_get_text(http->json, "Message"));
+	verdict.provider_message_id = json_get_text(http->json, "MessageID");
+	http_settle(http, &verdict);
+}
+
+/* --- the request --- */
+
+static void postmark_send(struct sender_channel *channel, struct sender_mail *mail)
+{
+	struct http *http = (struct http *)channel;
+	struct err err = {0};
+	struct letter letter = {.http = http,
+				.mail = mail,
+				.out = {.buf = &http->body.text},
+				.err = &err};
+
+	if (!http_begin(http, STANDARD_URL, "/email", &err) ||
+	    !http_authorize(http, "X-Postmark-Server-Token", "", "server_token", &err) ||
+	    !http_header(http, "Content-Type", "application/json", &err) ||
+	    !http_header(http, "Accept", "application/json", &err) ||
+	    !http_decompose(http, &letter.message, &letter.recipients, &err) ||
+	    !put_letter(&letter))
+		http_refuse(http, &err);
+	else
+		http_send(http, answered);
+}
+
+static const struct sender_kind kind = {
+	.name = "postmark",
+	.title = "Postmark",
+	.keys = keys,
+	.channel_size = sizeof(struct http),
+	.open = http_open,
+	.send = postmark_send,
+	.close = http_close,
+};
+
+int main(int argc, char **argv)
+{
+	return sender_main(argc, argv, &kind);
+}
