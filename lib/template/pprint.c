@@ -6,12 +6,9 @@
 
 #define WIDTH 80
 
-struct printer {
-	struct run *run;
-	size_t after; /* columns that closing brackets take behind what is printed */
-};
-
-static void print(struct printer *p, struct value v, size_t column, size_t after);
+/* Puts v, which begins in that column; `after` columns are taken by brackets and commas behind it.
+ */
+static void print(struct run *run, struct value v, size_t column, size_t after);
 
 static void put_break(struct run *run, size_t column)
 {
@@ -96,50 +93,50 @@ static bool fits(struct run *run, struct value v, size_t room)
 	return false;
 }
 
-static void print_items(struct printer *p, struct items items, size_t column, size_t after)
+static void print_items(struct run *run, struct items items, size_t column, size_t after)
 {
 	for (uint32_t i = 0; i < items.n; i++) {
 		bool last = i + 1 == items.n;
 		if (i)
-			put_break(p->run, column);
-		print(p, items.at[i], column, last ? after : 1);
+			put_break(run, column);
+		print(run, items.at[i], column, last ? after : 1);
 		if (!last)
-			put_char(p->run, ',');
+			put_char(run, ',');
 	}
 }
 
-static void print_list(struct printer *p, struct value v, size_t column, size_t after)
+static void print_list(struct run *run, struct value v, size_t column, size_t after)
 {
 	bool tuple = v.type == VALUE_TUPLE;
-	struct items items = iterate(p->run, v);
+	struct items items = iterate(run, v);
 
-	put_char(p->run, tuple ? '(' : '[');
-	print_items(p, items, column + 1, after + 1 + (tuple && items.n == 1));
+	put_char(run, tuple ? '(' : '[');
+	print_items(run, items, column + 1, after + 1 + (tuple && items.n == 1));
 	if (tuple && items.n == 1)
-		put_char(p->run, ',');
-	put_char(p->run, tuple ? ')' : ']');
+		put_char(run, ',');
+	put_char(run, tuple ? ')' : ']');
 }
 
-static void print_dict(struct printer *p, struct value v, size_t column, size_t after)
+static void print_dict(struct run *run, struct value v, size_t column, size_t after)
 {
-	struct items items = sorted_pairs(p->run, v);
+	struct items items = sorted_pairs(run, v);
 
-	put_char(p->run, '{');
+	put_char(run, '{');
 	for (uint32_t i = 0; i < items.n; i++) {
 		const struct value *pair = items.at[i].list->at;
 		bool last = i + 1 == items.n;
 		size_t mark;
 		if (i)
-			put_break(p->run, column + 1);
-		mark = text_begin(p->run);
-		put_repr(p->run, pair[0]);
-		size_t key = utf8_length(slice_make(p->run->out->p + mark, p->run->out->n - mark));
-		put_chars(p->run, ": ");
-		print(p, pair[1], column + key + 3, last ? after + 1 : 1);
+			put_break(run, column + 1);
+		mark = text_begin(run);
+		put_repr(run, pair[0]);
+		size_t key = utf8_length(slice_make(run->out->p + mark, run->out->n - mark));
+		put_chars(run, ": ");
+		print(run, pair[1], column + key + 3, last ? after + 1 : 1);
 		if (!last)
-			put_char(p->run, ',');
+			put_char(run, ',');
 	}
-	put_char(p->run, '}');
+	put_char(run, '}');
 }
 
 /* --- long text: a piece for each line, cut behind white space --- */
@@ -198,9 +195,8 @@ static void split_line(struct run *run, struct value pieces, struct slice line, 
 	add_piece(run, pieces, current);
 }
 
-static void print_text(struct printer *p, struct value v, size_t column, size_t after, bool top)
+static void print_text(struct run *run, struct value v, size_t column, size_t after, bool top)
 {
-	struct run *run = p->run;
 	struct value pieces = list_value(run, 0);
 	struct slice rest = value_chars(v), line, line_end;
 	size_t inner = column + top;
@@ -227,21 +223,20 @@ static void print_text(struct printer *p, struct value v, size_t column, size_t 
 		put_char(run, ')');
 }
 
-static void print(struct printer *p, struct value v, size_t column, size_t after)
+static void print(struct run *run, struct value v, size_t column, size_t after)
 {
 	size_t taken = column + after;
-	struct run *run = p->run;
 
 	charge(run, 1);
 	if (fits(run, v, WIDTH > taken ? WIDTH - taken : 0))
 		return;
 	descend(run, 1);
 	if (is_list(v) && list_open(run, v)->n)
-		print_list(p, v, column, after);
+		print_list(run, v, column, after);
 	else if (v.type == VALUE_DICT && dict_open(run, v)->n)
-		print_dict(p, v, column, after);
+		print_dict(run, v, column, after);
 	else if (is_text(v) && !is_safe(v) && v.n)
-		print_text(p, v, column, after, false);
+		print_text(run, v, column, after, false);
 	else
 		put_repr(run, v);
 	ascend(run, 1);
@@ -249,13 +244,12 @@ static void print(struct printer *p, struct value v, size_t column, size_t after
 
 struct value filter_pprint(struct run *run, const struct value *arg)
 {
-	struct printer p = {.run = run};
 	size_t mark = text_begin(run);
 
 	if (is_text(arg[0]) && !is_safe(arg[0]) && arg[0].n &&
 	    repr_length(run, value_chars(arg[0])) > WIDTH)
-		print_text(&p, arg[0], 0, 0, true);
+		print_text(run, arg[0], 0, 0, true);
 	else
-		print(&p, arg[0], 0, 0);
+		print(run, arg[0], 0, 0);
 	return text_end(run, mark);
 }

@@ -27,7 +27,6 @@ struct run {
 	char *piece, *piece_end; /* of the arena, not yet given out */
 	struct buf *out;
 	size_t out_most; /* the bound of out->n */
-	size_t memory_most;
 	uint64_t steps_left;
 	struct template_limits limits;
 	unsigned depth;
