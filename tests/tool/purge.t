@@ -74,6 +74,29 @@ is 'gone' "$(files_of "$refused")" 0
 is 'what is not final was never touched' \
 	"$(state_of "$deferred") $(state_of "$draft") $(state_of "$held")" 'deferred draft held'
 
+# --- beside operators ---
+
+for n in 1 2 3 4 5 6 7 8 9 10; do
+	message 'to_emails=["reject-550-bob@example.net"]'
+done | mailq-enqueue >"$work/ids"
+send
+mailq-purge --older-than 0s --bodies >"$work/out" 2>&1 &
+purge=$!
+mailq-retry <"$work/ids" >"$work/out" 2>&1
+wait $purge
+while read -r id; do
+	case $(state_of "$id") in
+	rendered) grep -q '^%message' "$(path_of "$id")" ;;
+	failed) ! grep -q '^%message' "$(path_of "$id")" ;;
+	*) false ;;
+	esac || echo "$id is $(state_of "$id")"
+done <"$work/ids" >"$work/wrong"
+is 'each is retried whole or purged, never both' "$(cat "$work/wrong")" ''
+is 'and stands in one place' "$(while read -r id; do files_of "$id"; done <"$work/ids" | sort -u)" 1
+mailq-delete <"$work/ids" >"$work/out" 2>&1
+mailq-cancel <"$work/ids" >"$work/out" 2>&1
+mailq-purge --older-than 0s >"$work/out"
+
 # --- more than a portion, and a kill in the middle ---
 
 yes "$(message)" | head -n 250 | mailq-enqueue >"$work/ids"

@@ -97,6 +97,7 @@ START_TEST(decides_where_a_message_goes_and_why)
 	for (size_t i = 0; i < story.n_items; i++) {
 		items[i].kind = STORY_ATTEMPT;
 		items[i].attempt.connector_id = slice_text("relay");
+		items[i].attempt.spent = true;
 		items[i].attempt.result = cases[_i].in_doubt ? ATTEMPT_UNCERTAIN : ATTEMPT_DEFERRED;
 	}
 	struct organization org = {
