@@ -2,7 +2,8 @@
 #
 # `make run` and `make stop`: a pipeline to try things on. The first start makes spool/run/ with a
 # configuration, one organization (acme) and its transport, a Maildir beside the spool; each start
-# sends one message and shows what became of it. Remove spool/run/ to begin anew.
+# sends a message, and one that a template makes, and shows what became of them. Remove spool/run/ to
+# begin anew.
 #
 #     spool/run.sh start | stop
 set -e
@@ -35,6 +36,7 @@ write_configuration() {
 		is_default: true
 		config: {path: $run/maildir}
 	end
+	cp -r "$top/conf/organizations/acme/templates" "$run/organizations/acme/"
 }
 
 is_running() { # its name too, for after a restart of the machine the number may be another's
@@ -67,16 +69,21 @@ show() { # prints a command as one would type it, then runs it
 	"$@"
 }
 
+send() { # the message, as JSON; its id is in $id then
+	printf "\n\$ echo '%s' | mailq-enqueue\n" "$1"
+	id=$(printf '%s\n' "$1" | mailq-enqueue)
+	echo "$id"
+	wait_for_verdict "$id"
+}
+
 start() {
 	[ -f "$run/mailq.yaml" ] || write_configuration
 	is_running || start_pipeline
 
-	message='{"to_emails": ["alice@example.com"], "subject": "A first message", "body_text": "It works.\n"}'
-	printf "\$ echo '%s' | mailq-enqueue\n" "$message"
-	id=$(printf '%s\n' "$message" | mailq-enqueue)
-	echo "$id"
-	wait_for_verdict "$id"
+	send '{"to_emails": ["alice@example.com"], "template_id": "tpl_welcome", "context": {"partner": {"name": "Alice"}}}'
+	show mailq-show --message "$id"
 
+	send '{"to_emails": ["alice@example.com"], "subject": "A first message", "body_text": "It works.\n"}'
 	show mailq-show "$id"
 	file=$(cd "$top" && find spool/run/spool -name "$id" -type f)
 	(cd "$top" && show cat "$file")

@@ -31,9 +31,35 @@ MESSAGE = {
     "body_text": BODY,
 }
 
+# Its text comes to the same 2 KB.
+TEMPLATE = """
+subject: Order {{ number }} of {{ org.name }}
+body_text: |
+  Dear {{ partner.name|title }},
+  {% for line in lines -%}
+  {{ loop.index }}. {{ line.name|upper }}{% if line.note %} ({{ line.note }}){% endif %},
+  {{ line.quantity }} of {{ "%.2f"|format(line.price) }}: {{ (line.quantity * line.price)|format_currency("EUR") }}
+  {% endfor %}
+variables:
+  number: {type: text, required: true}
+  partner: {type: map, required: true}
+  lines: {type: list, required: true}
+"""
+LINES = [
+    {"name": f"A thing of the sort {n}", "quantity": n + 1, "price": 9.99 + n, "note": "fragile" * (n % 2)}
+    for n in range(36)
+]
+TEMPLATED = {
+    "from_email": "a@bench.example",
+    "to_emails": ["b@example.com"],
+    "template_id": "order",
+    "context": {"number": "A-1027", "partner": {"name": "alice liddell"}, "lines": LINES},
+}
+
 
 class Mailq:
     name = "mailq"
+    message = MESSAGE
 
     def __init__(self, folder, sink):
         """A fresh tree; nothing runs yet."""
@@ -65,7 +91,7 @@ class Mailq:
 
     def submit(self, n):
         lines = self.folder / "messages"
-        lines.write_text((json.dumps(MESSAGE) + "\n") * n)
+        lines.write_text((json.dumps(self.message) + "\n") * n)
         with open(lines) as messages, open(self.folder / "ids", "w") as ids:
             begin = time.monotonic()
             subprocess.run(
@@ -76,3 +102,15 @@ class Mailq:
     @property
     def pid(self):
         return self.supervisor.pid
+
+
+class Templated(Mailq):
+    """The same, but that a template makes the messages."""
+
+    message = TEMPLATED
+
+    def __init__(self, folder, sink):
+        super().__init__(folder, sink)
+        templates = folder / "organizations/bench/templates"
+        templates.mkdir()
+        (templates / "order.yaml").write_text(TEMPLATE)
