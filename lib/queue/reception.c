@@ -1,0 +1,225 @@
+#include "queue/reception.h"
+
+#include "base/mem.h"
+#include "conf/submitter.h"
+#include "mime/scan.h"
+#include "mime/submission.h"
+
+/* RFC 5321 6.3: at least 100. */
+#define RECEIVED_MOST 100
+
+#define TOO_LARGE "552 5.3.4"
+
+/* The first that fits; the last fits all. */
+static const struct {
+	int code;
+	const char *refusal;
+} refusals[] = {
+	{  EX_NOPERM, "550 5.7.1"},
+        { EX_DATAERR, "554 5.6.0"},
+        {EX_TEMPFAIL, "452 4.3.1"},
+	{  EX_CONFIG, "451 4.3.5"},
+        {          0, "451 4.3.0"},
+};
+
+const char *reception_refusal(const struct err *err)
+{
+	size_t i = 0;
+
+	while (refusals[i].code && refusals[i].code != err->code)
+		i++;
+	return refusals[i].refusal;
+}
+
+/* --- life --- */
+
+void reception_init(struct reception *reception, struct queue *queue, const char *hostname)
+{
+	*reception = (struct reception){
+		.queue = queue,
+		.hostname = hostname,
+	};
+}
+
+void reception_free(struct reception *reception)
+{
+	spill_clear(&reception->body);
+	arena_free(&reception->arena);
+}
+
+void reception_reset(struct reception *reception)
+{
+	spill_clear(&reception->body);
+	arena_reset(&reception->arena);
+	reception->failed = (struct err){0};
+	reception->mail = (struct smtp_mail){0};
+	reception->recipients = NULL;
+	reception->n_recipients = reception->room = 0;
+	reception->notify = 0;
+}
+
+/* --- the envelope --- */
+
+static struct submitter_rights rights_of(struct reception *reception)
+{
+	const struct reception_by *by = &reception->by;
+
+	if (by->kind == RECEPTION_USER)
+		return submitter_of_user(reception->queue->conf, by->uid, &reception->arena);
+	struct submitter_rights rights = {.all = by->kind == RECEPTION_ANYBODY};
+	if (by->kind == RECEPTION_TOKEN) {
+		const char **one = arena_alloc(&reception->arena, sizeof *one);
+		*one = by->organization;
+		rights.organizations = (struct text_list){.text = one, .count = 1};
+	}
+	return rights;
+}
+
+static const struct organization *choose(struct reception *reception, struct slice given,
+					 struct err *err)
+{
+	struct submitter_rights rights = rights_of(reception);
+
+	return submitter_choose(reception->queue->conf, &rights, given,
+				address_domain(reception->mail.sender), err);
+}
+
+/* The header may name another organization, with other limits; those are held to at the end. */
+const char *reception_mail(struct reception *reception, const struct reception_by *by,
+			   const struct smtp_mail *mail, struct err *err)
+{
+	const struct organization *org;
+
+	reception_reset(reception);
+	reception->by = *by;
+	reception->mail = *mail;
+	reception->mail.sender = arena_slice(&reception->arena, mail->sender);
+	reception->mail.envid = arena_slice(&reception->arena, mail->envid);
+	if (!(org = choose(reception, (struct slice){0}, err)))
+		return reception_refusal(err);
+	reception->max_recipients = org->settings.max_recipients;
+	reception->max_bytes = (uint64_t)org->settings.max_message_bytes;
+	if (mail->size <= reception->max_bytes)
+		return NULL;
+	err_set(err, EX_DATAERR, "organization %s allows %llu bytes", org->id,
+		(unsigned long long)reception->max_bytes);
+	return TOO_LARGE;
+}
+
+static void grow(struct reception *reception)
+{
+	size_t room = reception->room * 2 + 8;
+	struct slice *more = arena_alloc(&reception->arena, room * sizeof *more);
+
+	if (reception->n_recipients)
+		memcpy(more, reception->recipients, reception->n_recipients * sizeof *more);
+	reception->recipients = more;
+	reception->room = room;
+}
+
+const char *reception_recipient(struct reception *reception, const struct smtp_rcpt *rcpt,
+				struct err *err)
+{
+	if (reception->n_recipients == reception->max_recipients) {
+		err_set(err, EX_DATAERR, "no more than %u recipients", reception->max_recipients);
+		return "452 4.5.3";
+	}
+	if (reception->n_recipients == reception->room)
+		grow(reception);
+	reception->recipients[reception->n_recipients++] =
+		arena_slice(&reception->arena, rcpt->recipient);
+	reception->notify |= rcpt->notify;
+	return NULL;
+}
+
+/* --- the message --- */
+
+const char *reception_begin(struct reception *reception, struct err *err)
+{
+	return spool_has_room(reception->queue->spool, err) ? NULL : reception_refusal(err);
+}
+
+void reception_add(struct reception *reception, struct slice bytes)
+{
+	if (!reception->failed.code)
+		spill_add(&reception->body, bytes, &reception->failed);
+}
+
+/* A recipient who wants to hear something outweighs one who wants to hear nothing. */
+static struct slice notify_text(const struct reception *reception)
+{
+	static const char *const words[] = {
+		"",      "SUCCESS",       "FAILURE",       "SUCCESS,FAILURE",
+		"DELAY", "SUCCESS,DELAY", "FAILURE,DELAY", "SUCCESS,FAILURE,DELAY",
+	};
+	unsigned wanted = reception->notify / SMTP_NOTIFY_SUCCESS;
+
+	_Static_assert(SMTP_NOTIFY_FAILURE == 2 * SMTP_NOTIFY_SUCCESS &&
+			       SMTP_NOTIFY_DELAY == 4 * SMTP_NOTIFY_SUCCESS,
+		       "the words stand in the order of the bits");
+	if (!wanted && reception->notify)
+		return slice_text("NEVER");
+	return slice_text(words[wanted]);
+}
+
+static bool goes_in_circles(struct slice message)
+{
+	struct slice rest = mime_header_start(message);
+	struct mime_header field;
+	unsigned received = 0;
+
+	while (mime_header_next(&rest, &field))
+		received += slice_is_nocase(field.name, "Received");
+	return received > RECEIVED_MOST;
+}
+
+static bool read_message(struct reception *reception, struct slice message,
+			 struct submission *submission, struct err *err)
+{
+	static const char *const ret[] = {
+		[SMTP_RET_NONE] = "", [SMTP_RET_FULL] = "FULL", [SMTP_RET_HDRS] = "HDRS"};
+	struct submission_facts facts = {
+		.user = slice_text("postmaster"),
+		.domain = slice_text(reception->hostname),
+		.sender = reception->mail.sender,
+		.recipients = reception->recipients,
+		.n_recipients = reception->n_recipients,
+		.notify = notify_text(reception),
+		.ret = slice_text(ret[reception->mail.ret]),
+		.envid = reception->mail.envid,
+	};
+
+	if (!facts.sender.n)
+		facts.sender = slice_text("<>");
+	return submission_read(message, &facts, &reception->arena, submission, err);
+}
+
+const char *reception_end(struct reception *reception, struct intake *intake, char id[ID_SIZE],
+			  struct err *err)
+{
+	struct submission submission;
+	const struct organization *org;
+	struct slice message;
+
+	*err = reception->failed;
+	if (err->code || !spill_bytes(&reception->body, &message, err))
+		return reception_refusal(err);
+	if (message.n > reception->max_bytes) {
+		err_set(err, EX_DATAERR, "%zu bytes; %llu are allowed", message.n,
+			(unsigned long long)reception->max_bytes);
+		return TOO_LARGE;
+	}
+	if (goes_in_circles(message)) {
+		err_set(err, EX_DATAERR, "too many Received fields: it goes round in circles");
+		return "554 5.4.6";
+	}
+	if (!read_message(reception, message, &submission, err) ||
+	    !(org = choose(reception, submission.request->organization_id, err)))
+		return reception_refusal(err);
+	submission.request->organization_id = slice_text(org->id);
+	bool ok = submission.templated
+			  ? intake_add(intake, submission.request, STATE_QUEUED, id, err)
+			  : intake_add_raw(intake, submission.request, STATE_QUEUED, message,
+					   &submission.edit, id, err);
+	return ok ? NULL : reception_refusal(err);
+}
