@@ -34,6 +34,19 @@ static const char **kinds_in_use(const struct conf *conf, struct arena *arena, s
 	return kinds;
 }
 
+static bool listens(const struct smtpd *smtpd)
+{
+	return smtpd->listen.count || smtpd->listen_tls.count || smtpd->socket;
+}
+
+/* An address is listened on by one process, whatever `workers` says. */
+static unsigned workers_of(const struct conf *conf, const char *stage)
+{
+	unsigned workers = conf_workers(conf, stage);
+
+	return strcmp(stage, "smtpd") == 0 && workers > 1 ? 1 : workers;
+}
+
 bool plan_make(struct plan *plan, const struct conf *conf, const char *const *own, struct err *err)
 {
 	struct arena *arena = &plan->arena;
@@ -47,11 +60,17 @@ bool plan_make(struct plan *plan, const struct conf *conf, const char *const *ow
 	}
 
 	const char **kind = kinds_in_use(conf, arena, &kinds);
-	plan->stages = arena_alloc(arena, (ALWAYS + kinds) * sizeof *plan->stages);
+	plan->stages = arena_alloc(arena, (ALWAYS + 1 + kinds) * sizeof *plan->stages);
 	for (size_t i = 0; i < ALWAYS; i++, plan->count++) {
 		plan->stages[i] = always[i];
 		plan->stages[i].env = environment_of(conf, NULL, own, file, arena);
 	}
+	if (listens(&conf->smtpd))
+		plan->stages[plan->count++] = (struct plan_stage){
+			.stage = "smtpd",
+			.program = "mailq-smtpd",
+			.env = environment_of(conf, NULL, own, file, arena),
+		};
 	for (size_t i = 0; i < kinds; i++)
 		plan->stages[plan->count++] = (struct plan_stage){
 			.stage = arena_text(arena, kind[i]),
@@ -59,7 +78,7 @@ bool plan_make(struct plan *plan, const struct conf *conf, const char *const *ow
 			.env = environment_of(conf, kind[i], own, file, arena),
 		};
 	for (size_t i = 0; i < plan->count; i++)
-		plan->stages[i].workers = conf_workers(conf, plan->stages[i].stage);
+		plan->stages[i].workers = workers_of(conf, plan->stages[i].stage);
 	return true;
 }
 

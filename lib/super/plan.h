@@ -2,8 +2,9 @@
  * plan.h: what is to run, by the configuration: which stages, how many workers of each, and with
  * what environment.
  *
- * mailq-render, mailq-route and mailq-pickup always; mailq-send-KIND for every kind that some
- * connector of some organization uses. `workers` says how many of each, 0 included.
+ * mailq-render, mailq-route and mailq-pickup always; mailq-smtpd, once, where the configuration has
+ * something to listen on; mailq-send-KIND for every kind that some connector of some organization
+ * uses. `workers` says how many of each, 0 included.
  */
 #ifndef SUPER_PLAN_H
 #define SUPER_PLAN_H

@@ -56,6 +56,10 @@ def intake(system, _):
     return (MESSAGES / system.intake(MESSAGES),)
 
 
+def smtp_intake(system, _):
+    return (MESSAGES / system.smtp_intake(MESSAGES),)
+
+
 def drain(system, sink):
     """Messages a second from the start of the stages, all being queued; and the peak of memory."""
     system.intake(MESSAGES)
@@ -147,6 +151,7 @@ def main():
     try:
         print(f"{'':44}{'mailq':>10}{'Postfix':>10}{'ratio':>8}  goal")
         compare(bench, f"bulk intake of {MESSAGES:,}", intake, 4, None, None)
+        compare(bench, f"intake of {MESSAGES:,} over SMTP", smtp_intake, 2.5, None, None)
         literal = compare(bench, f"drain of {MESSAGES:,} queued", drain, 4, "memory while draining", 40)
         templated = bench.median(drain, Templated)[0]
         good = templated >= 0.8 * literal

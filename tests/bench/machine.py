@@ -31,6 +31,17 @@ def listens(port):
         return False
 
 
+def smtp_source(port, n):
+    """Seconds until n messages of 2 KB were taken over ten kept sessions."""
+    begin = time.monotonic()
+    subprocess.run(
+        ["smtp-source", "-d", "-s", "10", "-l", "2048", "-m", str(n)]
+        + ["-f", "a@bench.example", "-t", "b@example.com", f"127.0.0.1:{port}"],
+        check=True,
+    )
+    return time.monotonic() - begin
+
+
 class Sink:
     """Postfix's smtp-sink: takes everything, keeps nothing, and tells how many messages came."""
 

@@ -6,6 +6,8 @@ import pathlib
 import subprocess
 import time
 
+import machine
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BIN = TOP / os.environ.get("BUILD", "build") / "bin"
 
@@ -98,6 +100,20 @@ class Mailq:
                 [BIN / "mailq-enqueue"], env=self.environment, stdin=messages, stdout=ids, check=True
             )
             return time.monotonic() - begin
+
+    def smtp_intake(self, n):
+        """Seconds of one mailq-smtpd that takes n messages, with no pipeline running."""
+        port = machine.free_port()
+        smtpd = subprocess.Popen(
+            [BIN / "mailq-smtpd", "--listen", f"127.0.0.1:{port}"],
+            env=self.environment,
+            stderr=open(self.folder / "log", "ab"),
+        )
+        machine.wait_for(lambda: machine.listens(port), 30, "mailq-smtpd")
+        seconds = machine.smtp_source(port, n)
+        smtpd.terminate()
+        smtpd.wait()
+        return seconds
 
     @property
     def pid(self):

@@ -187,6 +187,28 @@ START_TEST(an_environment_file_that_is_not_there_is_an_error)
 }
 END_TEST
 
+START_TEST(what_listens_is_run_once_and_only_where_there_is_something_to_listen_on)
+{
+	static const char *const address[] = {"127.0.0.1:2525"};
+	static const struct workers two[] = {
+		{"smtpd", 2}
+        };
+	static const struct smtpd listeners[] = {{.listen = {address, 1}},
+						 {.listen_tls = {address, 1}},
+						 {.socket = "/run/smtp"}};
+	struct plan plan;
+
+	for (size_t i = 0; i < sizeof listeners / sizeof *listeners; i++) {
+		struct conf listening = {.smtpd = listeners[i], .workers = two, .workers_count = 1};
+		ck_assert(plan_make(&plan, &listening, none, &err));
+		ck_assert_uint_eq(plan.count, 4);
+		ck_assert_str_eq(plan.stages[3].program, "mailq-smtpd");
+		ck_assert_uint_eq(plan.stages[3].workers, 1);
+		plan_free(&plan);
+	}
+}
+END_TEST
+
 START_TEST(a_kind_that_a_connector_uses_is_run_once_with_its_workers)
 {
 	static const char *const wanted[] = {"render mailq-render 2", "route mailq-route 1",
@@ -425,6 +447,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, an_environment_file_is_lines_of_names_and_values, 0,
 			    sizeof files / sizeof *files);
 	tcase_add_test(t, an_environment_file_that_is_not_there_is_an_error);
+	tcase_add_test(t, what_listens_is_run_once_and_only_where_there_is_something_to_listen_on);
 	tcase_add_test(t, a_kind_that_a_connector_uses_is_run_once_with_its_workers);
 	suite_add_tcase(s, t);
 
