@@ -405,16 +405,15 @@ static void pipe_send(struct sender_channel *channel, struct sender_mail *mail)
 {
 	struct pipe_channel *pipe = (struct pipe_channel *)channel;
 	char *recipients = recipients_text(mail);
+	bool fits = strlen(recipients) <= RECIPIENTS_MOST;
 	struct err err = {0};
 
-	if (!has_command(channel, &err)) {
+	if (!has_command(channel, &err) || (fits && !start(pipe, mail, recipients, &err))) {
 		give_up(pipe, &err);
-	} else if (strlen(recipients) > RECIPIENTS_MOST) {
+	} else if (!fits) {
 		sender_reply_all(mail, VERDICT_PERMANENT, 0,
 				 slice_text("too many recipients for a command's environment"));
 		sender_done(channel, &(struct sender_answer){.reusable = true});
-	} else if (!start(pipe, mail, recipients, &err)) {
-		give_up(pipe, &err);
 	}
 	free(recipients);
 }

@@ -76,9 +76,8 @@ is 'what is not final was never touched' \
 
 # --- beside operators ---
 
-for n in 1 2 3 4 5 6 7 8 9 10; do
-	message 'to_emails=["reject-550-bob@example.net"]'
-done | mailq-enqueue >"$work/ids"
+yes "$(message 'to_emails=["reject-550-bob@example.net"]')" | head -n 10 |
+	mailq-enqueue >"$work/ids"
 send
 mailq-purge --older-than 0s --bodies >"$work/out" 2>&1 &
 purge=$!
@@ -101,7 +100,7 @@ mailq-purge --older-than 0s >"$work/out"
 
 yes "$(message)" | head -n 250 | mailq-enqueue >"$work/ids"
 send
-is 'all of them are sent' "$(records -s sent --limit 1000)" 251
+is 'all of them are sent' "$(records -s sent --limit 1000)" 250
 find "$spool"/acme/sent -type f | head -n 120 | xargs rm
 ok 'after a run that was killed' mailq-purge --older-than 0s
 is 'all files are gone' "$(find "$spool"/*/sent -type f | wc -l | tr -d ' ')" 0
