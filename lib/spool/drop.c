@@ -213,7 +213,8 @@ bool drop_unlink(struct spool *spool, const char *name, struct err *err)
 	char path[NAME_ROOM];
 
 	drop_path(name, path);
-	return unlinkat(spool->fd, path, 0) == 0 || errno == ENOENT || io_err(err, "unlink %s", path);
+	return unlinkat(spool->fd, path, 0) == 0 || errno == ENOENT ||
+	       io_err(err, "unlink %s", path);
 }
 
 bool drop_condemn(struct spool *spool, const char *name, struct err *err)
