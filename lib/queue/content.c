@@ -53,7 +53,8 @@ static bool put_file(struct mime_parts *parts, int file, struct buf *out,
 		at += n;
 	}
 	free(piece);
-	return ok && (n == 0 || io_err(err, "read an attachment"));
+	/* EX_DATAERR, since of the others a failed write is told by them */
+	return ok && (n == 0 || err_sys(err, EX_DATAERR, "read an attachment"));
 }
 
 static bool put_parts(const struct content *content, const char *id, struct buf *out,
