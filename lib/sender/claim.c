@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "queue/bell.h"
 #include "queue/recover.h"
 #include "queue/route.h"
 #include "sender/internal.h"
@@ -318,6 +319,9 @@ bool claim_turn(struct sender *sender, struct err *err)
 	if (!index_commit(txn, err))
 		return false;
 	batch_ring(&sender->batch);
+	if (sender->gave_back)
+		bell_ring(sender->queue->spool, sender->stage);
+	sender->gave_back = false;
 	batch_begin(&sender->batch, sender->queue, sender->stage);
 	claim_take(sender, &claim);
 	return true;

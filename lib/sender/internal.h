@@ -96,6 +96,7 @@ struct sender {
 	int64_t renew_at, lapsed_at, next_turn_ms;
 	int64_t claim_at; /* not before */
 	bool rates_told;  /* the index has the rates of the configuration */
+	bool gave_back;   /* in this turn, for other workers to take */
 	bool follow, stop, more;
 	int64_t stop_by;  /* boot time */
 	struct err stuck; /* a verdict could not be written into its message: the end, with this */

@@ -69,14 +69,16 @@ static void tell_breaker(struct sender *sender, struct sender_lane *lane, struct
 	lane->parked_until = lane->waits_since = 0;
 }
 
-/* Other workers go on serving it. */
+/* For the workers that have the connections to take, at once: nothing of it was sent. */
 static void tell_crowded(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,
 			 int64_t now_ms)
 {
 	claim_give_back(sender, lane, txn);
+	index_lane_turn(txn, sender->stage, lane->name, now_ms);
 	lane->crowded = false;
 	lane->waits_since = 0;
-	sender->claim_at = now_ms + CROWDED_MS;
+	sender->claim_at = sender->next_turn_ms = now_ms + CROWDED_MS;
+	sender->gave_back = true;
 }
 
 static void tell_stuck(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,

@@ -64,7 +64,7 @@ def test_rate(tap):
         drained = wait_until(lambda: len(site.copies()) == len(ids) + len(more), 15)
         took = time.monotonic() - begin
     tap.note(f"60 messages in {span:.1f} s, at most {burst} in a second; 400 more in {took:.1f} s")
-    tap.none("60 messages at 20 a second take at least 2 s", [] if 1.9 < span < 10 else [span])
+    tap.none("60 messages at 20 a second take 2 s or little more", [] if 1.9 < span < 4 else [span])
     tap.none("no second has more than two seconds' worth", [] if burst <= 40 else [burst])
     tap.none("a rate that is lifted is lifted at once", [] if drained and took < 10 else [took])
 
