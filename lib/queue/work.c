@@ -17,6 +17,7 @@
 #define BATCH_MOST 1000
 #define LOOK_AGAIN_MS 10000
 #define LAPSED_EVERY_MS 5000
+#define NO_SPACE_MS 1000
 
 /* How far a stage runs ahead of the next: so far files are still warm when the next one opens them.
  */
@@ -182,6 +183,11 @@ static bool look(struct worker *worker, bool *did_some, int64_t *next_ms, struct
 
 	if (batch > BATCH_MOST)
 		batch = BATCH_MOST;
+	if (!spool_can_record(queue->spool)) {
+		*next_ms = now_boot + NO_SPACE_MS;
+		return worker->follow || err_set(err, EX_TEMPFAIL, "%s: too little space is left",
+						 worker->conf->spool);
+	}
 	*next_ms = now_boot + LOOK_AGAIN_MS;
 	if (!index_due_claim(queue->index, stage, now_wall, now_boot, batch, &claim, err) ||
 	    (claim.count && !do_batch(worker, &claim, err)))
