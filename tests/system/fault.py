@@ -23,7 +23,7 @@ FINAL = {"sent", "failed", "cancelled"}
 CONFIGURATION = """
 spool: {spool}
 organizations: {folder}/organizations
-min_free_bytes: 1048576
+min_free_bytes: {min_free_bytes}
 max_attempts: 1000
 retry_backoff_seconds: 1
 retry_backoff_max_seconds: 2
@@ -86,11 +86,16 @@ class Site:
         self.folder.mkdir(exist_ok=True)
         self.port = self.serve(*faults)
         self.organization("acme", self.port)
-        configuration = CONFIGURATION.format(spool=self.spool, folder=self.folder)
-        (self.folder / "mailq.yaml").write_text(configuration)
+        self.configure()
         self.environment = {**os.environ, "MAILQ_CONF": str(self.folder / "mailq.yaml")}
         for name in "MAILQ_SPOOL", "EMAIL_MAX_ATTEMPTS", "EMAIL_RETRY_BACKOFF_SECONDS":
             self.environment.pop(name, None)
+
+    def configure(self, min_free_bytes=1 << 20):
+        text = CONFIGURATION.format(
+            spool=self.spool, folder=self.folder, min_free_bytes=min_free_bytes
+        )
+        (self.folder / "mailq.yaml").write_text(text)
 
     def serve(self, *options):
         """Starts a server that tells in self.taken what it takes; its port."""
