@@ -58,12 +58,12 @@ static int64_t due_ms(const struct story *story, const struct act *act, int64_t 
 
 /* --- the act --- */
 
+/* json holds the entry's bytes, for as long as the file is in hand. */
 static bool append_event(struct spool_file *file, const struct story *story, const struct act *act,
-			 enum state to, struct err *err)
+			 enum state to, struct buf *json, struct err *err)
 {
 	int64_t now_ms = clock_now_ms();
-	struct buf json = {0};
-	struct json_out out = {.buf = &json};
+	struct json_out out = {.buf = json};
 	struct event event = {
 		.name = slice_text(verb_rows[act->verb].name),
 		.to = to,
@@ -74,9 +74,7 @@ static bool append_event(struct spool_file *file, const struct story *story, con
 	};
 
 	event_write(&out, &event);
-	bool ok = spool_append(file, ENTRY_EVENT, now_ms, buf_slice(&json), err);
-	buf_free(&json);
-	return ok;
+	return spool_append(file, ENTRY_EVENT, now_ms, buf_slice(json), err);
 }
 
 static bool tell_index(struct queue *queue, struct batch *batch, const struct record_work *left,
@@ -126,13 +124,15 @@ static bool move(struct queue *queue, struct spool_file *file, const struct stor
 {
 	struct place from = file->place, to = target_of(file, story, act->verb);
 	struct record_work left;
+	struct buf json = {0};
 
 	record_work_of(story, file->id, &from, story->connector_id, &left);
-	if (!append_event(file, story, act, to.state, err) || !spool_move(file, &to, err) ||
-	    !spool_sync(file, &from, err))
-		return false;
-	enter_index(queue, file, &left);
-	return true;
+	bool ok = append_event(file, story, act, to.state, &json, err) &&
+		  spool_move(file, &to, err) && spool_sync(file, &from, err);
+	if (ok)
+		enter_index(queue, file, &left);
+	buf_free(&json);
+	return ok;
 }
 
 static bool remove_file(struct queue *queue, struct spool_file *file, struct err *err)

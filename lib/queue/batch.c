@@ -75,8 +75,7 @@ bool batch_settled(struct batch *batch, struct spool_file *file, struct err *err
 {
 	struct story story;
 
-	if (!spool_reread(file, err) ||
-	    !story_read(file->entries.at, file->entries.count, &file->arena, &story, err))
+	if (!story_read(file->entries.at, file->entries.count, &file->arena, &story, err))
 		return false;
 	batch_record(batch, file, &story);
 	return true;

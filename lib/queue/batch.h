@@ -38,7 +38,7 @@ void batch_step(struct batch *batch, const struct spool_file *file, const struct
 		struct slice connector);
 
 /* Something was appended that a listing shows, or a place reached where nothing happens by itself:
- * the file is read again, and the record, with what work follows from it, is entered whole. */
+ * the record, with what work follows from it, is made anew from the file's entries. */
 bool batch_settled(struct batch *batch, struct spool_file *file, struct err *err);
 
 /* The same from a story at hand. */

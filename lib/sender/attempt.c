@@ -1,19 +1,18 @@
 /* A try and its verdict: as the ledger has them, as the message gets them. */
-#include <sys/random.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/io.h"
 #include "policy/outcome.h"
 #include "sender/internal.h"
 
-#include <stdlib.h>
-
-static uint32_t some_random(void)
+/* Spreads retries: ids end in random characters, and each try of one has a number of its own. */
+static uint32_t spread(const struct sender_try *try)
 {
-	uint32_t random = 0;
+	struct entry_sum sum = {0};
 
-	(void)!getrandom(&random, sizeof random, 0); /* only spreads retries */
-	return random;
+	entry_sum_add(&sum, slice_text(try->file.id));
+	return sum.crc ^ try->n * 2654435761u;
 }
 
 static bool failed_before(const struct story *story)
@@ -80,7 +79,7 @@ static struct outcome decide(struct sender *sender, const struct sender_try *try
 		.on_uncertain = connector ? connector->on_uncertain : UNCERTAIN_RETRY,
 		.now_ms = now_ms,
 		.expires_ms = request->expires_ms,
-		.random = some_random(),
+		.random = spread(try),
 	};
 
 	if (try->answered)

@@ -132,6 +132,19 @@ bool spool_cut(struct spool_file *file, struct err *err)
 	return true;
 }
 
+/* What was appended shows among the entries, as if it had been read. */
+static void add_entry(struct spool_file *file, const char *name, int64_t time_ms, struct slice body)
+{
+	struct entry_list *entries = &file->entries;
+	struct entry *grown = arena_alloc(&file->arena, (entries->count + 1) * sizeof *grown);
+
+	if (entries->count)
+		memcpy(grown, entries->at, entries->count * sizeof *grown);
+	grown[entries->count++] =
+		(struct entry){.name = slice_text(name), .time_ms = time_ms, .body = body};
+	entries->at = grown;
+}
+
 bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, struct slice body,
 		  struct err *err)
 {
@@ -152,6 +165,7 @@ bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, st
 	ssize_t n = writev(file->fd, pieces, 3);
 	if (n == (ssize_t)total) {
 		file->size += total;
+		add_entry(file, name, time_ms, body);
 		return true;
 	}
 	if (n >= 0)

@@ -124,8 +124,7 @@ static bool settle(struct spool *spool, const struct ledger_entry *lines, size_t
 		return err->code == EX_NOINPUT || err->code == EX_DATAERR;
 	}
 
-	bool ok = append_missing(&file, lines, count, replay, &appended, err) &&
-		  (!appended || spool_reread(&file, err));
+	bool ok = append_missing(&file, lines, count, replay, &appended, err);
 	if (ok && (appended || file.place.state == STATE_SENDING))
 		ok = move_on(&file, err);
 	if (ok && replay->settled)

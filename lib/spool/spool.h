@@ -58,7 +58,7 @@ struct spool_file {
 	int fd; /* -1 when there is none in hand */
 	char id[ID_SIZE];
 	struct place place;
-	struct entry_list entries; /* as read when taken, or re-read by spool_reread */
+	struct entry_list entries; /* as read when taken, with what was appended since */
 	uint64_t size;             /* the file's length now, whole entries only */
 	struct io_map map;         /* the file's bytes */
 	struct arena arena;
@@ -71,11 +71,12 @@ bool spool_take(struct spool *spool, const struct place *place, const char *id,
 bool spool_peek(struct spool *spool, const struct place *place, const char *id,
 		struct spool_file *file, struct err *err);
 
-/* Appends one entry, whole or not at all. A torn tail is cut off first. Not synced. */
+/* Appends one entry, whole or not at all. A torn tail is cut off first. Not synced. The entry shows
+ * in file->entries; name and body are borrowed as long as the file is in hand. */
 bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, struct slice body,
 		  struct err *err);
 
-/* Reads the file in hand anew: what was appended shows in its entries. */
+/* Reads the file in hand anew: after it was rewritten. */
 bool spool_reread(struct spool_file *file, struct err *err);
 
 /* Cuts a damaged tail off: for replay, when a ledger says what follows. */
