@@ -419,9 +419,9 @@ static void say_hands(struct teller *t)
 void explain_message(const struct explain_facts *facts, struct arena *arena,
 		     struct explanation *explanation)
 {
+	*explanation = (struct explanation){0};
 	struct teller teller = {facts, arena, explanation};
 
-	*explanation = (struct explanation){0};
 	rows[facts->state].say(&teller);
 	say_recipients(&teller);
 	if (facts->state != STATE_DRAFT && facts->state != STATE_CANCELLED)
@@ -462,9 +462,9 @@ void explain_request(const struct explain_request_facts *facts, struct arena *ar
 {
 	const struct route_decision *decision = &facts->decision;
 	const char *reason = explain_reason(slice_text(decision->reason), arena);
-	struct teller teller = {NULL, arena, explanation};
 
 	*explanation = (struct explanation){0};
+	struct teller teller = {NULL, arena, explanation};
 	say_organization(&teller, facts);
 	if (decision->to != STATE_ROUTED)
 		return say(&teller, "It would %s: %s.",
