@@ -30,11 +30,11 @@ static bool wants_none(const struct request *request)
 bool report_is_due(const struct conf *conf, const struct place *place, const struct story *story,
 		   int64_t now_ms)
 {
+	if (place->state != STATE_FAILED)
+		return false;
 	const struct organization *org = conf_organization(conf, slice_text(place->org));
-
-	return place->state == STATE_FAILED && org && org->failures_to &&
-	       now_ms - story->updated_ms < REPORT_DAYS * DAY_MS && !wants_none(story->request) &&
-	       !was_told(story);
+	return org && org->failures_to && now_ms - story->updated_ms < REPORT_DAYS * DAY_MS &&
+	       !wants_none(story->request) && !was_told(story);
 }
 
 /* --- the report --- */
