@@ -1,6 +1,5 @@
 #include "template/locale.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unicode/udat.h>
 #include <unicode/uloc.h>
@@ -35,16 +34,29 @@ static void close_formatters(void *data)
 	free(formatters);
 }
 
+/* Where the next part goes; NULL when there is no room. */
+static char *add_part(char *to, const char *end, struct slice part)
+{
+	if (!to || part.n + 2 > (size_t)(end - to))
+		return NULL;
+	if (part.n)
+		memcpy(to, part.p, part.n);
+	to[part.n] = '|';
+	to[part.n + 1] = '\0';
+	return to + part.n + 1;
+}
+
 struct formatter *formatter_find(struct run *run, const char *kind, struct slice style,
 				 const char *locale, struct slice zone)
 {
 	struct formatters *formatters = env_data(run->env);
 	UErrorCode status = U_ZERO_ERROR;
 	char key[sizeof formatters->at->key];
-	int n = snprintf(key, sizeof key, "%s|%s|%.*s|%.*s", kind, locale, SLICE_ARGS(zone),
-			 SLICE_ARGS(style));
+	char *end = add_part(key, key + sizeof key, slice_text(kind));
 
-	if (n < 0 || (size_t)n >= sizeof key)
+	end = add_part(end, key + sizeof key, slice_text(locale));
+	end = add_part(end, key + sizeof key, zone);
+	if (!add_part(end, key + sizeof key, style))
 		run_fail(run, "%s: the format is too long", kind);
 	charge(run, 20); /* what formatting costs beside what else templates do */
 	for (size_t i = 0; i < FORMATTERS; i++)
@@ -60,10 +72,14 @@ struct formatter *formatter_find(struct run *run, const char *kind, struct slice
 	return formatter;
 }
 
+struct slice locale_argument(struct run *run, struct value arg, const char *otherwise)
+{
+	return is_none(arg) ? slice_text(otherwise) : arg_text(run, arg, otherwise);
+}
+
 const char *locale_of(struct run *run, struct value arg)
 {
-	struct slice text =
-		arg_text(run, is_none(arg) ? (struct value){0} : arg, env_locale(run->env));
+	struct slice text = locale_argument(run, arg, env_locale(run->env));
 	char *copy = take(run, text.n + 1);
 
 	memcpy(copy, text.p, text.n);

@@ -189,9 +189,8 @@ static struct value format_moment(struct run *run, const struct value *arg, stru
 	UErrorCode status = U_ZERO_ERROR;
 	UChar out[LOCALE_TEXT];
 	struct moment moment = read_moment(run, arg[0], filter);
-	struct slice format = arg_text(run, is_none(arg[1]) ? (struct value){0} : arg[1], "medium");
-	struct slice zone =
-		arg_text(run, is_none(tzinfo) ? (struct value){0} : tzinfo, moment.zone);
+	struct slice format = locale_argument(run, arg[1], "medium");
+	struct slice zone = locale_argument(run, tzinfo, moment.zone);
 	struct formatter *formatter = formatter_find(run, filter, format, locale, zone);
 
 	if (!formatter->date)

@@ -47,7 +47,7 @@ static struct value format(struct run *run, UNumberFormatStyle style, struct val
 	UErrorCode status = U_ZERO_ERROR;
 	UChar out[LOCALE_TEXT];
 	struct slice digits = digits_of(run, number, filter);
-	struct slice p = arg_text(run, is_none(pattern) ? (struct value){0} : pattern, "");
+	struct slice p = locale_argument(run, pattern, "");
 	struct formatter *formatter = formatter_find(run, filter, p, locale, currency);
 
 	if (!formatter->number)

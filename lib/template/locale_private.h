@@ -20,6 +20,9 @@ struct formatter {
 struct formatter *formatter_find(struct run *run, const char *kind, struct slice style,
 				 const char *locale, struct slice zone);
 
+/* An argument that is text; none is as good as not given. */
+struct slice locale_argument(struct run *run, struct value arg, const char *otherwise);
+
 /* "fr-CA": as the filter's argument says, else the render's. NUL-ended, until the render ends. */
 const char *locale_of(struct run *run, struct value arg);
 

@@ -48,8 +48,8 @@ variables:
   lines: {type: list, required: true}
 """
 LINES = [
-    {"name": f"A thing of the sort {n}", "quantity": n + 1, "price": 9.99 + n, "note": "fragile" * (n % 2)}
-    for n in range(36)
+    {"name": f"A thing of the sort {n}, in a box with a ribbon and a card, please", "quantity": n + 1, "price": 9.99 + n, "note": "fragile" * (n % 2)}
+    for n in range(21)
 ]
 TEMPLATED = {
     "from_email": "a@bench.example",
