@@ -5,6 +5,7 @@ exactly one state directory; it is delivered at least once; and for each further
 file has an attempt with the result "uncertain".
 """
 
+import atexit
 import collections
 import json
 import os
@@ -82,6 +83,7 @@ class Site:
         self.taken, self.log = self.folder / "taken", self.folder / "log"
         self.before = []  # a command that runs all our programs
         self.sinks = []
+        atexit.register(self.close)  # a test that dies must not leave a server behind
         self.spool.mkdir(0o700, exist_ok=True)
         self.folder.mkdir(exist_ok=True)
         self.port = self.serve(*faults)
@@ -146,7 +148,7 @@ class Site:
         def is_done():
             for stage in "mailq-render", "mailq-route", "mailq-send-smtp":
                 self.run(stage)
-            return not self.open_messages()
+            return self.is_drained()
 
         return wait_until(is_done, seconds)
 
@@ -167,6 +169,14 @@ class Site:
 
     def open_messages(self):
         return sum(self.state(path) not in FINAL | {".bad"} for paths in self.places().values() for path in paths)
+
+    def is_drained(self):
+        """Nothing is left to do. Looks three times, for a file that moves can escape a look."""
+        for _ in range(3):
+            if self.open_messages():
+                return False
+            time.sleep(0.1)
+        return True
 
     def copies(self):
         """How many copies of each message the sink took."""
@@ -241,7 +251,19 @@ def send_signal(pid, number):
         return False
 
 
+def stop_tree(process):
+    """Stops a process and all that descend from it, and tells which these are."""
+    send_signal(process.pid, signal.SIGSTOP)  # first, or it would start others meanwhile
+    pids = children(process.pid)
+    for pid in pids:
+        send_signal(pid, signal.SIGSTOP)
+    return pids
+
+
 def kill_tree(process):
-    for pid in children(process.pid):
+    """Kills a process and all that descend from it; none of them lives when it returns."""
+    pids = stop_tree(process)
+    for pid in pids:
         send_signal(pid, signal.SIGKILL)
     process.wait()
+    wait_until(lambda: not any(send_signal(pid, 0) for pid in pids), 10)

@@ -105,7 +105,7 @@ def main():
         storm.start_what_is_gone()
         submitter.start()
         storm.rage()
-        drained = wait_until(lambda: not site.open_messages(), DRAIN_SECONDS)
+        drained = wait_until(site.is_drained, DRAIN_SECONDS)
         kill_tree(storm.supervisor)
         kill_tree(storm.stray)
         site.close()

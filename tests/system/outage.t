@@ -85,7 +85,7 @@ def main():
         before = delivered(site)
         site.serve("-p", str(site.port))
         back = time.monotonic()
-        drained = wait_until(lambda: not site.open_messages(), DRAIN_SECONDS)
+        drained = wait_until(site.is_drained, DRAIN_SECONDS)
         took = time.monotonic() - back
         ids = printed(enqueue) + later
         tap.note(f"{before} of {len(ids)} delivered before; {probes} probes; drained in {took:.1f} s")
