@@ -8,18 +8,22 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "message/domain.h"
 #include "queue/look.h"
 
 static const struct usage usage = {
 	.synopsis =
 		"mailq-list [-C file] [-o organization] [-s status] [--to address]\n"
-		"                  [--since time] [--until time] [--limit n] [--json | -q]",
+		"                  [--since time] [--until time] [--domain expression] [--limit "
+		"n]\n"
+		"                  [--json | -q]",
 	.about = "Lists messages, the one that changed last first. A time is RFC 3339, or an age\n"
 		 "such as 2h or 3d.",
 	.options = "o:s:q",
 	.long_options = (const struct option[]){{"to", required_argument, NULL, 't'},
 						{"since", required_argument, NULL, 'f'},
 						{"until", required_argument, NULL, 'u'},
+						{"domain", required_argument, NULL, 'd'},
 						{"limit", required_argument, NULL, 'l'},
 						{"json", no_argument, NULL, 'j'},
 						{0}},
@@ -32,7 +36,9 @@ struct list {
 	struct queue *queue;
 	struct index_query query;
 	struct slice organization;
-	uint64_t left; /* of --limit */
+	uint64_t left;               /* of --limit */
+	const struct domain *domain; /* NULL: whatever the query finds */
+	struct arena domain_arena;
 	void (*show)(struct list *list, const struct look_page *page);
 	struct print print;
 	struct arena arena; /* of a page */
@@ -66,6 +72,17 @@ static unsigned read_status(const char *value)
 	return set;
 }
 
+static void read_domain(struct list *list, const char *value)
+{
+	struct err err = {0};
+
+	list->domain = domain_parse(slice_text(value), &list->domain_arena, &err);
+	if (!list->domain) {
+		err_at(&err, "--domain");
+		err_exit(&err);
+	}
+}
+
 static void show_ids(struct list *list, const struct look_page *page);
 static void show_json(struct list *list, const struct look_page *page);
 
@@ -89,6 +106,9 @@ static void read_option(struct list *list, int option, const struct options *opt
 	case 'u':
 		list->query.until_ms = read_time(options->value);
 		break;
+	case 'd':
+		read_domain(list, options->value);
+		break;
 	case 'l':
 		list->left = (uint64_t)options_number(options, 1, INT64_MAX);
 		break;
@@ -99,6 +119,38 @@ static void read_option(struct list *list, int option, const struct options *opt
 		list->show = show_ids;
 		break;
 	}
+}
+
+/* --- the domain expression: asked of each message as it is read back --- */
+
+static bool row_holds(struct list *list, const struct look_row *row)
+{
+	struct json_out out = {.buf = &list->line};
+	struct arena arena = {0};
+	struct look look;
+	struct err err = {0};
+	bool holds = false;
+
+	buf_clear(&list->line);
+	if (look_open_row(list->queue, row, &look, &err)) {
+		look_write_json(&out, &look);
+		holds = domain_holds(list->domain,
+				     json_parse(buf_slice(&list->line), &arena, &err));
+	}
+	look_close(&look);
+	arena_free(&arena);
+	return holds;
+}
+
+static void keep_matching(struct list *list, struct look_page *page)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; list->domain && i < page->count; i++)
+		if (row_holds(list, &page->rows[i]))
+			page->rows[kept++] = page->rows[i];
+	if (list->domain)
+		page->count = kept < list->left ? kept : list->left;
 }
 
 /* --- ids, JSON --- */
@@ -302,10 +354,12 @@ static bool show_all(struct list *list, struct err *err)
 	struct look_page page = {.more = true};
 
 	while (page.more && list->left) {
-		list->query.limit = list->left < PAGE ? (unsigned)list->left : PAGE;
+		list->query.limit =
+			!list->domain && list->left < PAGE ? (unsigned)list->left : PAGE;
 		arena_reset(&list->arena);
 		if (!look_list(list->queue, &list->query, &list->arena, &page, err))
 			return false;
+		keep_matching(list, &page);
 		list->show(list, &page);
 		list->left -= page.count;
 		list->query.after = &page.last;
@@ -336,6 +390,7 @@ int main(int argc, char **argv)
 		err_exit(&err);
 
 	arena_free(&list.arena);
+	arena_free(&list.domain_arena);
 	buf_free(&list.line);
 	queue_close(list.queue);
 	conf_free(conf);

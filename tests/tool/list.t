@@ -91,6 +91,15 @@ is 'a title, and a line for each' "$(wc -l <"$work/out" | tr -d ' ')" 8
 is 'no wider than the terminal' "$(sed 's/\x1b\[[0-9;]*m//g' "$work/out" | LC_ALL=C.UTF-8 awk 'length > 80')" ''
 is 'no colours when they are not wanted' "$(NO_COLOR=1 terminal 80 'mailq-list -o acme' | grep -c "$(printf '\033')")" 0
 
+# Domain expressions.
+ok 'a condition' mailq-list -q --domain '[["status","=","sent"]]'
+is 'finds what the option finds' "$(sort "$work/out")" "$(mailq-list -s sent -q | sort)"
+ok 'two conditions' mailq-list -q --domain '[["id","=","'"$sent"'"],["organization_id","in",["acme","none"]]]'
+is 'find one' "$(cat "$work/out")" "$sent"
+is 'within a limit' "$(mailq-list -q --limit 3 --domain '[["organization_id","=","acme"]]' | wc -l)" 3
+exits 65 'an expression that is none' mailq-list --domain '[["status","~","sent"]]'
+says 'says what is wrong' "--domain: term 1: unknown operator '~'"
+
 # Bad input.
 exits 64 'a status that is none' mailq-list -s lost
 says 'says which' "'lost'"

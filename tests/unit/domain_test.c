@@ -1,0 +1,95 @@
+#include "message/domain.h"
+
+#include <check.h>
+
+static const char message[] =
+	"{\"status\":\"failed\",\"attempts\":3,\"organization_id\":\"acme\",\"subject\":\"Your 50% "
+	"off\","
+	"\"to_emails\":[\"a@b.example\",{\"email\":\"c@d.example\",\"name\":\"C\"}],"
+	"\"last_error\":\"552 Mailbox FULL\",\"created_at\":\"2026-11-24T09:30:00.000Z\","
+	"\"metadata\":{\"order\":7},\"draft\":false}";
+
+/* holds: 1, 0; -1: refused, and words tell why. */
+static const struct {
+	const char *domain;
+	int holds;
+	const char *words;
+} cases[] = {
+	{									     "[]",1,		   NULL												    },
+	{							 "[[\"status\",\"=\",\"failed\"]]",  1,                   NULL},
+	{							"[[\"status\",\"!=\",\"failed\"]]",  0,                   NULL},
+	{		    "[[\"status\",\"=\",\"failed\"],[\"organization_id\",\"=\",\"acme\"]]",  1,                   NULL},
+	{		  "[[\"status\",\"=\",\"failed\"],[\"organization_id\",\"=\",\"globex\"]]",  0,                   NULL},
+	{			      "[\"|\",[\"status\",\"=\",\"sent\"],[\"attempts\",\">\",2]]",  1,                   NULL},
+	{"[\"|\",[\"status\",\"=\",\"sent\"],[\"attempts\",\">\",3],[\"status\",\"=\",\"failed\"]]",
+	 0,		   NULL											     },
+	{						     "[\"!\",[\"status\",\"=\",\"sent\"]]",  1,                   NULL},
+	{											  "[\"&\",\"!\",[\"attempts\",\"<\",3],\"|\",[\"attempts\",\"<=\",3],[\"attempts\",\">=\",9]"
+	 "]",  1,		   NULL													       },
+	{						       "[[\"attempts\",\"in\",[1,2,3.0]]]",  1,                   NULL},
+	{					 "[[\"status\",\"not in\",[\"sent\",\"failed\"]]]",  0,                   NULL                      },
+	{						 "[[\"to_emails\",\"=\",\"c@d.example\"]]",  1,                   NULL},
+	{						"[[\"to_emails\",\"!=\",\"c@d.example\"]]",  0,                   NULL                      },
+	{					      "[[\"to_emails\",\"in\",[\"x@y.example\"]]]",  0,                   NULL},
+	{					   "[[\"last_error\",\"ilike\",\"mailbox full\"]]",  1,                   NULL                      },
+	{					    "[[\"last_error\",\"like\",\"mailbox full\"]]",  0,                   NULL},
+	{					      "[[\"last_error\",\"ilike\",\"55_ mail%\"]]",  1,                   NULL                      },
+	{					      "[[\"last_error\",\"not ilike\",\"quota\"]]",  1,                   NULL},
+	{	  "[[\"created_at\",\">=\",\"2026-11-24\"],[\"created_at\",\"<\",\"2026-11-25\"]]",  1,                   NULL                      },
+	{							  "[[\"metadata.order\",\"=\",7]]",  1,                   NULL},
+	{							"[[\"metadata.none\",\"=\",null]]",  1,                   NULL                      },
+	{							       "[[\"draft\",\"=\",false]]",  1,                   NULL},
+	{							    "[[\"attempts\",\"=\",\"3\"]]",  0,                   NULL                      },
+	{										      "{}", -1,           "not a list"},
+	{								    "[[\"status\",\"=\"]]", -1,        "term 1: not ["                      },
+	{								  "[[\"status\",\"~\",1]]", -1, "unknown operator '~'"},
+	{								 "[[\"status\",\"in\",1]]", -1,         "takes a list"                      },
+	{							      "[[\"status\",\"ilike\",1]]", -1,         "takes a text"},
+	{						     "[\"|\",[\"status\",\"=\",\"sent\"]]", -1,        "too few terms"                      },
+	{										 "[\"^\"]", -1,   "neither a term nor"},
+	{										       "[", -1,               "byte 2"                      },
+};
+
+START_TEST(asks_what_was_written)
+{
+	struct arena arena = {0};
+	struct err err = {0};
+	const struct json *read_back = json_parse(slice_text(message), &arena, &err);
+	const struct domain *domain = domain_parse(slice_text(cases[_i].domain), &arena, &err);
+
+	ck_assert_msg((domain != NULL) == (cases[_i].holds >= 0), "%s", cases[_i].domain);
+	if (domain)
+		ck_assert_msg(domain_holds(domain, read_back) == cases[_i].holds, "%s",
+			      cases[_i].domain);
+	else
+		ck_assert_msg(strstr(err.text, cases[_i].words) != NULL, "%s", err.text);
+	arena_free(&arena);
+}
+END_TEST
+
+START_TEST(an_expression_is_bounded)
+{
+	struct buf text = {0};
+	struct arena arena = {0};
+	struct err err = {0};
+
+	buf_add_text(&text, "[[\"a\",\"=\",1]");
+	for (int i = 0; i < DOMAIN_TERMS_MOST; i++)
+		buf_add_text(&text, ",[\"a\",\"=\",1]");
+	buf_add_text(&text, "]");
+	ck_assert_ptr_null(domain_parse(buf_slice(&text), &arena, &err));
+	arena_free(&arena);
+	buf_free(&text);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("message/domain");
+	TCase *t = tcase_create("domain");
+
+	tcase_add_loop_test(t, asks_what_was_written, 0, sizeof cases / sizeof *cases);
+	tcase_add_test(t, an_expression_is_bounded);
+	suite_add_tcase(s, t);
+	return s;
+}
