@@ -121,11 +121,15 @@ void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_w
 void lanes_edited(struct sender *sender)
 {
 	struct sender_lane *lane;
+	struct sender_channel_state *state;
 
-	TAILQ_FOREACH (lane, &sender->lanes, link)
+	TAILQ_FOREACH (lane, &sender->lanes, link) {
+		TAILQ_FOREACH (state, &lane->channels, link)
+			state->channel->connector = lane_connector(sender, lane);
 		if (lane->breaker.why == BREAKER_MISCONFIGURED ||
 		    lane->breaker.why == BREAKER_CREDENTIALS)
 			lane_worked(sender, lane);
+	}
 }
 
 void lane_worked(struct sender *sender, struct sender_lane *lane)

@@ -90,7 +90,7 @@ enum sender_failure {
 struct sender_channel {
 	struct sender *sender;
 	struct sender_lane *lane;
-	const struct connector *connector;  /* as configured now; good until the call returns */
+	const struct connector *connector;  /* as configured now, NULL when it is gone */
 	struct sender_mail *mail;           /* the one on it, or NULL */
 	struct sender_channel_state *state; /* the loop's */
 };
