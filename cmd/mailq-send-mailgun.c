@@ -121,7 +121,7 @@ static bool is_account_state(struct slice text)
 					    "Sandbox subdomains", "account is disabled"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (memmem(text.p, text.n, words[i], strlen(words[i])))
+		if (text.n && memmem(text.p, text.n, words[i], strlen(words[i])))
 			return true;
 	return false;
 }
@@ -130,7 +130,7 @@ static bool is_account_state(struct slice text)
 static int64_t told_wait_ms(struct slice text)
 {
 	static const char before[] = "try again after ";
-	const char *found = memmem(text.p, text.n, before, sizeof before - 1);
+	const char *found = text.n ? memmem(text.p, text.n, before, sizeof before - 1) : NULL;
 	uint64_t seconds;
 
 	if (!found)

@@ -217,7 +217,7 @@ static void blank(struct slice secret, struct slice text)
 {
 	char *found;
 
-	while (secret.n && (found = memmem(text.p, text.n, secret.p, secret.n))) {
+	while (secret.n && text.n && (found = memmem(text.p, text.n, secret.p, secret.n))) {
 		memset(found, '*', secret.n);
 		text = slice_after(text, (size_t)(found - text.p) + secret.n);
 	}

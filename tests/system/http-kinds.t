@@ -5,8 +5,9 @@
 . "$top/tests/system/http.sh"
 
 spool_with acme
+echo "secrets: $work/secrets" >>"$MAILQ_CONF"
 provider
-export KEY=top-secret
+export KEY=top-secret LOGIN=top-login
 number=0
 
 # A connector that nothing is known of yet, and no message but those to come. Further lines of the
@@ -100,7 +101,7 @@ promises() { # kind, config, answer that is a yes
 	deliver "$kind"
 	is "$kind: all are sent" "$(grep -c 'to=sent' log)" 12
 	ok "$kind: connections are kept" test $(($(wc -l <provider/connections) - before)) -le 8
-	is "$kind: no secret is told" "$(grep -rlF "$KEY" spool log)" ''
+	is "$kind: no secret is told" "$(grep -rlF -e "$KEY" -e "$LOGIN" spool log)" ''
 }
 
 # shellcheck disable=SC2016 # the configuration's reference, not the shell's
@@ -109,5 +110,10 @@ promises sendgrid 'api_key: $ENV:KEY' '202\nX-Message-Id: id-1\n\n'
 promises mailgun 'api_key: $ENV:KEY, domain: acme.example' '200\n\n{"id":"<1@acme.example>"}'
 # shellcheck disable=SC2016
 promises postmark 'server_token: $ENV:KEY' '200\n\n{"MessageID":"1","ErrorCode":0}'
+
+# shellcheck disable=SC2016
+login='client_id: one, client_secret: $ENV:LOGIN, refresh_token: $ENV:LOGIN'
+printf '200\n\n{"access_token":"%s","expires_in":3599}' "$KEY" >provider/answer.token
+promises gmail "$login, token_url: $url/token" '200\n\n{"id":"18c"}'
 
 done_testing

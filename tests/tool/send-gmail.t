@@ -1,0 +1,146 @@
+#!/bin/sh
+# mailq-send-gmail: tokens, and one message in full; tests/system/http-kinds.t has the rest.
+. "${0%/*}/lib.sh"
+# shellcheck source=../system/http.sh
+. "$top/tests/system/http.sh"
+
+spool_with acme
+echo "secrets: $work/secrets" >>"$MAILQ_CONF"
+provider
+export CLIENT_SECRET=secret-client REFRESH=secret-refresh
+login="client_id: one, client_secret: \$ENV:CLIENT_SECRET, refresh_token: \$ENV:REFRESH"
+place="base_url: $url, token_url: $url/token"
+connector acme mail gmail "$login, $place"
+
+token() { # access token, seconds, further members
+	printf '200\n\n{"access_token":"%s","expires_in":%s%s}' "$1" "$2" "$3" >provider/answer.token
+}
+
+asked() { # how often there was a request with this line
+	cat provider/*.head | grep -cF "$1"
+}
+
+printf '200\n\n{"id":"18c-1","threadId":"18c","labelIds":["SENT"]}' >provider/answer
+token secret-access-1 3599
+ok 'delivers' deliver gmail "$(message to_emails='["Alice Ü <alice@example.com>"]' \
+	cc_emails='["carol@example.com"]' bcc_emails='["bob@example.net"]')"
+is 'sent' "$(status_of "$id")" sent
+is 'under the id that Gmail gave' "$(told provider_message_id)" 18c-1
+is 'a token is asked for first' "$(cat provider/1.body)" \
+	'grant_type=refresh_token&client_id=one&client_secret=secret-client&refresh_token=secret-refresh'
+is 'then the message is uploaded' "$(head -n 1 provider/2.head)" \
+	'POST /upload/gmail/v1/users/me/messages/send?uploadType=media HTTP/1.1'
+is 'with the token' "$(grep -c '^Authorization: Bearer secret-access-1' provider/2.head)" 1
+mailq-show --message "$id" >wanted
+is 'hidden recipients are named for Gmail alone' "$(tr -d '\r' <provider/2.body | grep '^Bcc')" \
+	'Bcc: bob@example.net'
+grep -v '^Bcc' provider/2.body >got
+ok 'else it is as it was, byte for byte' cmp got wanted
+is 'the token is kept where others cannot read it' "$(stat -c %a secrets/acme:mail.token)" 600
+deliver gmail "$(message)"
+is 'and used again' "$(asked 'POST /token') $(status_of "$id")" '1 sent'
+
+printf 'guard:\n  redirect_to: test@acme.example\n' >>organizations/acme/organization.yaml
+printf '200\n\n{"id":"18c-2"}' >provider/answer
+deliver gmail "$(message to_emails='["alice@example.com","Dora <dora@example.com>"]')"
+last=$(requests)
+is 'whoever is not in the envelope is in no header' \
+	"$(tr -d '\r' <"provider/$last.body" | grep -E '^(To|Cc|Bcc)')" 'Bcc: test@acme.example'
+sed -i '/^guard/,$d' organizations/acme/organization.yaml
+
+# A token that ends in the middle.
+forget_requests() {
+	rm -f provider/*.head provider/*.body provider/answer.[0-9]*
+}
+forget_requests
+printf '401\n\n{"error":{"code":401,"errors":[{"reason":"authError"}]}}' >"provider/answer.$((last + 1))"
+token secret-access-2 3599 ',"refresh_token":"secret-rotated"'
+deliver gmail "$(message)"
+is 'a token that is not taken is renewed once' "$(asked 'POST /token') $(state_of "$id")" '1 sent'
+is 'and the message goes with the new one' "$(asked 'Bearer secret-access-2')" 1
+is 'a refresh token that replaces ours is kept' \
+	"$(grep -c '"refresh_token":"secret-rotated"' secrets/acme:mail.token)" 1
+forget_requests
+token secret-access-3 3599
+sed -i 's/"expires_ms":[0-9]*/"expires_ms":1/' secrets/acme:mail.token
+deliver gmail "$(message)"
+is 'and used' "$(cat provider/*.body | grep -c 'refresh_token=secret-rotated')" 1
+
+forget_requests
+sed -i 's/"expires_ms":[0-9]*/"expires_ms":1/' secrets/acme:mail.token
+for _ in 1 2 3 4 5 6; do
+	message
+done | mailq-enqueue >ids
+deliver gmail
+is 'many messages that need a token ask for one' "$(asked 'POST /token')" 1
+is 'and all are sent' "$(grep -c 'to=sent' log)" 6
+
+printf '401\n\n{"error":{"code":401,"message":"no"}}' >provider/answer
+forget_requests
+deliver gmail "$(message)"
+is 'not taken again: no attempt is lost' "$(told result) $(asked 'POST /token')" 'untried 1'
+is 'and the connector pauses' "$(grep -c 'event=connector.*result=credentials' log)" 1
+
+reason() { # status, reason: what becomes of a message
+	connector acme "$(echo "$2" | tr '[:upper:]' '[:lower:]')" gmail "$login, $place"
+	printf '%s\n\n{"error":{"code":%s,"message":"m","errors":[{"reason":"%s"}]}}' "$1" "$1" "$2" \
+		>provider/answer
+	mailq-list -q -s queued | mailq-cancel 2>/dev/null
+	deliver gmail "$(message)"
+	echo "$(told result) $(grep -o 'event=connector.*' log | grep -o 'result=[a-z]*' | head -n 1)"
+}
+is '403 for now' "$(reason 403 rateLimitExceeded)" 'untried result=throttled'
+is '403 for good' "$(reason 403 insufficientPermissions)" 'untried result=credentials'
+is '400 about the mailbox' "$(reason 400 failedPrecondition)" 'untried result=credentials'
+is '400 about the message' "$(reason 400 invalidArgument)" 'failed '
+
+printf '400\n\n{"error":"invalid_grant","error_description":"secret-refresh is revoked"}' \
+	>provider/answer.token
+mailq-list -q -s queued | mailq-cancel
+connector acme revoked gmail "$login, $place"
+deliver gmail "$(message)"
+is 'a refresh token that is revoked' "$(told error)" 'no token: 400 invalid_grant ************** is revoked'
+
+# A service account.
+openssl genrsa -out key.pem 2048 2>/dev/null
+openssl rsa -in key.pem -pubout -out public.pem 2>/dev/null
+python3 -c '
+import json
+json.dump({"type": "service_account", "client_email": "robot@project.example",
+           "private_key_id": "k1", "private_key": open("key.pem").read()}, open("account.json", "w"))'
+connector acme robot gmail "service_account: \$FILE:$work/account.json, sender_email: me@acme.example, $place"
+token secret-access-4 3599
+printf '200\n\n{"id":"18c-3"}' >provider/answer
+forget_requests
+deliver gmail "$(message)"
+is 'a service account delivers' "$(status_of "$id")" sent
+ok 'with a claim that its key has signed' python3 - <<'end'
+import base64, glob, json, subprocess, time, urllib.parse
+
+def decoded(text):
+    return base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
+
+first = min(glob.glob('provider/*.body'), key=lambda name: int(name.split('/')[1].split('.')[0]))
+form = dict(urllib.parse.parse_qsl(open(first).read()))
+assert form['grant_type'] == 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+header, claims, signature = form['assertion'].split('.')
+open('signed', 'w').write(f'{header}.{claims}')
+open('signature', 'wb').write(decoded(signature))
+subprocess.run(['openssl', 'dgst', '-sha256', '-verify', 'public.pem', '-signature', 'signature',
+                'signed'], check=True)
+assert json.loads(decoded(header)) == {'alg': 'RS256', 'typ': 'JWT', 'kid': 'k1'}
+claims = json.loads(decoded(claims))
+assert claims['iss'] == 'robot@project.example' and claims['sub'] == 'me@acme.example'
+assert claims['scope'] == 'https://www.googleapis.com/auth/gmail.send'
+assert abs(claims['iat'] - time.time()) < 60 and claims['exp'] - claims['iat'] == 3600
+end
+printf '{"private_key":"none"}' >account.json
+connector acme broken gmail "service_account: \$FILE:$work/account.json, sender_email: me@acme.example, $place"
+deliver gmail "$(message)"
+is 'a key that is none pauses the connector' "$(grep -c 'result=misconfigured.*no RSA key' log)" 1
+
+is 'no secret is in the spool or the log' "$(grep -rlE 'secret-|PRIVATE' "$spool" log organizations)" ''
+ok 'describes itself' mailq-send-gmail --describe
+prints 'with its secret key' '"name":"refresh_token","type":"string","required":false,"secret":true'
+
+done_testing
