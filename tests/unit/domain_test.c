@@ -10,45 +10,45 @@ static const char message[] =
 	"\"metadata\":{\"order\":7},\"draft\":false}";
 
 /* holds: 1, 0; -1: refused, and words tell why. */
+/* clang-format off */
 static const struct {
 	const char *domain;
 	int holds;
 	const char *words;
 } cases[] = {
-	{									     "[]",1,		   NULL												    },
-	{							 "[[\"status\",\"=\",\"failed\"]]",  1,                   NULL},
-	{							"[[\"status\",\"!=\",\"failed\"]]",  0,                   NULL},
-	{		    "[[\"status\",\"=\",\"failed\"],[\"organization_id\",\"=\",\"acme\"]]",  1,                   NULL},
-	{		  "[[\"status\",\"=\",\"failed\"],[\"organization_id\",\"=\",\"globex\"]]",  0,                   NULL},
-	{			      "[\"|\",[\"status\",\"=\",\"sent\"],[\"attempts\",\">\",2]]",  1,                   NULL},
-	{"[\"|\",[\"status\",\"=\",\"sent\"],[\"attempts\",\">\",3],[\"status\",\"=\",\"failed\"]]",
-	 0,		   NULL											     },
-	{						     "[\"!\",[\"status\",\"=\",\"sent\"]]",  1,                   NULL},
-	{											  "[\"&\",\"!\",[\"attempts\",\"<\",3],\"|\",[\"attempts\",\"<=\",3],[\"attempts\",\">=\",9]"
-	 "]",  1,		   NULL													       },
-	{						       "[[\"attempts\",\"in\",[1,2,3.0]]]",  1,                   NULL},
-	{					 "[[\"status\",\"not in\",[\"sent\",\"failed\"]]]",  0,                   NULL                      },
-	{						 "[[\"to_emails\",\"=\",\"c@d.example\"]]",  1,                   NULL},
-	{						"[[\"to_emails\",\"!=\",\"c@d.example\"]]",  0,                   NULL                      },
-	{					      "[[\"to_emails\",\"in\",[\"x@y.example\"]]]",  0,                   NULL},
-	{					   "[[\"last_error\",\"ilike\",\"mailbox full\"]]",  1,                   NULL                      },
-	{					    "[[\"last_error\",\"like\",\"mailbox full\"]]",  0,                   NULL},
-	{					      "[[\"last_error\",\"ilike\",\"55_ mail%\"]]",  1,                   NULL                      },
-	{					      "[[\"last_error\",\"not ilike\",\"quota\"]]",  1,                   NULL},
-	{	  "[[\"created_at\",\">=\",\"2026-11-24\"],[\"created_at\",\"<\",\"2026-11-25\"]]",  1,                   NULL                      },
-	{							  "[[\"metadata.order\",\"=\",7]]",  1,                   NULL},
-	{							"[[\"metadata.none\",\"=\",null]]",  1,                   NULL                      },
-	{							       "[[\"draft\",\"=\",false]]",  1,                   NULL},
-	{							    "[[\"attempts\",\"=\",\"3\"]]",  0,                   NULL                      },
-	{										      "{}", -1,           "not a list"},
-	{								    "[[\"status\",\"=\"]]", -1,        "term 1: not ["                      },
-	{								  "[[\"status\",\"~\",1]]", -1, "unknown operator '~'"},
-	{								 "[[\"status\",\"in\",1]]", -1,         "takes a list"                      },
-	{							      "[[\"status\",\"ilike\",1]]", -1,         "takes a text"},
-	{						     "[\"|\",[\"status\",\"=\",\"sent\"]]", -1,        "too few terms"                      },
-	{										 "[\"^\"]", -1,   "neither a term nor"},
-	{										       "[", -1,               "byte 2"                      },
+	{"[]", 1, NULL},
+	{"[[\"status\",\"=\",\"failed\"]]", 1, NULL},
+	{"[[\"status\",\"!=\",\"failed\"]]", 0, NULL},
+	{"[[\"status\",\"=\",\"failed\"],[\"organization_id\",\"=\",\"acme\"]]", 1, NULL},
+	{"[[\"status\",\"=\",\"failed\"],[\"organization_id\",\"=\",\"globex\"]]", 0, NULL},
+	{"[\"|\",[\"status\",\"=\",\"sent\"],[\"attempts\",\">\",2]]", 1, NULL},
+	{"[\"|\",[\"status\",\"=\",\"sent\"],[\"attempts\",\">\",3],[\"status\",\"=\",\"failed\"]]", 0, NULL},
+	{"[\"!\",[\"status\",\"=\",\"sent\"]]", 1, NULL},
+	{"[\"&\",\"!\",[\"attempts\",\"<\",3],\"|\",[\"attempts\",\"<=\",3],[\"attempts\",\">=\",9]]", 1, NULL},
+	{"[[\"attempts\",\"in\",[1,2,3.0]]]", 1, NULL},
+	{"[[\"status\",\"not in\",[\"sent\",\"failed\"]]]", 0, NULL},
+	{"[[\"to_emails\",\"=\",\"c@d.example\"]]", 1, NULL},
+	{"[[\"to_emails\",\"!=\",\"c@d.example\"]]", 0, NULL},
+	{"[[\"to_emails\",\"in\",[\"x@y.example\"]]]", 0, NULL},
+	{"[[\"last_error\",\"ilike\",\"mailbox full\"]]", 1, NULL},
+	{"[[\"last_error\",\"like\",\"mailbox full\"]]", 0, NULL},
+	{"[[\"last_error\",\"ilike\",\"55_ mail%\"]]", 1, NULL},
+	{"[[\"last_error\",\"not ilike\",\"quota\"]]", 1, NULL},
+	{"[[\"created_at\",\">=\",\"2026-11-24\"],[\"created_at\",\"<\",\"2026-11-25\"]]", 1, NULL},
+	{"[[\"metadata.order\",\"=\",7]]", 1, NULL},
+	{"[[\"metadata.none\",\"=\",null]]", 1, NULL},
+	{"[[\"draft\",\"=\",false]]", 1, NULL},
+	{"[[\"attempts\",\"=\",\"3\"]]", 0, NULL},
+	{"{}", -1, "not a list"},
+	{"[[\"status\",\"=\"]]", -1, "term 1: not ["},
+	{"[[\"status\",\"~\",1]]", -1, "unknown operator '~'"},
+	{"[[\"status\",\"in\",1]]", -1, "takes a list"},
+	{"[[\"status\",\"ilike\",1]]", -1, "takes a text"},
+	{"[\"|\",[\"status\",\"=\",\"sent\"]]", -1, "too few terms"},
+	{"[\"^\"]", -1, "neither a term nor"},
+	{"[", -1, "byte 2"},
 };
+/* clang-format on */
 
 START_TEST(asks_what_was_written)
 {
