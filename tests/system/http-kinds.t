@@ -116,4 +116,10 @@ login='client_id: one, client_secret: $ENV:LOGIN, refresh_token: $ENV:LOGIN'
 printf '200\n\n{"access_token":"%s","expires_in":3599}' "$KEY" >provider/answer.token
 promises gmail "$login, token_url: $url/token" '200\n\n{"id":"18c"}'
 
+# The kind that the manual shows is one.
+sed -n '/^#include "sender/,/^\.Ed/p' "$top/man/mailq-transport.7" | sed '/^\.Ed/d; s/\\e/\\/g' >kind.c
+# shellcheck disable=SC2046 # a list of words
+ok 'the example of mailq-transport(7) compiles' gcc -std=gnu11 -D_GNU_SOURCE -fsyntax-only \
+	-I "$top/lib" $(pkg-config --cflags libcurl) -Wall -Werror kind.c
+
 done_testing

@@ -32,6 +32,46 @@ is 'metadata, and our id' "$(body 1 'b["custom_args"]')" \
 is 'the Message-ID stays' "$(body 1 'b["headers"]["Message-ID"]')" "<$id@acme.example>"
 is 'the key is in no file and no log' "$(grep -rlF top-secret "$spool" log organizations)" ''
 
+n=1
+sent() { # the message's fields
+	deliver sendgrid "$(message "$@")"
+	n=$((n + 1))
+}
+sent to_emails='["a@x.example"]' cc_emails='["Carol <c@x.example>"]' bcc_emails='["h@x.example"]'
+is 'recipients of every kind' "$(body $n 'b["personalizations"]')" '[{"to": [{"email": "a@x.example"}],'\
+' "cc": [{"email": "c@x.example", "name": "Carol"}], "bcc": [{"email": "h@x.example"}]}]'
+sent to_emails= bcc_emails='["h@x.example","i@x.example"]'
+is 'hidden recipients alone get a copy each' "$(body $n 'b["personalizations"]')" \
+	'[{"to": [{"email": "h@x.example"}]}, {"to": [{"email": "i@x.example"}]}]'
+sent to_emails= cc_emails='["c@x.example"]' bcc_emails='["h@x.example"]'
+is 'Cc alone stands in To' "$(body $n '[sorted(p) for p in b["personalizations"]]')" '[["bcc", "to"]]'
+sent reply_to='"Help <help@acme.example>"'
+is 'replies go elsewhere' "$(body $n 'b["reply_to"]')" '{"email": "help@acme.example", "name": "Help"}'
+sent to_emails='[{"email":"a@x.example","name":"Doe, John"}]'
+is 'a name without what SendGrid refuses' "$(body $n 'b["personalizations"][0]["to"][0]["name"]')" 'Doe  John'
+sent body_text= body_html='"<img src=\"cid:logo\">"' attachments='[{"filename":"ü.bin","content":"AAEC/w==","content_type":"application/x-own"},{"filename":"logo.png","content":"iVBORw0KGgo=","content_id":"logo","disposition":"inline"}]'
+is 'an attachment' "$(body $n '[a for a in b["attachments"] if a["disposition"] == "attachment"]')" \
+	'[{"filename": "ü.bin", "type": "application/x-own", "disposition": "attachment", "content": "AAEC/w=="}]'
+is 'an image within the HTML' "$(body $n '[[a["content_id"], a["content"]] for a in b["attachments"] if a["disposition"] == "inline"]')" \
+	'[["logo", "iVBORw0KGgo="]]'
+python3 -c '
+import base64, json
+print(json.dumps({"to_emails": ["a@x.example"], "subject": "large", "body_text": "x", "attachments": [
+    {"filename": "large", "content": base64.b64encode(bytes(range(256)) * 20000).decode()}]}))' >large
+deliver sendgrid "$(cat large)"
+n=$((n + 1))
+is 'a large attachment, byte for byte' \
+	"$(body $n 'base64.b64decode(b["attachments"][0]["content"]) == bytes(range(256)) * 20000')" true
+sent headers='{"List-Unsubscribe":"<https://x.example/u>","X-Own":"1"}'
+is 'own header fields' "$(body $n '[b["headers"]["List-Unsubscribe"], b["headers"]["X-Own"]]')" \
+	'["<https://x.example/u>", "1"]'
+printf 'From: a@acme.example\nTo: b@x.example\nSubject: raw\nContent-Type: multipart/signed; boundary=b\n\n--b--\n' |
+	mailq-sendmail -i -t
+deliver sendgrid
+is 'a signed message is refused, not sent' "$(requests) $(mailq-list -q -s failed | wc -l)" "$n 1"
+deliver sendgrid "$(message tags='["1","2","3","4","5","6","7","8","9","10","11"]')"
+is 'so are tags over the limit' "$(requests) $(told error)" "$n tags: 11 where SendGrid takes 10"
+
 ok 'describes itself' mailq-send-sendgrid --describe
 prints 'with its secret key' '"name":"api_key","type":"string","required":true,"secret":true'
 
