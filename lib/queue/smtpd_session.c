@@ -6,13 +6,13 @@
 
 /* --- life --- */
 
-void smtpd_session_init(struct smtpd_session *session, const struct smtpd_hall *hall,
+void smtpd_session_init(struct smtpd_session *session, const struct smtpd_desk *desk,
 			const struct smtp_server_config *config, const struct reception_by *by,
 			const char *peer)
 {
-	*session = (struct smtpd_session){.hall = hall, .by = *by, .peer = peer};
+	*session = (struct smtpd_session){.desk = desk, .by = *by, .peer = peer};
 	smtp_server_init(&session->smtp, config);
-	reception_init(&session->reception, hall->queue, hall->hostname);
+	reception_init(&session->reception, desk->queue, desk->hostname);
 }
 
 void smtpd_session_free(struct smtpd_session *session)
@@ -31,7 +31,7 @@ static void log_who(struct log *log, const struct smtpd_session *session)
 
 static void log_refusal(struct smtpd_session *session, const char *refusal, const struct err *err)
 {
-	struct log *log = &session->hall->queue->log;
+	struct log *log = &session->desk->queue->log;
 
 	log_begin(log, "refuse");
 	log_who(log, session);
@@ -42,7 +42,7 @@ static void log_refusal(struct smtpd_session *session, const char *refusal, cons
 
 static void log_accept(struct smtpd_session *session)
 {
-	struct log *log = &session->hall->queue->log;
+	struct log *log = &session->desk->queue->log;
 
 	log_begin(log, "accept");
 	log_text(log, "id", session->id);
@@ -81,7 +81,7 @@ static void on_auth(struct smtpd_session *session, const struct smtp_request *re
 	struct tokens tokens;
 	struct err err = {0};
 
-	if (!tokens_read(session->hall->queue->conf->tokens, &tokens, &err)) {
+	if (!tokens_read(session->desk->queue->conf->tokens, &tokens, &err)) {
 		answer(session, "454 4.7.0", &err, NULL);
 		return;
 	}
@@ -128,14 +128,14 @@ static void on_chunk(struct smtpd_session *session, const struct smtp_request *r
 
 static void on_end(struct smtpd_session *session, const struct smtp_request *request)
 {
-	const struct smtpd_hall *hall = session->hall;
+	const struct smtpd_desk *desk = session->desk;
 	struct err err = {0};
 	(void)request;
 
-	const char *refusal = reception_end(&session->reception, hall->intake, session->id, &err);
-	if (refusal && err.code == EX_TEMPFAIL && intake_count(hall->intake)) {
-		hall->commit(hall->context);
-		refusal = reception_end(&session->reception, hall->intake, session->id, &err);
+	const char *refusal = reception_end(&session->reception, desk->intake, session->id, &err);
+	if (refusal && err.code == EX_TEMPFAIL && intake_count(desk->intake)) {
+		desk->commit(desk->context);
+		refusal = reception_end(&session->reception, desk->intake, session->id, &err);
 	}
 	session->waits = !refusal;
 	if (!refusal)

@@ -2,7 +2,7 @@
  * smtpd_session.h: a client's SMTP session with a server of many: smtp/server.h and
  * queue/reception.h joined, still without a socket.
  *
- *     smtpd_session_init(&session, &hall, &config, &by, "127.0.0.1:40312");
+ *     smtpd_session_init(&session, &desk, &config, &by, "127.0.0.1:40312");
  *     for (;;) {
  *             write session.smtp's output
  *             read more into input
@@ -23,7 +23,7 @@
 #include "smtp/server.h"
 
 /* What the sessions of a server have in common. */
-struct smtpd_hall {
+struct smtpd_desk {
 	struct queue *queue;
 	struct intake *intake;
 	const char *hostname;
@@ -34,7 +34,7 @@ struct smtpd_hall {
 };
 
 struct smtpd_session {
-	const struct smtpd_hall *hall;
+	const struct smtpd_desk *desk;
 	struct smtp_server smtp;
 	struct reception reception;
 	struct reception_by by;
@@ -46,7 +46,7 @@ struct smtpd_session {
 };
 
 /* config and peer are borrowed as long as the session lasts. */
-void smtpd_session_init(struct smtpd_session *session, const struct smtpd_hall *hall,
+void smtpd_session_init(struct smtpd_session *session, const struct smtpd_desk *desk,
 			const struct smtp_server_config *config, const struct reception_by *by,
 			const char *peer);
 void smtpd_session_free(struct smtpd_session *session);

@@ -123,6 +123,14 @@ $envelope
 end
 is 'takes chunks' "$(grep -c 'queued as' said)" 1
 
+one='MAIL FROM:<app@acme.example>\r\nRCPT TO:<a@example.com>\r\nBDAT 14 LAST\r\nSubject: x\r\n\r\n'
+talk "$port" >said <<end
+EHLO x
+=$one$one${one}QUIT\r\n
+!rest
+end
+is 'also several messages at once' "$(grep -c 'queued as' said) $(tail -n 1 said)" '3 closed'
+
 talk "$port" >said <<end
 EHLO x
 =MAIL FROM:<app@acme.example>\r\nRCPT TO:<a@example.com>\r\nNOOP\r\nRSET\r\nQUIT\r\n
@@ -141,6 +149,30 @@ end
 is 'keeps what was said of DSN' \
 	"$(grep -ao '"metadata":{[^}]*}' "$(path_of "$(last_id)")")" \
 	'"metadata":{"dsn_notify":"FAILURE,DELAY","dsn_ret":"HDRS","dsn_envid":"abc"}'
+
+# One organization's keys at a time are locked: a commit in the middle of a turn, with clients in it
+# that leave without waiting for their answer.
+ok 'keys of several organizations do not stand in the way of others' python3 - "$port" <<'end'
+import socket, sys, threading
+def send(n):
+    org = ("acme", "globex")[n % 2]
+    s = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
+    s.sendall(b"EHLO x\r\n")
+    s.recv(1000)
+    body = f"X-Mailq-Idempotency-Key: {n}\r\nSubject: {n}\r\n\r\n"
+    s.sendall(f"MAIL FROM:<a@{org}.example>\r\nRCPT TO:<b@example.com>\r\n".encode())
+    s.sendall(f"BDAT {len(body)} LAST\r\n{body}".encode())
+    if n % 3:
+        s.sendall(b"QUIT\r\n")
+        answered.append(b"queued as" in s.makefile("rb").read())
+    s.close()
+answered = []
+for turn in range(30):
+    threads = [threading.Thread(target=send, args=(turn * 4 + i,)) for i in range(4)]
+    for t in threads: t.start()
+    for t in threads: t.join()
+sys.exit(len(answered) != 80 or not all(answered))
+end
 
 # --- what is no message ---
 

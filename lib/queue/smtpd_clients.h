@@ -1,0 +1,59 @@
+/*
+ * smtpd_clients.h: the clients of mailq-smtpd: their connections, and the flush that they share.
+ *
+ *     clients_open(&clients, queue, intake, loop, tls, hostname);
+ *     clients_let_in(&clients, fd, &peer, &config, tls, is_tls);   // for each who comes
+ *     for (;;) {
+ *             loop_step(...)              // clients are heard, and answered as far as can be
+ *             clients_flush(&clients);    // those whose messages became whole get their answers
+ *     }
+ *     clients_hurry(&clients);            // whoever is between two messages has to go, now and
+ * later clients_close(&clients);
+ *
+ * What a client says is taken in as it comes; what is not to be taken yet, because the client's own
+ * answer is outstanding, is kept, and nothing more is read from it. A client that is silent for
+ * longer than smtp/phase.h grants is told so and left.
+ */
+#ifndef QUEUE_SMTPD_CLIENTS_H
+#define QUEUE_SMTPD_CLIENTS_H
+
+#include <sys/queue.h>
+
+#include "base/listen.h"
+#include "base/stream.h"
+#include "queue/smtpd_session.h"
+
+struct client;
+
+struct clients {
+	struct smtpd_desk desk;
+	struct loop *loop;
+	struct stream_tls *tls; /* NULL: no certificate */
+	LIST_HEAD(, client) all;
+	unsigned count;
+	STAILQ_HEAD(, client) waiting;  /* for the flush */
+	STAILQ_HEAD(, client) going_on; /* after it */
+	bool busy;                      /* some were heard since it was last set to false */
+	bool hurrying;
+	char *bytes; /* what was read last */
+};
+
+/* Everything is borrowed until clients_close. */
+void clients_open(struct clients *clients, struct queue *queue, struct intake *intake,
+		  struct loop *loop, struct stream_tls *tls, const char *hostname);
+void clients_close(struct clients *clients);
+
+/* The descriptor is the client's from now on; config as for smtp_server_init. is_tls: it begins
+ * with TLS. */
+void clients_let_in(struct clients *clients, int fd, const struct listen_peer *peer,
+		    const struct smtp_server_config *config, bool is_tls);
+
+/* Whether some client's message is whole and in the intake. */
+bool clients_wait(const struct clients *clients);
+
+/* Commits the intake and answers who waits for it. */
+void clients_flush(struct clients *clients);
+
+void clients_hurry(struct clients *clients);
+
+#endif
