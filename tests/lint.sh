@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 dirty=0
 sources=$(find cmd lib tests -name '*.c' | sort)
 headers=$(find lib tests -name '*.h' | sort)
-scripts=$(git ls-files ':!tests/compat' | xargs grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=')
+scripts=$(git ls-files ':!tests/compat' ':!man' | xargs grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=')
 foreach='-DTAILQ_FOREACH(v,h,f)=while((v)=(h)->tqh_first)' # near enough for cppcheck
 manuals=$(find man -name '*.[1-8]' | sort)
 
