@@ -134,11 +134,12 @@ MDB_txn *read_begin(struct index *index, struct err *err);
 bool read_end(struct index *index, MDB_txn *mdb, int rc, struct err *err);
 
 /*
- * The time in the first key of a stage in the tables turn, lease and due, whose keys all begin with
- * stage and time; INDEX_NEVER when there is none. Returns 0 or what LMDB answered.
+ * The first time, not before from_ms, in the keys of a stage in the tables turn, lease and due,
+ * which all begin with stage and time; INDEX_NEVER when there is none. Returns 0 or what LMDB
+ * answered.
  */
 int first_time(struct index *index, MDB_txn *mdb, enum table table, const char *stage,
-	       int64_t *time_ms);
+	       int64_t from_ms, int64_t *time_ms);
 
 /*
  * txn.c: one table at a time. After a failure they do nothing, and find nothing. With MDB_APPEND,

@@ -172,9 +172,9 @@ bool read_end(struct index *index, MDB_txn *mdb, int rc, struct err *err)
 }
 
 int first_time(struct index *index, MDB_txn *mdb, enum table table, const char *stage,
-	       int64_t *time_ms)
+	       int64_t from_ms, int64_t *time_ms)
 {
-	struct key key = {.n = 0};
+	struct key key = {.n = 0}, from;
 	MDB_cursor *cursor;
 	MDB_val name, value;
 	int rc = mdb_cursor_open(mdb, index->dbi[table], &cursor);
@@ -183,7 +183,9 @@ int first_time(struct index *index, MDB_txn *mdb, enum table table, const char *
 	if (rc)
 		return rc;
 	key_add_text(&key, slice_text(stage));
-	name = key_val(&key);
+	from = key;
+	key_add_time(&from, from_ms);
+	name = key_val(&from);
 	rc = mdb_cursor_get(cursor, &name, &value, MDB_SET_RANGE);
 	if (!rc && key_begins(&key, name)) {
 		struct key_reader reader = key_read(name);

@@ -167,7 +167,7 @@ static void end_claim(struct index_txn *txn, enum table table, const char *stage
 	int rc;
 
 	lane_flush(txn);
-	if ((rc = first_time(txn->index, txn->mdb, table, stage, &claim->next_ms)))
+	if ((rc = first_time(txn->index, txn->mdb, table, stage, INT64_MIN, &claim->next_ms)))
 		txn_fail(txn, rc, "claim");
 	claim->more = claim->next_ms <= now_ms;
 }
@@ -207,8 +207,18 @@ static bool finish(struct index_txn *txn, struct index_claim *claim, struct err 
 	return false;
 }
 
-/* Looks without the write lock whether the first of the table's times has come. */
-static bool has_come(struct index *index, enum table table, const char *stage, int64_t now_ms,
+/* Times, both included; INDEX_NEVER is none. */
+struct span {
+	int64_t from_ms, until_ms;
+};
+
+static struct span up_to(int64_t ms)
+{
+	return (struct span){INT64_MIN, ms};
+}
+
+/* Looks without the write lock whether the table has a time in the span. */
+static bool has_come(struct index *index, enum table table, const char *stage, struct span span,
 		     struct index_claim *claim, struct err *err)
 {
 	MDB_txn *mdb = read_begin(index, err);
@@ -217,8 +227,8 @@ static bool has_come(struct index *index, enum table table, const char *stage, i
 	if (!mdb)
 		return false;
 	err->code = 0;
-	int rc = first_time(index, mdb, table, stage, &claim->next_ms);
-	return read_end(index, mdb, rc, err) && claim->next_ms <= now_ms;
+	int rc = first_time(index, mdb, table, stage, span.from_ms, &claim->next_ms);
+	return read_end(index, mdb, rc, err) && claim->next_ms <= span.until_ms;
 }
 
 bool index_claim(struct index *index, const char *stage, int64_t now_ms, unsigned max,
@@ -226,7 +236,7 @@ bool index_claim(struct index *index, const char *stage, int64_t now_ms, unsigne
 {
 	struct index_txn *txn;
 
-	if (!has_come(index, TABLE_TURN, stage, now_ms, claim, err))
+	if (!has_come(index, TABLE_TURN, stage, up_to(now_ms), claim, err))
 		return err->code == 0;
 	if (!(txn = index_begin(index, INDEX_WAIT_WORK, err)))
 		return false;
@@ -234,17 +244,19 @@ bool index_claim(struct index *index, const char *stage, int64_t now_ms, unsigne
 	return finish(txn, claim, err);
 }
 
-/* Takes up to max of the first keys of the stage whose time has come out of the table. */
-static int take_timed(MDB_cursor *cursor, const char *stage, int64_t until_ms, unsigned max,
+/* Takes up to max of the first keys of the stage whose time is in the span out of the table. */
+static int take_timed(MDB_cursor *cursor, const char *stage, struct span span, unsigned max,
 		      struct index_claim *claim)
 {
-	struct key prefix = {.n = 0};
+	struct key prefix = {.n = 0}, first;
 	MDB_cursor_op step = MDB_SET_RANGE;
 	MDB_val name, value;
 	int rc;
 
 	key_add_text(&prefix, slice_text(stage));
-	name = key_val(&prefix);
+	first = prefix;
+	key_add_time(&first, span.from_ms);
+	name = key_val(&first);
 	for (; claim->count < max; step = MDB_NEXT) {
 		struct index_item *item = &claim->items[claim->count];
 
@@ -254,7 +266,7 @@ static int take_timed(MDB_cursor *cursor, const char *stage, int64_t until_ms, u
 			return 0;
 		struct key_reader reader = key_read(name);
 		key_take_text(&reader);
-		if (key_take_time(&reader) > until_ms)
+		if (key_take_time(&reader) > span.until_ms)
 			return 0;
 		key_take_id(&reader, item->id);
 		if (reader.bad || !work_decode_timed(value, item))
@@ -267,39 +279,48 @@ static int take_timed(MDB_cursor *cursor, const char *stage, int64_t until_ms, u
 }
 
 /* Moves what has come in one of the tables lease and due to leases that begin now. */
-static bool claim_timed(struct index *index, enum table table, const char *stage, int64_t until_ms,
+static bool claim_timed(struct index *index, enum table table, const char *stage, struct span span,
 			int64_t now_ms, unsigned max, struct index_claim *claim, struct err *err)
 {
 	struct index_txn *txn;
 	MDB_cursor *cursor;
 	int rc;
 
-	if (!has_come(index, table, stage, until_ms, claim, err))
+	if (!has_come(index, table, stage, span, claim, err))
 		return err->code == 0;
 	if (!(txn = index_begin(index, INDEX_WAIT_WORK, err)))
 		return false;
 	if (!(rc = mdb_cursor_open(txn->mdb, index->dbi[table], &cursor))) {
-		rc = take_timed(cursor, stage, until_ms, max, claim);
+		rc = take_timed(cursor, stage, span, max, claim);
 		mdb_cursor_close(cursor);
 	}
 	if (rc)
 		txn_fail(txn, rc, "claim");
 	for (unsigned i = 0; i < claim->count; i++)
 		lease(txn, stage, &claim->items[i], now_ms);
-	end_claim(txn, table, stage, until_ms, claim);
+	end_claim(txn, table, stage, span.until_ms, claim);
 	return finish(txn, claim, err);
 }
 
 bool index_lapsed(struct index *index, const char *stage, int64_t now_ms, unsigned max,
 		  struct index_claim *claim, struct err *err)
 {
-	return claim_timed(index, TABLE_LEASE, stage, now_ms, now_ms, max, claim, err);
+	return claim_timed(index, TABLE_LEASE, stage, up_to(now_ms), now_ms, max, claim, err);
 }
 
 bool index_due_claim(struct index *index, const char *stage, int64_t now_wall_ms,
 		     int64_t now_boot_ms, unsigned max, struct index_claim *claim, struct err *err)
 {
-	return claim_timed(index, TABLE_DUE, stage, now_wall_ms, now_boot_ms, max, claim, err);
+	return claim_timed(index, TABLE_DUE, stage, up_to(now_wall_ms), now_boot_ms, max, claim,
+			   err);
+}
+
+bool index_due_beyond(struct index *index, const char *stage, int64_t wall_ms, int64_t now_boot_ms,
+		      unsigned max, struct index_claim *claim, struct err *err)
+{
+	struct span beyond = {wall_ms + 1, INDEX_NEVER - 1};
+
+	return claim_timed(index, TABLE_DUE, stage, beyond, now_boot_ms, max, claim, err);
 }
 
 bool index_settle(struct index_txn *txn, const char *stage, const struct index_item *item)

@@ -136,4 +136,9 @@ bool index_due_remove(struct index_txn *txn, const char *stage, int64_t due_ms, 
 bool index_due_claim(struct index *index, const char *stage, int64_t now_wall_ms,
 		     int64_t now_boot_ms, unsigned max, struct index_claim *claim, struct err *err);
 
+/* The same for what is due after a time that no wait reaches: put there before the wall clock was
+ * set back. next_ms is not set. */
+bool index_due_beyond(struct index *index, const char *stage, int64_t wall_ms, int64_t now_boot_ms,
+		      unsigned max, struct index_claim *claim, struct err *err);
+
 #endif

@@ -20,6 +20,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define BREAKER_LONGEST_MS (4 * 3600000) /* no pause is as long */
+
 enum breaker_why {
 	BREAKER_GOOD, /* nothing is wrong */
 	BREAKER_UNREACHABLE,

@@ -41,6 +41,9 @@ void health_read(const struct queue *queue, const char *org, const char *connect
 		health->breaker.why = breaker_why_from_name(why.p, why.n);
 		health->breaker.failures = (unsigned)json_get_int(object, "failures", 0);
 		health->breaker.until_ms = get_time(object, "until");
+		/* written before the clock was set back */
+		if (health->breaker.until_ms > clock_now_ms() + BREAKER_LONGEST_MS)
+			health->breaker.until_ms = 0;
 		health->since_ms = get_time(object, "since");
 		snprintf(health->text, sizeof health->text, "%.*s",
 			 SLICE_ARGS(json_get_text(object, "text")));

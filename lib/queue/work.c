@@ -169,6 +169,42 @@ static void sooner(int64_t *at, int64_t candidate)
 		*at = candidate;
 }
 
+/* Deferred mail due later than any wait there is: the clock was set back since. */
+static int64_t beyond_any_wait(const struct conf *conf, int64_t now_wall)
+{
+	int64_t longest_s = conf->settings.retry_backoff_max_seconds;
+
+	for (size_t i = 0; i < conf->organization_count; i++)
+		if (conf->organizations[i].settings.retry_backoff_max_seconds > longest_s)
+			longest_s = conf->organizations[i].settings.retry_backoff_max_seconds;
+	return now_wall + 2000 * longest_s; /* with its jitter, and some room */
+}
+
+/* What would not come by itself, or much too late. */
+static bool recover(struct worker *worker, unsigned batch, bool *did_some, struct err *err)
+{
+	struct index *index = worker->queue->index;
+	const char *stage = worker->stage->name;
+	int64_t now_boot = clock_boot_ms(), beyond = beyond_any_wait(worker->conf, clock_now_ms());
+	struct index_claim claim = {.items = worker->items};
+	unsigned most;
+
+	if (!index_lapsed(index, stage, now_boot, batch, &claim, err) ||
+	    (claim.count && !do_batch(worker, &claim, err)))
+		return false;
+	most = claim.count;
+	if (comes_from(worker->stage, STATE_DEFERRED)) {
+		if (!index_due_beyond(index, stage, beyond, now_boot, batch, &claim, err) ||
+		    (claim.count && !do_batch(worker, &claim, err)))
+			return false;
+		most = claim.count > most ? claim.count : most;
+	}
+	/* after a full batch there may be more */
+	worker->lapsed_at = most < batch ? now_boot + LAPSED_EVERY_MS : now_boot;
+	*did_some |= most > 0;
+	return true;
+}
+
 /*
  * One look: what is due by the wall clock, what a dead process had claimed, what is ready.
  * *next_ms: when to look again. False: the index failed.
@@ -196,14 +232,8 @@ static bool look(struct worker *worker, bool *did_some, int64_t *next_ms, struct
 	if (claim.next_ms != INDEX_NEVER)
 		sooner(next_ms, now_boot + (claim.next_ms - now_wall));
 
-	if (now_boot >= worker->lapsed_at) {
-		if (!index_lapsed(queue->index, stage, now_boot, batch, &claim, err) ||
-		    (claim.count && !do_batch(worker, &claim, err)))
-			return false;
-		/* a full batch: more may have lapsed with it */
-		worker->lapsed_at = claim.count < batch ? now_boot + LAPSED_EVERY_MS : now_boot;
-		*did_some |= claim.count > 0;
-	}
+	if (now_boot >= worker->lapsed_at && !recover(worker, batch, did_some, err))
+		return false;
 
 	if (!index_claim(queue->index, stage, now_boot, batch, &claim, err) ||
 	    (claim.count && !do_batch(worker, &claim, err)))

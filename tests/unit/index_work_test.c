@@ -236,6 +236,29 @@ START_TEST(what_is_due_is_taken_up_in_order_and_leased)
 }
 END_TEST
 
+START_TEST(what_a_clock_set_back_left_far_ahead_is_found)
+{
+	struct index_item items[8];
+	struct index_claim got = {.items = items};
+	struct index_txn *txn = begin(index_);
+	struct err err = {0};
+	char id[ID_SIZE];
+
+	index_due_put(txn, "route", 3000, nth_id(id, 1), "acme", STATE_DEFERRED);
+	index_due_put(txn, "route", 9000, nth_id(id, 2), "acme", STATE_DEFERRED);
+	index_due_put(txn, "send-smtp", 9000, nth_id(id, 3), "acme", STATE_ROUTED);
+	commit(txn);
+
+	ck_assert(index_due_beyond(index_, "route", 9000, 50, 8, &got, &err));
+	ck_assert_uint_eq(got.count, 0);
+	ck_assert(index_due_beyond(index_, "route", 8999, 50, 8, &got, &err));
+	ck_assert_uint_eq(got.count, 1);
+	ck_assert_str_eq(items[0].id, nth_id(id, 2));
+	ck_assert(index_due_beyond(index_, "route", 8999, 50, 8, &got, &err));
+	ck_assert_uint_eq(got.count, 0);
+}
+END_TEST
+
 START_TEST(one_lane_can_be_asked_alone)
 {
 	static struct index_item items[8];
@@ -302,6 +325,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_empty_lane_remembers_its_turn);
 	tcase_add_test(t, a_rate_moves_the_turn_with_each_claim);
 	tcase_add_test(t, a_lapsed_lease_is_taken_over_once);
+	tcase_add_test(t, what_a_clock_set_back_left_far_ahead_is_found);
 	tcase_add_test(t, what_is_given_back_keeps_its_place);
 	tcase_add_test(t, what_is_due_is_taken_up_in_order_and_leased);
 	tcase_add_test(t, one_lane_can_be_asked_alone);
