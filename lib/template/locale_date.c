@@ -13,7 +13,7 @@
 /* A moment, and the zone that it was written in. */
 struct moment {
 	double ms; /* since 1970 */
-	char zone[16];
+	char zone[32];
 };
 
 /* --- reading --- */
