@@ -39,6 +39,7 @@ struct letter {
 	const struct sender_mail *mail;
 	struct mime_message message;
 	struct mime_recipients recipients;
+	struct slice custom_args; /* JSON */
 	struct json_out out;
 	struct err *err;
 };
@@ -65,24 +66,53 @@ static void put_address(struct letter *letter, const char *key, const struct add
 	json_close(&letter->out, '}');
 }
 
-static void put_addresses(struct letter *letter, const char *key, const struct address *at,
-			  size_t n)
+static void put_addresses(struct letter *letter, const char *key, const struct address_list *list)
 {
-	if (!n)
+	if (!list->n)
 		return;
 	json_open(&letter->out, key, '[');
-	for (size_t i = 0; i < n; i++)
-		put_address(letter, NULL, &at[i]);
+	for (size_t i = 0; i < list->n; i++)
+		put_address(letter, NULL, &list->at[i]);
 	json_close(&letter->out, ']');
 }
 
-static void put_hidden_singly(struct letter *letter, const struct address_list *hidden)
+/* --- the copies --- */
+
+/*
+ * Values are strings there; what is none goes as the text of its JSON. They stand in each copy: for
+ * the whole message the description says "string" where the API takes an object.
+ */
+static bool make_custom_args(struct letter *letter)
 {
-	for (size_t i = 0; i < hidden->n; i++) {
-		json_open(&letter->out, NULL, '{');
-		put_addresses(letter, "to", &hidden->at[i], 1);
-		json_close(&letter->out, '}');
+	const struct json *metadata = letter->mail->story->request->metadata;
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+
+	json_open(&out, NULL, '{');
+	for (const struct json *value = metadata ? metadata->first : NULL; value;
+	     value = value->next) {
+		struct slice as_text = http_json_text(value, letter->mail->arena);
+		json_put_value(&out, value->key,
+			       &(struct json){.type = JSON_STRING, .text = as_text});
 	}
+	if (!json_get(metadata, "mailq_id"))
+		json_put_text(&out, "mailq_id", letter->mail->id);
+	json_close(&out, '}');
+	letter->custom_args = arena_slice(letter->mail->arena, buf_slice(&text));
+	buf_free(&text);
+	return letter->custom_args.n <= CUSTOM_ARGS_MOST ||
+	       err_set(letter->err, EX_DATAERR, "metadata: more than %d bytes", CUSTOM_ARGS_MOST);
+}
+
+static void put_copy(struct letter *letter, const struct address_list *to,
+		     const struct address_list *cc, const struct address_list *bcc)
+{
+	json_open(&letter->out, NULL, '{');
+	put_addresses(letter, "to", to);
+	put_addresses(letter, "cc", cc);
+	put_addresses(letter, "bcc", bcc);
+	json_put_raw(&letter->out, "custom_args", letter->custom_args);
+	json_close(&letter->out, '}');
 }
 
 /*
@@ -101,17 +131,15 @@ static void put_personalizations(struct letter *letter)
 		cc = &none;
 	}
 	json_open(&letter->out, "personalizations", '[');
-	if (to->n) {
-		json_open(&letter->out, NULL, '{');
-		put_addresses(letter, "to", to->at, to->n);
-		put_addresses(letter, "cc", cc->at, cc->n);
-		put_addresses(letter, "bcc", recipients->hidden.at, recipients->hidden.n);
-		json_close(&letter->out, '}');
-	} else {
-		put_hidden_singly(letter, &recipients->hidden);
-	}
+	if (to->n)
+		put_copy(letter, to, cc, &recipients->hidden);
+	for (size_t i = 0; !to->n && i < recipients->hidden.n; i++)
+		put_copy(letter, &(struct address_list){&recipients->hidden.at[i], 1}, &none,
+			 &none);
 	json_close(&letter->out, ']');
 }
+
+/* --- replies --- */
 
 static void put_reply_to(struct letter *letter)
 {
@@ -120,7 +148,7 @@ static void put_reply_to(struct letter *letter)
 	if (list->n == 1)
 		put_address(letter, "reply_to", list->at);
 	else
-		put_addresses(letter, "reply_to_list", list->at, list->n);
+		put_addresses(letter, "reply_to_list", list);
 }
 
 /* --- contents --- */
@@ -247,26 +275,6 @@ static bool put_categories(struct letter *letter)
 	return true;
 }
 
-/* Values are strings there; what is none goes as the text of its JSON. */
-static bool put_custom_args(struct letter *letter)
-{
-	const struct json *metadata = letter->mail->story->request->metadata;
-	size_t start = letter->out.buf->n;
-
-	json_open(&letter->out, "custom_args", '{');
-	for (const struct json *value = metadata ? metadata->first : NULL; value;
-	     value = value->next) {
-		struct slice text = http_json_text(value, letter->mail->arena);
-		json_put_value(&letter->out, value->key,
-			       &(struct json){.type = JSON_STRING, .text = text});
-	}
-	if (!json_get(metadata, "mailq_id"))
-		json_put_text(&letter->out, "mailq_id", letter->mail->id);
-	json_close(&letter->out, '}');
-	return letter->out.buf->n - start <= CUSTOM_ARGS_MOST ||
-	       err_set(letter->err, EX_DATAERR, "metadata: more than %d bytes", CUSTOM_ARGS_MOST);
-}
-
 static bool put_letter(struct letter *letter)
 {
 	json_open(&letter->out, NULL, '{');
@@ -275,7 +283,7 @@ static bool put_letter(struct letter *letter)
 	put_reply_to(letter);
 	json_put_slice(&letter->out, "subject", or_space(letter->message.subject));
 	if (!put_contents(letter) || !put_files(letter) || !put_headers(letter) ||
-	    !put_categories(letter) || !put_custom_args(letter))
+	    !put_categories(letter))
 		return false;
 	json_close(&letter->out, '}');
 	return true;
@@ -357,7 +365,7 @@ static void sendgrid_send(struct sender_channel *channel, struct sender_mail *ma
 
 	if (!begin(http, &err) ||
 	    !http_decompose(http, &letter.message, &letter.recipients, &err) || !check(&letter) ||
-	    !put_letter(&letter))
+	    !make_custom_args(&letter) || !put_letter(&letter))
 		http_refuse(http, &err);
 	else
 		http_send(http, answered);
