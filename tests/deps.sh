@@ -9,7 +9,7 @@ set -e
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libyaml-dev libxml2-dev liblmdb-dev zlib1g-dev libicu-dev ;;
-	check) echo check openssl perl procps python3 strace e2fsprogs xfsprogs ;;
+	check) echo check openssl perl procps python3 strace faketime e2fsprogs xfsprogs ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
 	esac
 }

@@ -135,6 +135,10 @@ class Site:
     def run(self, *command, **more):
         return self.spawn(*command, **more).wait()
 
+    def tell(self, *command):
+        """What one of our programs prints."""
+        return self.spawn(*command, stdout=subprocess.PIPE).communicate()[0].decode()
+
     def enqueue(self, n, before=(), **fields):
         """A running mailq-enqueue that has n messages on its standard input."""
         with tempfile.TemporaryFile() as messages:

@@ -88,6 +88,16 @@ wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $doubt | grep -q
 mailq-send-smtp 2>"$work/log"
 is 'the second copy is accounted for' "$(state_of "$doubt") $(grep -c "$doubt" "$work/taken")" 'sent 2'
 
+# Recipients that were only too many for one transaction follow at once.
+serve -f 'rcpt%3=452 4.5.3 too many recipients'
+crowd=$(message 'to_emails=["a@example.com","b@example.com","c@example.com","d@example.com"]' | mailq-enqueue)
+send
+is 'too many recipients: the rest is ready at once' "$(state_of "$crowd")" rendered
+is 'and no attempt is spent' "$(last_attempt "$crowd" | grep -c '"spent":false')" 1
+mailq-route && mailq-send-smtp 2>"$work/log"
+is 'all are served, once each' "$(state_of "$crowd") $(grep "$crowd" "$work/taken" | cut -f 3 | paste -sd ' ' -)" \
+	'sent a@example.com,b@example.com,d@example.com c@example.com'
+
 # A connection that breaks before the last byte left was no delivery.
 serve -f 'data*1=close'
 early=$(message | mailq-enqueue)
