@@ -24,16 +24,18 @@
 #include "queue/smtpd_session.h"
 
 struct client;
+LIST_HEAD(client_list, client);
+STAILQ_HEAD(client_turns, client);
 
 struct clients {
 	struct smtpd_desk desk;
 	struct loop *loop;
 	struct stream_tls *tls; /* NULL: no certificate */
-	LIST_HEAD(, client) all;
+	struct client_list all;
 	unsigned count;
-	STAILQ_HEAD(, client) waiting;  /* for the flush */
-	STAILQ_HEAD(, client) going_on; /* after it */
-	bool busy;                      /* some were heard since it was last set to false */
+	struct client_turns waiting;  /* for the flush */
+	struct client_turns going_on; /* after it */
+	bool busy;                    /* some were heard since it was last set to false */
 	bool hurrying;
 	char *bytes; /* what was read last */
 };
