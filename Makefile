@@ -23,10 +23,11 @@ PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 LIBS      = $(PACKAGE_LIBS) -lpthread -lm
 
-# DEVELOPER=1: warnings are errors. SANITIZE=1: AddressSanitizer and UBSan. FUZZ=1: libFuzzer. The
+# DEVELOPER=1: warnings are errors (but not with sanitizers, in whose code the compiler's guesses about
+# values are often wrong). SANITIZE=1: AddressSanitizer and UBSan. FUZZ=1: libFuzzer. The
 # last two have trees of their own.
 ifdef DEVELOPER
-WARNINGS += -Werror
+WARNINGS += $(if $(SANITIZE),,-Werror)
 endif
 ifdef SANITIZE
 BUILD     = build/sanitize
