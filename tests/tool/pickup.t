@@ -251,6 +251,8 @@ setgid() {
 }
 if [ -e /etc/mailq/mailq.yaml ]; then
 	echo "# /etc/mailq/mailq.yaml is there: -C of a set-gid program is not tried"
+elif [ "$BUILD" = build/sanitize ]; then
+	echo "# the leak checker cannot look into a set-gid program: it is not tried"
 else
 	exits 78 'set-gid, it reads no file of the caller' setgid bo@b.example <"$work/m"
 	says 'but its own' /etc/mailq/mailq.yaml

@@ -41,7 +41,7 @@ mailq-route
 ok 'sends one by its id' mailq-send-maildir "$a"
 is 'that one was sent' "$(state_of "$a")" sent
 is 'the other waits' "$(state_of "$b")" routed
-mailq-send-maildir
+mailq-send-maildir 2>>"$work/log"
 
 # Scheduled mail waits.
 later=$(message 'scheduled_at="2099-01-01T00:00:00Z"' | mailq-enqueue)
@@ -58,7 +58,7 @@ mailq-route
 is 'rendered without a message goes back' "$(state_of "$torn")" queued
 mailq-render
 mailq-route
-mailq-send-maildir
+mailq-send-maildir 2>>"$work/log"
 is 'and is sent in the end' "$(state_of "$torn")" sent
 
 # Damage: reported and put aside, never cut, and no one waits for it.
