@@ -9,7 +9,7 @@ PREFIX   ?= /usr/local
 SPOOL    ?= /var/spool/mailq
 CC       ?= gcc
 BUILD    ?= build
-PACKAGES  = libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n
+PACKAGES  = libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n libmicrohttpd
 
 CFLAGS   ?= -O2 -g
 Q         = $(if $(V),,@)

@@ -21,7 +21,6 @@
 #include "index/work.h"
 #include "mime/lone_dot.h"
 #include "queue/act.h"
-#include "queue/bell.h"
 #include "queue/listing.h"
 #include "queue/smtp_session.h"
 #include "queue/verdict.h"
@@ -478,22 +477,12 @@ static int talk_smtp(struct sendmail *sendmail)
 static int run_queue(struct sendmail *sendmail)
 {
 	struct queue *queue = sendmail->submit.queue;
-	const struct conf *conf = sendmail->submit.conf;
 	struct act act = {.verb = VERB_SEND_NOW, .by = "mailq-sendmail -qI"};
 	struct err err = {0};
 
 	if (sendmail->run_id)
 		return queue_act(queue, sendmail->run_id, &act, &err) ? 0 : fail(&err);
-	bell_ring(queue->spool, "render");
-	bell_ring(queue->spool, "route");
-	for (size_t i = 0; i < conf->organization_count; i++) {
-		const struct organization *org = &conf->organizations[i];
-		for (size_t j = 0; j < org->connector_count; j++) {
-			char stage[INDEX_STAGE_SIZE];
-			queue_send_stage(stage, org->connectors[j].kind);
-			bell_ring(queue->spool, stage);
-		}
-	}
+	queue_ring_all(queue);
 	return 0;
 }
 

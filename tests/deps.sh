@@ -8,8 +8,8 @@ set -e
 
 packages_of() {
 	case $1 in
-	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libyaml-dev libxml2-dev liblmdb-dev zlib1g-dev libicu-dev ;;
-	check) echo check openssl perl procps python3 strace faketime e2fsprogs xfsprogs ;;
+	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libyaml-dev libxml2-dev liblmdb-dev zlib1g-dev libicu-dev libmicrohttpd-dev ;;
+	check) echo check curl openssl perl procps python3 strace faketime e2fsprogs xfsprogs ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
 	esac
 }
@@ -32,7 +32,7 @@ done
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
-	pkg-config --exists libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n check 2>/dev/null && exit 0
+	pkg-config --exists libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n libmicrohttpd check 2>/dev/null && exit 0
 	echo "Please install what these packages of Debian hold:$missing" >&2
 	exit 69
 fi

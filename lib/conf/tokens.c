@@ -20,8 +20,15 @@
 
 static const char *const roles[] = {
 	[TOKEN_SUBMIT] = "submit",
+	[TOKEN_READ] = "read",
+	[TOKEN_OPERATE] = "operate",
 };
 #define ROLES (sizeof roles / sizeof *roles)
+
+bool token_role_covers(enum token_role role, enum token_role asked)
+{
+	return role == asked || role == TOKEN_OPERATE;
+}
 
 bool token_role_named(struct slice name, enum token_role *role)
 {

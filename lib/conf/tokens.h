@@ -23,7 +23,9 @@
 #include "base/sha256.h"
 
 enum token_role {
-	TOKEN_SUBMIT, /* hands messages in */
+	TOKEN_SUBMIT,  /* hands messages in */
+	TOKEN_READ,    /* sees what became of them */
+	TOKEN_OPERATE, /* both, and acts on them */
 };
 
 struct token {
@@ -46,6 +48,9 @@ void tokens_free(struct tokens *tokens);
 
 /* The token that the text is, or NULL. How long it takes tells nothing about the secret. */
 const struct token *tokens_verify(const struct tokens *tokens, struct slice text);
+
+/* Whether a token of the one role is good for what the other does. */
+bool token_role_covers(enum token_role role, enum token_role asked);
 
 /* False when there is no such role; a role's name. */
 bool token_role_named(struct slice name, enum token_role *role);

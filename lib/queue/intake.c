@@ -41,6 +41,7 @@ struct intake {
 	char kept_id[ID_SIZE];       /* of the next message, made elsewhere; or empty */
 	struct slice origin;         /* and who brings it */
 	struct templates *templates; /* NULL before a request names one */
+	bool key_was_used;           /* for another message than the last that was added */
 	struct keys *keys;           /* of one organization, locked for this batch; or NULL */
 };
 
@@ -264,9 +265,10 @@ enum key_use {
 	KEY_REFUSED, /* used for another message, or the keys cannot be had */
 };
 
-static enum key_use known_if(bool same, const char *id, struct err *err)
+static enum key_use known_if(struct intake *intake, bool same, const char *id, struct err *err)
 {
-	if (!same && !err->code)
+	intake->key_was_used = !same && !err->code;
+	if (intake->key_was_used)
 		err_set(err, EX_DATAERR, "idempotency_key: used before, for another message: %s",
 			id);
 	return same ? KEY_KNOWN : KEY_REFUSED;
@@ -285,11 +287,12 @@ static enum key_use use_key(struct intake *intake, const struct content *content
 	for (size_t i = 0; i < intake->count; i++) {
 		struct intake_item *item = &intake->items[i];
 		if (strcmp(item->id, id) == 0)
-			return known_if(is_same(intake, content, id, &item->first, err), id, err);
+			return known_if(intake, is_same(intake, content, id, &item->first, err), id,
+					err);
 	}
 	if (!spool_find(intake->queue->spool, org, id, &place))
 		return KEY_NEW;
-	return known_if(same_as_file(intake, content, id, &place, err), id, err);
+	return known_if(intake, same_as_file(intake, content, id, &place, err), id, err);
 }
 
 /* --- adding --- */
@@ -338,6 +341,11 @@ static bool add_new(struct intake *intake, const struct content *content,
 	return true;
 }
 
+bool intake_key_was_used(const struct intake *intake)
+{
+	return intake->key_was_used;
+}
+
 static bool add(struct intake *intake, struct request *request, enum state state,
 		const struct content *content, char id[ID_SIZE], struct err *err)
 {
@@ -345,6 +353,7 @@ static bool add(struct intake *intake, struct request *request, enum state state
 	bool keyed = request->idempotency_key.p;
 	char hex[SHA256_HEX_SIZE];
 
+	intake->key_was_used = false;
 	if (!org)
 		return false;
 	if (keyed) {

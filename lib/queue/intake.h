@@ -44,6 +44,9 @@ bool intake_check(struct intake *intake, struct request *request, struct err *er
 bool intake_add(struct intake *intake, struct request *request, enum state state, char id[ID_SIZE],
 		struct err *err);
 
+/* Whether intake_add refused it last because its idempotency key was used for another message. */
+bool intake_key_was_used(const struct intake *intake);
+
 /*
  * The same for a request whose first n attachments stand in files, to be read from there piece by
  * piece; their sizes are in the request.

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "index/work.h"
+#include "queue/bell.h"
 #include "queue/rebuild.h"
 #include "queue/recover.h"
 
@@ -72,4 +73,20 @@ void queue_close(struct queue *queue)
 	spool_close(queue->spool);
 	log_free(&queue->log);
 	free(queue);
+}
+
+void queue_ring_all(struct queue *queue)
+{
+	const struct conf *conf = queue->conf;
+
+	bell_ring(queue->spool, "render");
+	bell_ring(queue->spool, "route");
+	for (size_t i = 0; i < conf->organization_count; i++) {
+		const struct organization *org = &conf->organizations[i];
+		for (size_t j = 0; j < org->connector_count; j++) {
+			char stage[INDEX_STAGE_SIZE];
+			queue_send_stage(stage, org->connectors[j].kind);
+			bell_ring(queue->spool, stage);
+		}
+	}
 }

@@ -51,4 +51,7 @@ void queue_log_failure(struct queue *queue, const char *event, const char *id,
 /* The stage that senders of a kind claim from: "send-smtp". */
 void queue_send_stage(char stage[], const char *kind);
 
+/* Wakes every stage that the configuration gives work to: all that waits is looked at now. */
+void queue_ring_all(struct queue *queue);
+
 #endif

@@ -86,7 +86,7 @@ static void on_auth(struct smtpd_session *session, const struct smtp_request *re
 		return;
 	}
 	const struct token *token = tokens_verify(&tokens, request->secret);
-	if (token && token->role == TOKEN_SUBMIT) {
+	if (token && token_role_covers(token->role, TOKEN_SUBMIT)) {
 		log_in(session, token);
 	} else {
 		refusal = "535 5.7.8";

@@ -1,0 +1,175 @@
+/*
+ * mailq-httpd: the queue over HTTP.
+ *
+ * One thread, in which handlers run one after another: the queue and its index have one user here.
+ *
+ * Manual: man/mailq-httpd.8.
+ */
+#include <signal.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "base/clock.h"
+#include "base/listen.h"
+#include "base/notify.h"
+#include "base/options.h"
+#include "spool/owner.h"
+
+static const struct usage usage = {
+	.synopsis = "mailq-httpd [-C file] [--listen address:port] [--socket path]",
+	.about = "Serves the HTTP API, on a loopback address, a Unix socket, or both.",
+	.long_options = (const struct option[]){{"listen", required_argument, NULL, 'l'},
+						{"socket", required_argument, NULL, 's'},
+						{0}},
+};
+
+#define LOOK_AGAIN_MS 5000 /* at the configuration, and to say that we live */
+#define STOP_MS 10000      /* for requests that are under way */
+
+struct daemon {
+	struct conf *conf;
+	struct app app;
+	struct http_service service;
+	struct http_server *server;
+	struct loop *loop;
+	struct notify notify;
+	const char *listen, *socket; /* NULL: not there */
+	int64_t look_at;             /* at the configuration */
+	int64_t stop_at;             /* 0: nobody wants us to */
+};
+
+/* A token in the clear stays on this machine; a proxy that speaks TLS may bring others. */
+static bool open_tcp(struct daemon *daemon, struct err *err)
+{
+	bool loopback;
+	int fd = listen_tcp(daemon->listen, &loopback, err);
+
+	if (fd < 0)
+		return false;
+	if (loopback)
+		return http_server_listen(daemon->server, fd, err);
+	close(fd);
+	return err_set(err, EX_CONFIG, "listen on %s: not a loopback address", daemon->listen);
+}
+
+/* Anybody may connect: the token says who it is. */
+static bool open_socket(struct daemon *daemon, struct err *err)
+{
+	int fd = listen_unix(daemon->socket, 0666, err);
+
+	return fd >= 0 && http_server_listen(daemon->server, fd, err);
+}
+
+static void on_signal(void *context, int signo)
+{
+	struct daemon *daemon = context;
+	(void)signo;
+
+	if (daemon->stop_at)
+		return;
+	daemon->stop_at = clock_boot_ms() + STOP_MS;
+	http_server_quiesce(daemon->server);
+}
+
+static bool open_queue(struct daemon *daemon, struct err *err)
+{
+	if (!spool_become_owner(daemon->conf->spool, err) ||
+	    !(daemon->app.queue = queue_open(daemon->conf, QUEUE_WORK, err)) ||
+	    !(daemon->app.intake = intake_open(daemon->app.queue, err)))
+		return false;
+	daemon->app.queue->log_verbs = true;
+	daemon->service.context = &daemon->app;
+	app_serve(&daemon->service);
+	return true;
+}
+
+/* The sockets first: they may be where only root may make one. */
+static bool start(struct daemon *daemon, struct err *err)
+{
+	if (!(daemon->loop = loop_open(err)))
+		return false;
+	daemon->server = http_server_open(&daemon->service, daemon->loop);
+	if ((daemon->listen && !open_tcp(daemon, err)) ||
+	    (daemon->socket && !open_socket(daemon, err)) || !open_queue(daemon, err) ||
+	    !loop_signal(daemon->loop, SIGTERM, on_signal, daemon, err) ||
+	    !loop_signal(daemon->loop, SIGINT, on_signal, daemon, err))
+		return false;
+	signal(SIGPIPE, SIG_IGN);
+	daemon->notify = notify_open();
+	notify_tell(&daemon->notify, "READY=1");
+	return true;
+}
+
+static void reload(struct daemon *daemon)
+{
+	struct err err = {0};
+	struct conf *fresh;
+
+	if (clock_boot_ms() < daemon->look_at)
+		return;
+	daemon->look_at = clock_boot_ms() + LOOK_AGAIN_MS;
+	if (!conf_changed(daemon->conf))
+		return;
+	if (!(fresh = conf_load(daemon->conf->file, &err))) {
+		queue_log_failure(daemon->app.queue, "reload", NULL, &err);
+		return;
+	}
+	conf_free(daemon->conf);
+	daemon->conf = fresh;
+	daemon->app.queue->conf = fresh;
+	app_serve(&daemon->service);
+}
+
+static bool is_done(const struct daemon *daemon)
+{
+	return daemon->stop_at &&
+	       (http_server_is_idle(daemon->server) || clock_boot_ms() >= daemon->stop_at);
+}
+
+static bool run(struct daemon *daemon, struct err *err)
+{
+	while (!is_done(daemon)) {
+		int64_t most_ms = daemon->stop_at ? STOP_MS / 100 : LOOK_AGAIN_MS;
+		notify_alive(&daemon->notify);
+		if (!loop_step(daemon->loop, http_server_wait_ms(daemon->server, most_ms), err) ||
+		    !http_server_turn(daemon->server, err))
+			return false;
+		reload(daemon);
+	}
+	return true;
+}
+
+static void stop(struct daemon *daemon)
+{
+	notify_tell(&daemon->notify, "STOPPING=1");
+	http_server_close(daemon->server);
+	if (daemon->socket)
+		unlink(daemon->socket);
+	loop_close(daemon->loop);
+	notify_close(&daemon->notify);
+	intake_close(daemon->app.intake);
+	queue_close(daemon->app.queue);
+	conf_free(daemon->conf);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = options_init(argc, argv, &usage);
+	struct daemon daemon = {0};
+	struct err err = {0};
+
+	for (int c; (c = options_next(&options)) != -1;) {
+		if (c == 'l')
+			daemon.listen = options.value;
+		else
+			daemon.socket = options.value;
+	}
+	options_no_operands(&options);
+	if (!daemon.listen && !daemon.socket)
+		options_misuse("nothing to listen on");
+	if (!(daemon.conf = conf_load(options.conf_path, &err)) || !start(&daemon, &err) ||
+	    !run(&daemon, &err))
+		err_exit(&err);
+	stop(&daemon);
+	return 0;
+}

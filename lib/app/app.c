@@ -1,0 +1,120 @@
+#include "app/app.h"
+
+#include "app/outbox.h"
+#include "app/state.h"
+
+#define RETRY_AFTER_S 5
+
+/* clang-format off */
+static const struct http_route routes[] = {
+	{"POST",   "/api/email/queue",              TOKEN_SUBMIT,  outbox_queue},
+	{"GET",    "/api/email/outbox",             TOKEN_READ,    outbox_list},
+	{"GET",    "/api/email/outbox/{}",          TOKEN_READ,    outbox_show},
+	{"DELETE", "/api/email/outbox/{}",          TOKEN_OPERATE, outbox_delete},
+	{"POST",   "/api/email/outbox/{}/{}",       TOKEN_OPERATE, outbox_act},
+	{"POST",   "/api/email/process-queue",      TOKEN_OPERATE, state_process_queue},
+	{"GET",    "/api/email/stats",              TOKEN_READ,    state_stats},
+	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
+};
+/* clang-format on */
+
+/* --- errors --- */
+
+unsigned app_status(const struct err *err)
+{
+	switch (err->code) {
+	case EX_DATAERR:
+		return 422;
+	case EX_NOINPUT:
+		return 404;
+	case EX_NOPERM:
+		return 403;
+	default:
+		return err_is_temporary(err) ? 503 : 500;
+	}
+}
+
+void app_refuse(struct http_request *request, unsigned status, const struct err *err)
+{
+	http_problem(request, status, "%s", err->text);
+	request->answer.retry_after = status == 503 ? RETRY_AFTER_S : 0;
+}
+
+/* --- who may --- */
+
+struct caller {
+	struct tokens tokens; /* the file, as it was when the request came */
+	const struct token *token;
+};
+
+static bool ask_for_token(struct http_request *request, const char *why)
+{
+	http_problem(request, 401, "%s", why);
+	request->answer.challenge = "Bearer";
+	return false;
+}
+
+/* RFC 6750, 2.1: in the header alone, so that no token stands in a URL. */
+static bool admit(struct http_request *request, int role)
+{
+	const struct app *app = request->context;
+	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
+	struct slice text = slice_text(http_request_header(request, "Authorization"));
+	struct err err = {0};
+
+	if (!slice_is_nocase(slice_first(text, 7), "Bearer "))
+		return ask_for_token(request, "this needs a token");
+	if (!tokens_read(app->queue->conf->tokens, &caller->tokens, &err)) {
+		queue_log_failure(app->queue, "tokens", NULL, &err);
+		http_problem(request, 500, "tokens cannot be read");
+		return false;
+	}
+	request->caller = caller;
+	caller->token = tokens_verify(&caller->tokens, slice_trim(slice_after(text, 7)));
+	if (!caller->token)
+		return ask_for_token(request, "no such token");
+	if (token_role_covers(caller->token->role, (enum token_role)role))
+		return true;
+	http_problem(request, 403, "this takes a token with the role %s",
+		     token_role_name((enum token_role)role));
+	return false;
+}
+
+static void leave(struct http_request *request)
+{
+	struct caller *caller = request->caller;
+
+	if (caller)
+		tokens_free(&caller->tokens);
+}
+
+const struct token *app_token(const struct http_request *request)
+{
+	return ((const struct caller *)request->caller)->token;
+}
+
+struct slice app_scope(const struct http_request *request)
+{
+	return slice_text(app_token(request)->organization);
+}
+
+bool app_is_in_scope(const struct http_request *request, struct slice organization)
+{
+	struct slice scope = app_scope(request);
+
+	return !scope.n || slice_equal(scope, organization);
+}
+
+/* --- serving --- */
+
+/* Base64 makes 4 bytes of 3, and there may be more than one message. */
+void app_serve(struct http_service *service)
+{
+	const struct app *app = service->context;
+
+	service->routes = routes;
+	service->n_routes = sizeof routes / sizeof *routes;
+	service->admit = admit;
+	service->leave = leave;
+	service->body_most = 2 * intake_limits(app->queue->conf).max_message_bytes + 1048576;
+}

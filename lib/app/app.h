@@ -1,0 +1,35 @@
+/*
+ * app.h: the HTTP API over one queue: its routes, who may call them, and how errors are told.
+ *
+ *     struct app app = {.queue = queue, .intake = intake};
+ *     struct http_service service = {.context = &app, ...};
+ *     app_serve(&service);
+ *
+ * A handler parses, calls one function that a command calls too, and prints.
+ */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "conf/tokens.h"
+#include "http/server.h"
+#include "queue/intake.h"
+
+struct app {
+	struct queue *queue; /* open for QUEUE_WORK */
+	struct intake *intake;
+};
+
+/* Sets routes, admission and the largest body, by the configuration; again where it changed. */
+void app_serve(struct http_service *service);
+
+const struct token *app_token(const struct http_request *request);
+
+/* The organization that the request's token is for; empty: all. */
+struct slice app_scope(const struct http_request *request);
+bool app_is_in_scope(const struct http_request *request, struct slice organization);
+
+/* How an error is told: 400 and above; 503 comes with Retry-After. */
+unsigned app_status(const struct err *err);
+void app_refuse(struct http_request *request, unsigned status, const struct err *err);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * outbox.h: handlers for messages: taking them, showing them, acting on them.
+ *
+ * A message of an organization that the token is not for does not exist (404).
+ */
+#ifndef APP_OUTBOX_H
+#define APP_OUTBOX_H
+
+#include "http/request.h"
+
+/*
+ * POST /queue: a request object of mailq.7, or an array of them. One: 202 with its id once it is
+ * durable, or a problem. An array: an answer for each, in order; 202 if all were taken, else 207.
+ */
+#define OUTBOX_ARRAY_MOST 1000
+void outbox_queue(struct http_request *request);
+
+/*
+ * GET /outbox: messages as they are read back, the one that changed last first. A page that has
+ * `next` is not the last, however few it holds: ask again with it as `cursor`.
+ */
+#define OUTBOX_PAGE 50
+#define OUTBOX_PAGE_MOST 500
+#define OUTBOX_EXAMINED_MOST 2000 /* by a call with a domain expression */
+void outbox_list(struct http_request *request);
+
+void outbox_show(struct http_request *request);   /* GET /outbox/{id} */
+void outbox_delete(struct http_request *request); /* DELETE /outbox/{id} */
+void outbox_act(struct http_request *request);    /* POST /outbox/{id}/{verb} */
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * route.h: which handler a method and a path lead to.
+ *
+ * A pattern is a path in which {} stands for one segment that is not empty:
+ *
+ *     static const struct http_route routes[] = {
+ *             {"GET", "/api/email/outbox/{}", TOKEN_READ, show},
+ *             ...
+ *     };
+ *
+ * Pure. The first route that fits is taken. What a role means is the caller's affair.
+ */
+#ifndef HTTP_ROUTE_H
+#define HTTP_ROUTE_H
+
+#include "http/request.h"
+
+struct http_route {
+	const char *method, *pattern;
+	int role; /* who may; HTTP_ANYBODY: whoever comes */
+	void (*handle)(struct http_request *request);
+};
+#define HTTP_ANYBODY (-1)
+
+/* NULL and *status: 404, or 405 where another method would do. */
+const struct http_route *http_route_find(const struct http_route *routes, size_t n,
+					 const char *method, const char *path,
+					 struct slice args[HTTP_ARGS_MOST], unsigned *status);
+
+#endif

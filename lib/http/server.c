@@ -1,0 +1,259 @@
+#include "http/server.h"
+
+#include <assert.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define DAEMONS_MOST 8 /* one for each socket that is listened on */
+
+struct door {
+	struct MHD_Daemon *daemon;
+	struct loop_watch watch;
+};
+
+struct http_server {
+	const struct http_service *service;
+	struct loop *loop;
+	struct door doors[DAEMONS_MOST];
+	size_t n_doors;
+	size_t held;   /* bytes of bodies */
+	unsigned open; /* requests */
+	bool stops;
+};
+
+/* A request while it comes in. */
+struct exchange {
+	struct http_server *server;
+	struct http_request request;
+	const struct http_route *route; /* NULL: it was refused */
+	struct buf body;
+};
+
+/* --- answering --- */
+
+/* MHD keeps the body until it is sent, which may be after the request's own end. */
+static enum MHD_Result send_answer(struct exchange *exchange)
+{
+	struct http_answer *answer = &exchange->request.answer;
+	char seconds[12];
+	size_t n = answer->body.n;
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(n, buf_take(&answer->body), MHD_RESPMEM_MUST_FREE);
+
+	if (!response)
+		return MHD_NO;
+	snprintf(seconds, sizeof seconds, "%u", answer->retry_after);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (n)
+		MHD_add_response_header(response, "Content-Type", answer->type);
+	if (answer->challenge)
+		MHD_add_response_header(response, "WWW-Authenticate", answer->challenge);
+	if (answer->retry_after)
+		MHD_add_response_header(response, "Retry-After", seconds);
+	if (exchange->server->stops)
+		MHD_add_response_header(response, "Connection", "close");
+	enum MHD_Result result =
+		MHD_queue_response(exchange->request.connection,
+				   answer->status ? answer->status : 204, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* --- a request --- */
+
+static bool length_is_borne(struct exchange *exchange)
+{
+	struct http_request *request = &exchange->request;
+	const struct http_server *server = exchange->server;
+	const char *text = http_request_header(request, "Content-Length");
+	uint64_t length = 0;
+
+	if (text && !slice_number(slice_text(text), INT64_MAX, &length))
+		http_problem(request, 400, "Content-Length: not a number");
+	else if (length > server->service->body_most)
+		http_problem(request, 413, "more than %zu bytes", server->service->body_most);
+	else if (length + server->held > HTTP_BODIES_MOST * server->service->body_most)
+		http_problem(request, 503, "too many requests at once");
+	else
+		return true;
+	if (request->answer.status == 503)
+		request->answer.retry_after = 1;
+	return false;
+}
+
+/* Everything that can be told from the header. False: it is answered. */
+static bool begin(struct exchange *exchange)
+{
+	const struct http_service *service = exchange->server->service;
+	struct http_request *request = &exchange->request;
+	unsigned status;
+
+	const struct http_route *route =
+		http_route_find(service->routes, service->n_routes, request->method, request->path,
+				request->args, &status);
+	if (!route)
+		http_problem(request, status, "nothing here for %s", request->method);
+	else if ((route->role == HTTP_ANYBODY || service->admit(request, route->role)) &&
+		 length_is_borne(exchange))
+		exchange->route = route;
+	return exchange->route;
+}
+
+static struct exchange *new_exchange(struct http_server *server, struct MHD_Connection *connection,
+				     const char *method, const char *path)
+{
+	struct exchange *exchange = mem_zero(sizeof *exchange);
+	struct http_request *request = &exchange->request;
+
+	exchange->server = server;
+	request->connection = connection;
+	request->context = server->service->context;
+	request->method = arena_text(&request->arena, method);
+	request->path = arena_text(&request->arena, path);
+	server->open++;
+	return exchange;
+}
+
+static bool keep(struct exchange *exchange, struct slice piece)
+{
+	struct http_server *server = exchange->server;
+	size_t most = server->service->body_most;
+
+	if (exchange->body.n + piece.n > most || server->held + piece.n > HTTP_BODIES_MOST * most)
+		return false;
+	buf_add_slice(&exchange->body, piece);
+	server->held += piece.n;
+	return true;
+}
+
+/* Called with the header, with each piece of the body, and at its end. */
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+				  const char *path, const char *method, const char *version,
+				  const char *upload, size_t *upload_n, void **state)
+{
+	struct exchange *exchange = *state;
+	(void)version;
+
+	if (!exchange) {
+		*state = exchange = new_exchange(context, connection, method, path);
+		return begin(exchange) ? MHD_YES : send_answer(exchange);
+	}
+	if (*upload_n) {
+		struct slice piece = slice_make(upload, *upload_n);
+		*upload_n = 0;
+		return keep(exchange, piece) ? MHD_YES : MHD_NO;
+	}
+	exchange->request.body = buf_slice(&exchange->body);
+	exchange->route->handle(&exchange->request);
+	return send_answer(exchange);
+}
+
+static void on_end(void *context, struct MHD_Connection *connection, void **state,
+		   enum MHD_RequestTerminationCode code)
+{
+	struct http_server *server = context;
+	struct exchange *exchange = *state;
+	(void)connection, (void)code;
+
+	if (!exchange)
+		return;
+	if (server->service->leave)
+		server->service->leave(&exchange->request);
+	server->held -= exchange->body.n;
+	server->open--;
+	buf_free(&exchange->body);
+	buf_free(&exchange->request.answer.body);
+	arena_free(&exchange->request.arena);
+	free(exchange);
+	*state = NULL;
+}
+
+/* --- the server --- */
+
+struct http_server *http_server_open(const struct http_service *service, struct loop *loop)
+{
+	struct http_server *server = mem_zero(sizeof *server);
+
+	server->service = service;
+	server->loop = loop;
+	return server;
+}
+
+/* The turn itself comes after the loop's: this only wakes it. */
+static void on_events(void *context, int events)
+{
+	(void)context, (void)events;
+}
+
+bool http_server_listen(struct http_server *server, int fd, struct err *err)
+{
+	struct door *door = &server->doors[server->n_doors];
+
+	if (server->n_doors < DAEMONS_MOST)
+		door->daemon =
+			MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+					 on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+					 MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
+					 MHD_OPTION_CONNECTION_LIMIT,
+					 (unsigned)HTTP_CONNECTIONS_MOST,
+					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
+					 MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	if (!door->daemon) {
+		close(fd);
+		return err_set(err, EX_OSERR, "the HTTP server does not start");
+	}
+	server->n_doors++;
+	door->watch = (struct loop_watch){
+		.fd = MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+		.fn = on_events,
+	};
+	return loop_watch(server->loop, &door->watch, LOOP_READ, err);
+}
+
+int64_t http_server_wait_ms(const struct http_server *server, int64_t most_ms)
+{
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+
+	for (size_t i = 0; i < server->n_doors; i++)
+		if (MHD_get_timeout(server->doors[i].daemon, &wait_ms) == MHD_YES &&
+		    wait_ms < (MHD_UNSIGNED_LONG_LONG)most_ms)
+			most_ms = (int64_t)wait_ms;
+	return most_ms;
+}
+
+bool http_server_turn(struct http_server *server, struct err *err)
+{
+	for (size_t i = 0; i < server->n_doors; i++)
+		if (MHD_run(server->doors[i].daemon) != MHD_YES)
+			return err_set(err, EX_OSERR, "the HTTP server fails");
+	return true;
+}
+
+void http_server_quiesce(struct http_server *server)
+{
+	server->stops = true;
+	for (size_t i = 0; i < server->n_doors; i++) {
+		int fd = MHD_quiesce_daemon(server->doors[i].daemon);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+bool http_server_is_idle(const struct http_server *server)
+{
+	return server->open == 0;
+}
+
+void http_server_close(struct http_server *server)
+{
+	for (size_t i = 0; i < server->n_doors; i++) {
+		loop_unwatch(server->loop, &server->doors[i].watch);
+		MHD_stop_daemon(server->doors[i].daemon);
+	}
+	assert(server->open == 0);
+	free(server);
+}

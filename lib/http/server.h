@@ -1,0 +1,58 @@
+/*
+ * server.h: an HTTP/1.1 server in the caller's loop: libmicrohttpd, without threads.
+ *
+ *     struct http_service service = {.routes = routes, .n_routes = n, .admit = admit, ...};
+ *     struct http_server *server = http_server_open(&service, loop, &err);
+ *     http_server_listen(server, fd, &err);          // of base/listen.h; the server's from now on
+ *     while (...)
+ *             loop_step(loop, http_server_wait_ms(server, 5000), &err) && http_server_turn(server);
+ *     http_server_quiesce(server);                   // no new callers
+ *     ... until http_server_is_idle(server)
+ *     http_server_close(server);
+ *
+ * Handlers run one after another in http_server_turn. Before a body is read, the route is found,
+ * the caller is admitted and the length is looked at: who may not come in need not send. A body
+ * without a length ends the connection where it grows too large. Requests that are open together
+ * hold at most HTTP_BODIES_MOST bodies of the largest size; more are told to come again (503).
+ */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "base/loop.h"
+#include "http/route.h"
+
+#define HTTP_CONNECTIONS_MOST 256
+#define HTTP_BODIES_MOST 4
+#define HTTP_IDLE_S 60
+
+struct http_service {
+	const struct http_route *routes;
+	size_t n_routes;
+	size_t body_most; /* bytes; may be changed between turns */
+
+	/* Whether the request's caller may do what the role allows; sets request->caller. False: it
+	 * has answered. `leave` frees the caller. */
+	bool (*admit)(struct http_request *request, int role);
+	void (*leave)(struct http_request *request);
+	void *context;
+};
+
+struct http_server;
+
+/* The service has to outlive the server. */
+struct http_server *http_server_open(const struct http_service *service, struct loop *loop);
+void http_server_close(struct http_server *server);
+
+/* The descriptor is closed where this fails, too. */
+bool http_server_listen(struct http_server *server, int fd, struct err *err);
+
+/* How long the loop may wait, at most most_ms. */
+int64_t http_server_wait_ms(const struct http_server *server, int64_t most_ms);
+
+/* Reads, calls handlers and writes as far as it goes. */
+bool http_server_turn(struct http_server *server, struct err *err);
+
+void http_server_quiesce(struct http_server *server);
+bool http_server_is_idle(const struct http_server *server); /* no request is under way */
+
+#endif

@@ -1,0 +1,174 @@
+#!/bin/sh
+# mailq-httpd: messages over HTTP, and who may do what with them.
+# shellcheck disable=SC2317 # wait_for and exits call functions by name
+. "${0%/*}/lib.sh"
+
+command -v curl >/dev/null || skip_all 'no curl'
+
+httpd() {
+	mailq-httpd --listen "127.0.0.1:$port" --socket "$work/socket" 2>>"$work/log" &
+	pid=$!
+	wait_for 5 curl -s "$url/healthz"
+}
+
+# The status and the type of the answer; its header and body are in $work/head and $work/body.
+call() { # method, path, curl's further arguments
+	method=$1 path=$2
+	shift 2
+	curl -sS -X "$method" -H "Authorization: Bearer $token" -D "$work/head" -o "$work/body" \
+		-w '%{http_code} %{content_type}' "$@" "$url$path"
+}
+
+answers() { # name, status, method, path, ...
+	name=$1 wanted=$2
+	shift 2
+	is "$name" "$(call "$@" | cut -d ' ' -f 1)" "$wanted"
+}
+
+body_has() { # name, text
+	cp "$work/body" "$work/out"
+	prints "$@"
+}
+
+member() { # of the last answer, the first of that name
+	grep -o "\"$1\":\"[^\"]*\"" "$work/body" | head -n 1 | cut -d '"' -f 4
+}
+
+count_listed() {
+	call GET "$1" >/dev/null
+	grep -o '"id":"' "$work/body" | wc -l | tr -d ' '
+}
+
+trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+spool_with acme globex
+cat >>"$MAILQ_CONF" <<end
+tokens: $work/tokens
+max_message_bytes: 100000
+end
+chmod 755 "$work"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+url=http://127.0.0.1:$port
+queue=/api/email/queue outbox=/api/email/outbox
+all=$(mailq-token create --all --role operate)
+acme=$(mailq-token create -o acme --role operate)
+submit=$(mailq-token create -o acme)
+read=$(mailq-token create -o acme --role read)
+httpd
+
+# --- taking ---
+
+token=$all
+answers 'takes a message' 202 POST $queue -d "$(message)"
+id=$(member id)
+is 'and gives its id and status' "$(cat body)" "{\"id\":\"$id\",\"status\":\"queued\"}"
+is 'it is in the queue' "$(state_of "$id")" queued
+answers 'an array' 207 POST $queue -d "[$(message),$(message to_emails=),$(message)]"
+is 'has an answer for each' "$(grep -o '"id"\|"status":422' body | tr '\n' ' ')" '"id" "status":422 "id" '
+answers 'an array that is taken whole' 202 POST $queue -d "[$(message),$(message)]"
+answers 'an empty array' 202 POST $queue -d '[]'
+is 'a problem has its type' "$(call POST $queue -d '{"colour":1}')" '422 application/problem+json'
+body_has 'and names the field' colour
+answers 'what is no JSON' 400 POST $queue -d '{'
+answers 'an organization that is not there' 422 POST $queue -d "$(message organization_id='"none"')"
+
+answers 'a key' 202 POST $queue -H 'Idempotency-Key: k1' -d "$(message)"
+first=$(member id)
+answers 'the key again' 202 POST $queue -H 'Idempotency-Key: k1' -d "$(message)"
+is 'is the same message' "$(member id)" "$first"
+answers 'the key with another message' 409 POST $queue -H 'Idempotency-Key: k1' -d "$(message subject='"B"')"
+answers 'a key for an array' 422 POST $queue -H 'Idempotency-Key: k2' -d "[$(message)]"
+
+head -c 2000000 /dev/zero | tr '\0' ' ' >large
+answers 'what is too large' 413 POST $queue --data-binary @large
+exits 52 'also without a length, when it has grown' curl -sS -X POST -H "Authorization: Bearer $all" \
+	-H 'Transfer-Encoding: chunked' -H 'Expect:' --data-binary @large "$url$queue"
+
+# --- looking ---
+
+answers 'shows a message' 200 GET "$outbox/$id"
+is 'as mailq-show does' "$(cat body)" "$(mailq-show --json "$id")"
+answers 'none of that id' 404 GET $outbox/01jddxv7q8zkj3m5n6p7r8s9t0
+answers 'no id at all' 404 GET $outbox/x
+answers 'lists' 200 GET $outbox
+mailq-list -q >listed
+is 'all of them, the last first' "$(grep -o '"id":"[^"]*"' body | cut -d '"' -f 4)" "$(cat listed)"
+total=$(wc -l <listed)
+call GET "$outbox?limit=2" >/dev/null
+cursor=$(member next)
+is 'a page' "$(grep -o '"id":"' body | wc -l)" 2
+is 'and the rest behind its cursor' "$(count_listed "$outbox?cursor=$cursor")" $((total - 2))
+body_has 'which is the end' '"next":null'
+is 'by status' "$(count_listed "$outbox?status=sent,failed")" 0
+is 'by recipient' "$(count_listed "$outbox?to=alice@example.com")" "$total"
+is 'by time' "$(count_listed "$outbox?until=2001-01-01T00:00:00Z")" 0
+call GET $outbox -G --data-urlencode "domain=[[\"id\",\"=\",\"$id\"]]" >/dev/null
+is 'by an expression' "$(grep -o '"id":"[^"]*"' body)" "\"id\":\"$id\""
+for query in status=lost limit=0 limit=501 cursor=1 since=now domain=x; do
+	answers "$query is not understood" 422 GET "$outbox?$query"
+done
+answers 'counts' 200 GET /api/email/stats
+body_has 'by organization' "\"organization_id\":\"acme\",\"queued\":$total"
+
+# --- acting ---
+
+answers 'holds' 200 POST "$outbox/$id/hold" -d '{"reason":"a look first"}'
+is 'so that it is held' "$(state_of "$id")" held
+body_has 'for a reason, by that token' "\"token ${all%%.*}\""
+answers 'what is held cannot be held' 409 POST "$outbox/$id/hold"
+answers 'releases' 200 POST "$outbox/$id/release"
+answers 'cancels' 200 POST "$outbox/$id/cancel"
+answers 'a verb that there is not' 404 POST "$outbox/$id/delete"
+answers 'a reason that is none' 422 POST "$outbox/$id/retry" -d '{"why":"x"}'
+answers 'deletes' 204 DELETE "$outbox/$id"
+is 'the file' "$(files_of "$id")" 0
+answers 'wakes the stages' 202 POST /api/email/process-queue
+
+# --- who may ---
+
+id=$(message | mailq-enqueue -o globex)
+token=$acme
+answers 'of another organization nothing is shown' 404 GET "$outbox/$id"
+answers 'nor done' 404 POST "$outbox/$id/cancel"
+is 'really' "$(state_of "$id")" queued
+call GET $outbox >/dev/null
+is 'nor listed' "$(grep -c globex body)" 0
+answers 'nor when it is named' 404 GET "$outbox?organization=globex"
+answers 'a token takes no message for another' 403 POST $queue -d "$(message organization_id='"globex"')"
+answers 'nor from its domains' 403 POST $queue -d "$(message from_email='"a@globex.example"')"
+answers 'but for its own, unasked' 202 POST $queue -d "$(message)"
+is 'it is' "$(path_of "$(member id)" | cut -d / -f 5)" acme
+token=$submit
+answers 'who may submit does' 202 POST $queue -d "$(message)"
+id=$(member id)
+answers 'but may not look' 403 GET "$outbox/$id"
+token=$read
+answers 'who may read does' 200 GET "$outbox/$id"
+answers 'but may not act' 403 DELETE "$outbox/$id"
+answers 'nor submit' 403 POST $queue -d "$(message)"
+token=${all%?}x
+answers 'a wrong token' 401 GET $outbox
+is 'is told what is asked for' "$(grep -c '^WWW-Authenticate: Bearer' head)" 1
+mailq-token revoke "${read%%.*}"
+token=$read
+answers 'a revoked token is none' 401 GET "$outbox/$id"
+token=$all
+answers 'a path that there is not' 404 GET /api/email/outboxes
+answers 'a method that there is not' 405 PUT $outbox
+is 'health needs no token' "$(curl -s "$url/healthz")" '{"status":"well","alarms":[]}'
+is 'the socket serves too' "$(curl -s --unix-socket socket http://x/healthz)" '{"status":"well","alarms":[]}'
+is 'no secret is in the log' "$(grep -c "${all#*.}" log)" 0
+
+# --- durable, and an orderly end ---
+
+answers 'what was answered with 202' 202 POST $queue -d "$(message)"
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+is 'is there after kill -9' "$(files_of "$(member id)")" 1
+httpd
+kill "$pid"
+ok 'exits 0' wait "$pid"
+is 'and takes the socket away' "$(ls socket 2>/dev/null)" ''
+exits 64 'nothing to listen on' mailq-httpd
+exits 78 'off loopback it does not listen' mailq-httpd --listen "0.0.0.0:$port"
+
+done_testing
