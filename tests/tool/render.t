@@ -84,6 +84,7 @@ mailq-render --follow 2>"$work/log" &
 stage=$!
 trap 'kill $stage; rm -rf "$work"' EXIT
 rendered() {
+	# shellcheck disable=SC2317 # called by wait_for
 	[ "$(state_of "$id")" = rendered ]
 }
 id=$(enqueue "$(welcome "$context")")
