@@ -188,6 +188,9 @@ static const struct parameter {
 
 static bool read_parameters(struct listing *listing)
 {
+	const struct app *app = listing->request->context;
+	struct err err = {0};
+
 	for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++) {
 		const char *value = http_request_query(listing->request, parameters[i].name);
 		if (!value || parameters[i].read(listing, value))
@@ -204,7 +207,9 @@ static bool read_parameters(struct listing *listing)
 		listing->query.organizations = &listing->organization;
 		listing->query.organization_count = 1;
 	}
-	if (app_is_in_scope(listing->request, listing->organization))
+	if (app_is_in_scope(listing->request, listing->organization) &&
+	    (!listing->organization.n ||
+	     look_organization(app->queue, listing->organization, &err)))
 		return true;
 	http_problem(listing->request, 404, "no such organization");
 	return false;

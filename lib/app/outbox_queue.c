@@ -1,5 +1,6 @@
 #include "app/app.h"
 #include "app/outbox.h"
+#include "base/utf8.h"
 
 /* What became of one message of a post. */
 struct taken {
@@ -36,16 +37,35 @@ static bool scope(const struct post *post, struct request *message, struct err *
 	       err_set(err, EX_NOPERM, "from_email: the token is not for %.*s", SLICE_ARGS(domain));
 }
 
-static bool set_key(const struct post *post, struct request *message, struct err *err)
+/* The header's key as a field, so that it is checked as one. NULL and err. */
+static const struct json *with_key(const struct post *post, const struct json *json,
+				   struct err *err)
 {
-	const char *key = http_request_header(post->request, "Idempotency-Key");
+	struct slice key = slice_text(http_request_header(post->request, "Idempotency-Key"));
+	const struct json *field = json_get(json, "idempotency_key");
 
-	if (!key)
-		return true;
-	if (message->idempotency_key.p && !slice_is(message->idempotency_key, key))
-		return err_set(err, EX_DATAERR, "idempotency_key: another than in the header");
-	message->idempotency_key = slice_text(key);
-	return *key || err_set(err, EX_DATAERR, "Idempotency-Key: empty");
+	if (!key.p || json->type != JSON_OBJECT)
+		return json;
+	if (field && !slice_equal(field->text, key)) {
+		err_set(err, EX_DATAERR, "idempotency_key: another than in the header");
+		return NULL;
+	}
+	if (utf8_check(key) < key.n) {
+		err_set(err, EX_DATAERR, "Idempotency-Key: not UTF-8");
+		return NULL;
+	}
+	if (field)
+		return json;
+	struct json *member = arena_alloc(&post->request->arena, sizeof *member);
+	struct json *object = arena_alloc(&post->request->arena, sizeof *object);
+	*member = (struct json){.type = JSON_STRING,
+				.text = key,
+				.key = SLICE("idempotency_key"),
+				.next = json->first};
+	*object = *json;
+	object->first = member;
+	object->count++;
+	return object;
 }
 
 /* --- taking --- */
@@ -54,9 +74,11 @@ static struct request *read_message(const struct post *post, const struct json *
 				    struct err *err)
 {
 	struct request_limits limits = intake_limits(post->app->queue->conf);
-	struct request *message = request_from_json(json, &post->request->arena, &limits, err);
+	struct request *message = NULL;
 
-	return message && scope(post, message, err) && set_key(post, message, err) ? message : NULL;
+	if ((json = with_key(post, json, err)))
+		message = request_from_json(json, &post->request->arena, &limits, err);
+	return message && scope(post, message, err) ? message : NULL;
 }
 
 static bool add(const struct post *post, const struct json *json, struct taken *taken)

@@ -76,6 +76,8 @@ first=$(member id)
 answers 'the key again' 202 POST $queue -H 'Idempotency-Key: k1' -d "$(message)"
 is 'is the same message' "$(member id)" "$first"
 answers 'the key with another message' 409 POST $queue -H 'Idempotency-Key: k1' -d "$(message subject='"B"')"
+answers 'a key that is too long' 422 POST $queue -H "Idempotency-Key: $(printf %02000d 1)" -d "$(message)"
+answers 'a key that is no text' 422 POST $queue -H "Idempotency-Key: $(printf 'a\377')" -d "$(message)"
 answers 'a key for an array' 422 POST $queue -H 'Idempotency-Key: k2' -d "[$(message)]"
 
 head -c 2000000 /dev/zero | tr '\0' ' ' >large
@@ -103,6 +105,7 @@ is 'by recipient' "$(count_listed "$outbox?to=alice@example.com")" "$total"
 is 'by time' "$(count_listed "$outbox?until=2001-01-01T00:00:00Z")" 0
 call GET $outbox -G --data-urlencode "domain=[[\"id\",\"=\",\"$id\"]]" >/dev/null
 is 'by an expression' "$(grep -o '"id":"[^"]*"' body)" "\"id\":\"$id\""
+answers 'not what no organization has' 404 GET "$outbox?organization=../acme"
 for query in status=lost limit=0 limit=501 cursor=1 since=now domain=x; do
 	answers "$query is not understood" 422 GET "$outbox?$query"
 done
