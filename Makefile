@@ -39,6 +39,11 @@ CFLAGS    = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-rec
 else
 HARDEN   += -D_FORTIFY_SOURCE=2
 endif
+# WITHOUT=fdatasync, WITHOUT=fsync: a build that breaks the promise, for the power cuts to catch.
+ifdef WITHOUT
+BUILD     = build/without-$(WITHOUT)
+CPPFLAGS += -include tests/system/without/$(WITHOUT).h
+endif
 export BUILD
 
 LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
@@ -67,6 +72,8 @@ check: deps ## build, then all tests; the last line counts them
 
 check-all: all $(UNIT_TESTS) $(TEST_TOOLS)
 	@tests/run.pl $(UNIT_TESTS) $(wildcard tests/tool/*.t tests/system/*.t)
+
+test-tools: all $(TEST_TOOLS)
 
 check-unit: $(UNIT_TESTS) ## the unit tests alone
 	@tests/run.pl $^
@@ -160,7 +167,7 @@ $(BUILD)/tests/system/smtp_fake: $(BUILD)/tests/system/smtp_fake.o $(FAKE_OBJECT
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libmailq.a
 	$(call link)
 
-.PHONY: all deps run stop check check-all check-unit check-tool lint fuzz run-fuzzers bench install \
-        uninstall clean help
+.PHONY: all deps run stop check check-all test-tools check-unit check-tool lint fuzz run-fuzzers \
+        bench install uninstall clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,11 +1,18 @@
 #!/usr/bin/env -S python3 -B
 """The power is cut while messages flow, on ext4 and on XFS, and nothing acknowledged is lost.
 
-Each round starts the pipeline on a loop-mounted file system, submits for a while, cuts the power by
-the file system's shutdown call, kills all processes, mounts again under another boot id, and lets
-the pipeline finish. The server outside goes on counting.
+Each round starts the pipeline on a loop-mounted file system, lets it work for a while (with messages
+coming in, or with a backlog), cuts the power by the file system's shutdown call, kills all
+processes, mounts again under another boot id, and lets the pipeline finish. The server outside goes
+on counting.
 
     CUTS=50 CUT_SEED=1 CUT_SYSTEMS='ext4 xfs' tests/system/power-cut.t
+
+It has to fail where the promise is broken: with CUT_WITHOUT=replay, which removes the ledgers
+before they are replayed, and with builds that leave out a flush:
+
+    make WITHOUT=fdatasync test-tools && BUILD=build/without-fdatasync tests/system/power-cut.t
+    make WITHOUT=fsync test-tools && BUILD=build/without-fsync tests/system/power-cut.t
 """
 
 import os
@@ -22,10 +29,12 @@ import uuid
 
 from fault import BUILD, Site, Tap, kill_tree, printed, send_signal, stop_tree, wait_until
 
-CUTS = int(os.environ.get("CUTS", 3))
+CUTS = int(os.environ.get("CUTS", 4))
 SEED = int(os.environ.get("CUT_SEED", time.time()))
+WITHOUT = os.environ.get("CUT_WITHOUT")
 SYSTEMS = os.environ.get("CUT_SYSTEMS", "ext4 xfs").split()
 MAKE = {"ext4": ["mkfs.ext4", "-q", "-F"], "xfs": ["mkfs.xfs", "-q", "-f"]}
+BACKLOG = 3000
 IMAGE_BYTES = 1 << 30  # sparse
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
@@ -87,22 +96,32 @@ def as_another_boot(site):
     site.before = ["unshare", "-m", "sh", "-c", f'mount --bind {boot} {BOOT_ID} && exec "$@"', "sh"]
 
 
-def one_round(site, disk, acknowledged, chance):
+def cut(disk, supervisor):
     """All processes are stopped, then the power goes: no program may act on what a flush says that
     waits at that moment, for both file systems tell some of these that all is well when it is not.
     """
+    stop_tree(supervisor)
+    disk.cut()
+    kill_tree(supervisor)
+
+
+def cut_while_submitting(site, disk, acknowledged, chance):
     supervisor = site.spawn("mailq-supervise")
     submitter = Submitter(site, acknowledged, chance)
     submitter.start()
     time.sleep(chance.uniform(0.2, 2))
     submitter.freeze()
-    stop_tree(supervisor)
-    disk.cut()
-    kill_tree(supervisor)
+    cut(disk, supervisor)
     submitter.process.kill()
     submitter.join()
-    disk.unmount()
-    disk.mount()
+
+
+def cut_while_draining(site, disk, acknowledged, chance):
+    """Nobody submits, so nobody else's flush helps the senders' ledgers."""
+    acknowledged.update(printed(site.enqueue(BACKLOG)))
+    supervisor = site.spawn("mailq-supervise")
+    time.sleep(chance.uniform(0.1, 0.8))
+    cut(disk, supervisor)
 
 
 def finish(site):
@@ -118,7 +137,13 @@ def test(tap, site, disk, kind):
     chance, acknowledged, left = random.Random(f"{SEED} {kind}"), set(), []
     for n in range(CUTS):
         as_another_boot(site)
+        one_round = cut_while_draining if n % 2 else cut_while_submitting
         one_round(site, disk, acknowledged, chance)
+        disk.unmount()
+        disk.mount()
+        if WITHOUT == "replay":
+            for ledger in site.spool.glob(".ledger/*"):
+                ledger.unlink()
         as_another_boot(site)
         if not finish(site):
             left.append(f"after cut {n + 1}: {site.open_messages()} are left")
