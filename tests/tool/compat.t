@@ -37,7 +37,7 @@ for stage in render route send-maildir render route send-maildir; do
 	"mailq-$stage" 2>>"$work/log"
 done
 is 'what was open is sent, but for what is scheduled' "$(mailq-list -s queued -q | wc -l | tr -d ' ')" 1
-ls "$work/maildir/new" | sed 's/\.mailq$//' | sort >"$work/arrived"
+find "$work/maildir/new" -type f -printf '%f\n' | sed 's/\.mailq$//' | sort >"$work/arrived"
 is 'and arrived' "$(comm -12 "$work/open" "$work/arrived" | wc -l | tr -d ' ')" \
 	"$(($(wc -l <"$work/open") - 1))"
 
