@@ -168,7 +168,26 @@ kill -9 "$pid"
 wait "$pid" 2>/dev/null
 is 'is there after kill -9' "$(files_of "$(member id)")" 1
 httpd
-kill "$pid"
+cat >late.py <<'end'
+import os, signal, socket, sys, urllib.request
+port, pid, token, body = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4].encode()
+url = f"http://127.0.0.1:{port}/healthz"
+late = socket.create_connection(("127.0.0.1", port))
+late.sendall(b"POST /api/email/queue HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+             b"Content-Length: %d\r\n\r\n%s" % (token.encode(), len(body), body[:-1]))
+for turn in range(2):  # the server has read what came before
+    urllib.request.urlopen(url).read()
+os.kill(pid, signal.SIGTERM)
+try:
+    while True:
+        urllib.request.urlopen(url, timeout=5).read()
+except OSError:
+    print("refused")
+late.sendall(body[-1:])
+print(late.recv(65536).split(b" ")[1].decode())
+end
+is 'a server that stops takes no new clients, but the message that has begun' \
+	"$(timeout 20 python3 late.py "$port" "$pid" "$all" "$(message)" | tr '\n' ' ')" 'refused 202 '
 ok 'exits 0' wait "$pid"
 is 'and takes the socket away' "$(ls socket 2>/dev/null)" ''
 exits 64 'nothing to listen on' mailq-httpd
