@@ -60,6 +60,25 @@ id=$(enqueue "$(message 'subject="{{ n + 1 }}"' 'context={"n":1}')")
 mailq-render
 is 'with a context it is a template' "$(made "$id" '^Subject: 2$')" 1
 
+# Rendering is pure: another clock, another zone, another process, the same bytes.
+bytes_of() {
+	sed '1,/^%message/d' "$(path_of "$1")"
+}
+if command -v faketime >/dev/null; then
+	id=$(enqueue "$(welcome "$context")")
+	cp "$(path_of "$id")" "$work/accepted"
+	mailq-render
+	bytes_of "$id" >"$work/here"
+	rm "$(path_of "$id")" && cp "$work/accepted" "$spool/acme/queued/$id"
+	rm -rf "$spool/.index"
+	TZ=Asia/Tokyo FAKETIME_DONT_FAKE_MONOTONIC=1 faketime '2031-05-06 07:08:09' mailq-render 2>"$work/log"
+	bytes_of "$id" >"$work/there"
+	is 'it was rendered on both clocks' "$(test -s "$work/here" && state_of "$id")" rendered
+	ok 'with the same bytes' cmp "$work/here" "$work/there"
+else
+	echo '# faketime is not there: one clock only'
+fi
+
 # What the template declares is asked for at once.
 exits 65 'a missing variable is refused' enqueue "$(welcome 'context={}')"
 says 'by name' 'context.partner'
