@@ -71,7 +71,7 @@ if command -v faketime >/dev/null; then
 	bytes_of "$id" >"$work/here"
 	rm "$(path_of "$id")" && cp "$work/accepted" "$spool/acme/queued/$id"
 	rm -rf "$spool/.index"
-	TZ=Asia/Tokyo FAKETIME_DONT_FAKE_MONOTONIC=1 faketime '2031-05-06 07:08:09' mailq-render 2>"$work/log"
+	ASAN_OPTIONS=verify_asan_link_order=0 TZ=Asia/Tokyo FAKETIME_DONT_FAKE_MONOTONIC=1 faketime '2031-05-06 07:08:09' mailq-render 2>"$work/log"
 	bytes_of "$id" >"$work/there"
 	is 'it was rendered on both clocks' "$(test -s "$work/here" && state_of "$id")" rendered
 	ok 'with the same bytes' cmp "$work/here" "$work/there"
