@@ -8,8 +8,8 @@ import time
 
 import machine
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-BIN = TOP / os.environ.get("BUILD", "build") / "bin"
+BUILD = pathlib.Path(__file__).resolve().parents[2] / os.environ.get("BUILD", "build")
+BIN = BUILD / "bin"
 
 ORGANIZATION = "name: bench\ndomains: [bench.example]\n"
 CONNECTOR = """

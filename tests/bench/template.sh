@@ -1,8 +1,13 @@
 #!/bin/sh
 #
 # How many order mails (2 KB of HTML, 20 lines, autoescape) a second of processor time renders:
-# mailq beside Jinja2 and, where node finds it, nunjucks. BENCH_SECONDS (3) for each.
+# mailq beside Jinja2 and, where node finds it, nunjucks. BENCH_SECONDS (3) for each. Where BENCH_ROWS
+# selects rows of make bench, "template" has to be among them.
 
+case ",${BENCH_ROWS:-template}," in
+*,template,*) ;;
+*) exit 0 ;;
+esac
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
 seconds=${BENCH_SECONDS:-3}
