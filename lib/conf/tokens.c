@@ -22,12 +22,13 @@ static const char *const roles[] = {
 	[TOKEN_SUBMIT] = "submit",
 	[TOKEN_READ] = "read",
 	[TOKEN_OPERATE] = "operate",
+	[TOKEN_ADMIN] = "admin",
 };
 #define ROLES (sizeof roles / sizeof *roles)
 
 bool token_role_covers(enum token_role role, enum token_role asked)
 {
-	return role == asked || role == TOKEN_OPERATE;
+	return role == asked || (role >= TOKEN_OPERATE && role > asked);
 }
 
 bool token_role_named(struct slice name, enum token_role *role)

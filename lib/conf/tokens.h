@@ -26,6 +26,7 @@ enum token_role {
 	TOKEN_SUBMIT,  /* hands messages in */
 	TOKEN_READ,    /* sees what became of them */
 	TOKEN_OPERATE, /* both, and acts on them */
+	TOKEN_ADMIN,   /* all of it, and changes templates and connectors */
 };
 
 struct token {

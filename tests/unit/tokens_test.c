@@ -73,6 +73,23 @@ START_TEST(what_was_made_is_verified_until_it_is_revoked)
 }
 END_TEST
 
+START_TEST(a_role_covers_its_own_and_the_higher_cover_the_lower)
+{
+	static const bool covers[][4] = {
+		[TOKEN_SUBMIT] = { true, false, false, false},
+		[TOKEN_READ] = {false,  true, false, false},
+		[TOKEN_OPERATE] = { true,  true,  true, false},
+		[TOKEN_ADMIN] = { true,  true,  true,  true},
+	};
+
+	for (int role = TOKEN_SUBMIT; role <= TOKEN_ADMIN; role++)
+		for (int asked = TOKEN_SUBMIT; asked <= TOKEN_ADMIN; asked++)
+			ck_assert_int_eq(token_role_covers((enum token_role)role,
+							   (enum token_role)asked),
+					 covers[role][asked]);
+}
+END_TEST
+
 START_TEST(a_line_that_is_no_token_is_refused)
 {
 	static const char *const lines[] = {
@@ -104,6 +121,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, enter, leave);
 	tcase_add_test(t, only_the_right_secret_is_verified);
 	tcase_add_test(t, what_was_made_is_verified_until_it_is_revoked);
+	tcase_add_test(t, a_role_covers_its_own_and_the_higher_cover_the_lower);
 	tcase_add_test(t, a_line_that_is_no_token_is_refused);
 	suite_add_tcase(s, t);
 	return s;
