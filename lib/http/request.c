@@ -1,7 +1,8 @@
 #include "http/request.h"
 
 #include <microhttpd.h>
-#include <stdio.h>
+
+/* --- headers, cookies, the query --- */
 
 const char *http_request_query(const struct http_request *request, const char *name)
 {
@@ -13,36 +14,109 @@ const char *http_request_header(const struct http_request *request, const char *
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-static struct json_out begin(struct http_request *request, unsigned status, const char *type)
+const char *http_request_cookie(const struct http_request *request, const char *name)
 {
-	request->answer.status = status;
-	request->answer.type = type;
-	buf_clear(&request->answer.body);
-	return (struct json_out){.buf = &request->answer.body};
+	return MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND, name);
 }
 
-struct json_out http_json(struct http_request *request, unsigned status)
+struct known {
+	const char *const *names;
+	const char *stranger;
+};
+
+static enum MHD_Result look_at_name(void *context, enum MHD_ValueKind kind, const char *name,
+				    const char *value)
 {
-	return begin(request, status, "application/json");
+	struct known *known = context;
+	(void)kind, (void)value;
+
+	for (const char *const *one = known->names; *one; one++)
+		if (strcmp(*one, name) == 0)
+			return MHD_YES;
+	known->stranger = name;
+	return MHD_NO;
 }
 
-void http_put_problem(struct json_out *out, unsigned status, const char *detail)
+const char *http_request_stranger(const struct http_request *request, const char *const *names)
 {
-	json_put_int(out, "status", status);
-	json_put_text(out, "title", MHD_get_reason_phrase_for(status));
-	json_put_text(out, "detail", detail);
+	struct known known = {.names = names};
+
+	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_at_name, &known);
+	return known.stranger;
 }
 
-void http_problem(struct http_request *request, unsigned status, const char *fmt, ...)
-{
-	struct json_out out = begin(request, status, "application/problem+json");
-	char text[1024];
-	va_list args;
+/* --- conditions --- */
 
-	va_start(args, fmt);
-	vsnprintf(text, sizeof text, fmt, args);
-	va_end(args);
-	json_open(&out, NULL, '{');
-	http_put_problem(&out, status, text);
-	json_close(&out, '}');
+/* In a list as of RFC 9110, 13.1; W/ before a tag does not matter for what never changes weakly. */
+static bool names_tag(const char *list, const char *tag)
+{
+	struct slice rest = slice_text(list), one;
+
+	while (slice_next(&rest, ',', &one)) {
+		one = slice_trim(one);
+		if (slice_starts(one, "W/"))
+			one = slice_after(one, 2);
+		if (slice_is(one, "*") || slice_is(one, tag))
+			return true;
+	}
+	return false;
+}
+
+bool http_request_has_tag(const struct http_request *request, const char *tag)
+{
+	return names_tag(http_request_header(request, "If-None-Match"), tag);
+}
+
+bool http_request_may_change(const struct http_request *request, const char *tag)
+{
+	const char *list = http_request_header(request, "If-Match");
+
+	return !list || names_tag(list, tag);
+}
+
+/* --- forms --- */
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A '%' without two digits stands for itself. */
+static struct slice decode(struct slice text, struct arena *arena)
+{
+	char *to = arena_alloc(arena, text.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		int high = c == '%' && i + 2 < text.n ? hex_value(text.p[i + 1]) : -1;
+		int low = high >= 0 ? hex_value(text.p[i + 2]) : -1;
+		if (low >= 0) {
+			to[n++] = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			to[n++] = c == '+' ? ' ' : c;
+		}
+	}
+	return slice_make(to, n);
+}
+
+struct slice http_request_form(struct http_request *request, const char *name)
+{
+	const char *type = http_request_header(request, "Content-Type");
+	struct slice kind = slice_text(type), rest = request->body, field, key;
+
+	kind = slice_trim(slice_first(kind, slice_find(kind, ';')));
+	if (!slice_is_nocase(kind, "application/x-www-form-urlencoded"))
+		return (struct slice){0};
+	for (int i = 0; i < HTTP_FORM_FIELDS_MOST && slice_next(&rest, '&', &field); i++) {
+		size_t n = slice_find(field, '=');
+		key = decode(slice_first(field, n), &request->arena);
+		if (slice_is(key, name))
+			return decode(slice_after(field, n + 1), &request->arena);
+	}
+	return (struct slice){0};
 }

@@ -15,45 +15,109 @@
  *
  * A handler that answers nothing has answered 204. Errors are problems of RFC 9457. All slices
  * live until the answer is on its way, as does what a handler takes from the request's arena.
+ *
+ * HEAD comes to the handler of GET; its answer goes without the body.
  */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
+
+#include <sys/types.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 
 #define HTTP_ARGS_MOST 4
+#define HTTP_FORM_FIELDS_MOST 200
+
+struct http_header;
+struct http_route;
 
 struct http_answer {
 	unsigned status; /* 0: none yet */
 	const char *type;
 	const char *challenge; /* WWW-Authenticate, or NULL */
+	const char *cache;     /* Cache-Control; NULL: no-store */
 	unsigned retry_after;  /* seconds; 0: none */
 	struct buf body;
+	struct slice fixed;          /* in place of the body: bytes that outlive the server */
+	struct http_header *headers; /* private: http_add_header */
 };
 
 struct http_request {
 	const char *method, *path;
+	const struct http_route *route;
 	struct slice args[HTTP_ARGS_MOST];
 	struct slice body;
-	void *context; /* of the service */
-	void *caller;  /* whoever the service's `admit` has found it to be */
+	const char *client; /* the address that it comes from; "unix" */
+	uid_t uid;          /* who is at the other end of a Unix socket; else (uid_t)-1 */
+	bool secure;        /* it came over TLS */
+	void *context;      /* of the service */
+	void *caller;       /* whoever the service's `admit` has found it to be */
 	struct arena arena;
 	struct http_answer answer;
 	void *connection; /* private */
 };
 
-/* The first of that name, decoded; NULL: not there. */
+/* --- reading: request.c --- */
+
+/* The first of that name, decoded; NULL: not there. A header's name in any case. */
 const char *http_request_query(const struct http_request *request, const char *name);
 const char *http_request_header(const struct http_request *request, const char *name);
+const char *http_request_cookie(const struct http_request *request, const char *name);
 
-/* Replaces what was answered before. */
+/* The first name in the query that is none of these (NULL at the end); NULL: all are known. */
+const char *http_request_stranger(const struct http_request *request, const char *const *names);
+
+/*
+ * The first field of that name in a body of the type application/x-www-form-urlencoded, decoded;
+ * p == NULL: not there, or the body is none. Of more than HTTP_FORM_FIELDS_MOST the rest is not
+ * there.
+ */
+struct slice http_request_form(struct http_request *request, const char *name);
+
+/* Whether If-None-Match (RFC 9110, 13.1.2) or If-Match names the tag, given with its quotes. The
+ * second also without the header. */
+bool http_request_has_tag(const struct http_request *request, const char *tag);
+bool http_request_may_change(const struct http_request *request, const char *tag);
+
+/* --- answering: answer.c. Each replaces what was answered before, but for the headers. --- */
+
 struct json_out http_json(struct http_request *request, unsigned status);
+
+/* A body of any type, to be written into what is returned. The type is a literal. */
+struct buf *http_content(struct http_request *request, unsigned status, const char *type);
+
+/* Bytes that live as long as the server: they are not copied. */
+void http_bytes(struct http_request *request, unsigned status, const char *type,
+		struct slice bytes);
+
+void http_redirect(struct http_request *request, unsigned status, const char *location);
 void http_problem(struct http_request *request, unsigned status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The members of a problem, for answers that hold one among others. */
 void http_put_problem(struct json_out *out, unsigned status, const char *detail);
+
+/* One more header of the answer: Set-Cookie, ETag, Content-Security-Policy. Control characters in
+ * the value become '?', so that a value never makes a second header. The name is a literal. */
+void http_add_header(struct http_request *request, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * A file of the program's own, behind a route with it as `data`:
+ *
+ *     static const struct http_file style = {"text/css; charset=utf-8", app_css, app_css_n, tag};
+ *     {"GET", "/app.css", HTTP_ANYBODY, http_file, &style},
+ *
+ * tag is its ETag with the quotes: whoever has the file is told so (304). It may be kept by caches,
+ * which ask each time whether it is still the same.
+ */
+struct http_file {
+	const char *type;
+	struct slice bytes;
+	const char *tag;
+};
+void http_file(struct http_request *request);
 
 #endif

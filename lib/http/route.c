@@ -16,6 +16,11 @@ static bool fits(const char *pattern, const char *path, struct slice args[HTTP_A
 	return given.n == 0 && !slice_ends(slice_text(path), "/");
 }
 
+static bool takes(const struct http_route *route, const char *method)
+{
+	return strcmp(route->method, strcmp(method, "HEAD") == 0 ? "GET" : method) == 0;
+}
+
 const struct http_route *http_route_find(const struct http_route *routes, size_t n,
 					 const char *method, const char *path,
 					 struct slice args[HTTP_ARGS_MOST], unsigned *status)
@@ -24,9 +29,20 @@ const struct http_route *http_route_find(const struct http_route *routes, size_t
 	for (size_t i = 0; i < n; i++) {
 		if (!fits(routes[i].pattern, path, args))
 			continue;
-		if (strcmp(routes[i].method, method) == 0)
+		if (takes(&routes[i], method))
 			return &routes[i];
 		*status = 405;
 	}
 	return NULL;
+}
+
+void http_route_methods(const struct http_route *routes, size_t n, const char *path,
+			struct buf *list)
+{
+	struct slice args[HTTP_ARGS_MOST];
+
+	for (size_t i = 0; i < n; i++)
+		if (fits(routes[i].pattern, path, args))
+			buf_addf(list, "%s%s%s", list->n ? ", " : "", routes[i].method,
+				 takes(&routes[i], "HEAD") ? ", HEAD" : "");
 }

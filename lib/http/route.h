@@ -8,7 +8,8 @@
  *             ...
  *     };
  *
- * Pure. The first route that fits is taken. What a role means is the caller's affair.
+ * Pure. The first route that fits is taken; HEAD fits where GET does. What a role means is the
+ * caller's affair.
  */
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H
@@ -19,6 +20,7 @@ struct http_route {
 	const char *method, *pattern;
 	int role; /* who may; HTTP_ANYBODY: whoever comes */
 	void (*handle)(struct http_request *request);
+	const void *data; /* the handler's own: request->route->data */
 };
 #define HTTP_ANYBODY (-1)
 
@@ -26,5 +28,9 @@ struct http_route {
 const struct http_route *http_route_find(const struct http_route *routes, size_t n,
 					 const char *method, const char *path,
 					 struct slice args[HTTP_ARGS_MOST], unsigned *status);
+
+/* The methods that the path has, as the header Allow lists them. */
+void http_route_methods(const struct http_route *routes, size_t n, const char *path,
+			struct buf *list);
 
 #endif

@@ -1,12 +1,13 @@
 #include "http/server.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <microhttpd.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "http/answer.h"
 
 #define DAEMONS_MOST 8 /* one for each socket that is listened on */
 
@@ -29,38 +30,12 @@ struct http_server {
 struct exchange {
 	struct http_server *server;
 	struct http_request request;
-	const struct http_route *route; /* NULL: it was refused */
 	struct buf body;
 };
 
-/* --- answering --- */
-
-/* MHD keeps the body until it is sent, which may be after the request's own end. */
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
-	struct http_answer *answer = &exchange->request.answer;
-	char seconds[12];
-	size_t n = answer->body.n;
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(n, buf_take(&answer->body), MHD_RESPMEM_MUST_FREE);
-
-	if (!response)
-		return MHD_NO;
-	snprintf(seconds, sizeof seconds, "%u", answer->retry_after);
-	MHD_add_response_header(response, "Cache-Control", "no-store");
-	if (n)
-		MHD_add_response_header(response, "Content-Type", answer->type);
-	if (answer->challenge)
-		MHD_add_response_header(response, "WWW-Authenticate", answer->challenge);
-	if (answer->retry_after)
-		MHD_add_response_header(response, "Retry-After", seconds);
-	if (exchange->server->stops)
-		MHD_add_response_header(response, "Connection", "close");
-	enum MHD_Result result =
-		MHD_queue_response(exchange->request.connection,
-				   answer->status ? answer->status : 204, response);
-	MHD_destroy_response(response);
-	return result;
+	return answer_send(&exchange->request, exchange->server->stops) ? MHD_YES : MHD_NO;
 }
 
 /* --- a request --- */
@@ -85,6 +60,16 @@ static bool length_is_borne(struct exchange *exchange)
 	return false;
 }
 
+static void tell_methods(struct exchange *exchange)
+{
+	const struct http_service *service = exchange->server->service;
+	struct buf list = {0};
+
+	http_route_methods(service->routes, service->n_routes, exchange->request.path, &list);
+	http_add_header(&exchange->request, "Allow", "%s", list.p);
+	buf_free(&list);
+}
+
 /* Everything that can be told from the header. False: it is answered. */
 static bool begin(struct exchange *exchange)
 {
@@ -92,15 +77,41 @@ static bool begin(struct exchange *exchange)
 	struct http_request *request = &exchange->request;
 	unsigned status;
 
-	const struct http_route *route =
-		http_route_find(service->routes, service->n_routes, request->method, request->path,
-				request->args, &status);
-	if (!route)
-		http_problem(request, status, "nothing here for %s", request->method);
-	else if ((route->role == HTTP_ANYBODY || service->admit(request, route->role)) &&
-		 length_is_borne(exchange))
-		exchange->route = route;
-	return exchange->route;
+	request->route = http_route_find(service->routes, service->n_routes, request->method,
+					 request->path, request->args, &status);
+	if (request->route)
+		return (request->route->role == HTTP_ANYBODY ||
+			service->admit(request, request->route->role)) &&
+		       length_is_borne(exchange);
+	http_problem(request, status, "nothing here for %s", request->method);
+	if (status == 405)
+		tell_methods(exchange);
+	return false;
+}
+
+/* Who is at the other end. */
+static void look_at_peer(struct http_request *request)
+{
+	struct MHD_Connection *connection = request->connection;
+	const struct sockaddr *address =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+			->client_addr;
+	char text[INET6_ADDRSTRLEN] = "unix";
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t n = sizeof peer;
+
+	if (address->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text,
+			  sizeof text);
+	else if (address->sa_family == AF_INET6)
+		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text,
+			  sizeof text);
+	else
+		getsockopt(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+				   ->connect_fd,
+			   SOL_SOCKET, SO_PEERCRED, &peer, &n);
+	request->client = arena_text(&request->arena, text);
+	request->uid = peer.uid;
 }
 
 static struct exchange *new_exchange(struct http_server *server, struct MHD_Connection *connection,
@@ -114,6 +125,7 @@ static struct exchange *new_exchange(struct http_server *server, struct MHD_Conn
 	request->context = server->service->context;
 	request->method = arena_text(&request->arena, method);
 	request->path = arena_text(&request->arena, path);
+	look_at_peer(request);
 	server->open++;
 	return exchange;
 }
@@ -148,7 +160,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		return keep(exchange, piece) ? MHD_YES : MHD_NO;
 	}
 	exchange->request.body = buf_slice(&exchange->body);
-	exchange->route->handle(&exchange->request);
+	exchange->request.route->handle(&exchange->request);
 	return send_answer(exchange);
 }
 

@@ -25,6 +25,8 @@ static const struct {
 	{  "POST",   "/outbox/a/b/", -1, 404, NULL,   NULL},
 	{"DELETE",      "/outbox/a", -1, 405, NULL,   NULL},
 	{   "get",        "/outbox", -1, 405, NULL,   NULL},
+	{  "HEAD",        "/outbox",  0,   0, NULL,   NULL},
+	{  "HEAD", "/outbox/a/hold", -1, 405, NULL,   NULL},
 	{   "GET",         "outbox", -1, 404, NULL,   NULL},
 	{   "GET",               "", -1, 404, NULL,   NULL},
 };
@@ -48,6 +50,16 @@ START_TEST(a_method_and_a_path_lead_to_one_route)
 }
 END_TEST
 
+START_TEST(a_path_tells_its_methods)
+{
+	struct buf list = {0};
+
+	http_route_methods(routes, sizeof routes / sizeof *routes, "/outbox/a", &list);
+	ck_assert_str_eq(list.p, "GET, HEAD");
+	buf_free(&list);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("http/route");
@@ -55,6 +67,7 @@ Suite *suite(void)
 
 	tcase_add_loop_test(tc, a_method_and_a_path_lead_to_one_route, 0,
 			    sizeof cases / sizeof *cases);
+	tcase_add_test(tc, a_path_tells_its_methods);
 	suite_add_tcase(s, tc);
 	return s;
 }
