@@ -1,10 +1,6 @@
 #include "template/locale.h"
 
 #include <stdlib.h>
-#include <unicode/udat.h>
-#include <unicode/uloc.h>
-#include <unicode/unum.h>
-#include <unicode/ustring.h>
 
 #include "base/mem.h"
 #include "template/locale_private.h"
@@ -12,16 +8,17 @@
 #define FORMATTERS 16 /* a mail with more of them at once makes some anew */
 
 struct formatters {
+	struct icu icu;
 	struct formatter at[FORMATTERS];
 	size_t next; /* the one to give up */
 };
 
-static void close_formatter(struct formatter *formatter)
+static void close_formatter(const struct icu *icu, struct formatter *formatter)
 {
 	if (formatter->number)
-		unum_close(formatter->number);
+		icu->unum_close(formatter->number);
 	if (formatter->date)
-		udat_close(formatter->date);
+		icu->udat_close(formatter->date);
 	memset(formatter, 0, sizeof *formatter);
 }
 
@@ -30,8 +27,18 @@ static void close_formatters(void *data)
 	struct formatters *formatters = data;
 
 	for (size_t i = 0; i < FORMATTERS; i++)
-		close_formatter(&formatters->at[i]);
+		close_formatter(&formatters->icu, &formatters->at[i]);
 	free(formatters);
+}
+
+const struct icu *locale_icu(struct run *run, const char *filter)
+{
+	struct formatters *formatters = env_data(run->env);
+	const char *why;
+
+	if (!icu_load(&formatters->icu, &why))
+		run_fail(run, "%s: %s", filter, why);
+	return &formatters->icu;
 }
 
 /* Where the next part goes; NULL when there is no room. */
@@ -65,9 +72,10 @@ struct formatter *formatter_find(struct run *run, const char *kind, struct slice
 
 	struct formatter *formatter = &formatters->at[formatters->next];
 	formatters->next = (formatters->next + 1) % FORMATTERS;
-	close_formatter(formatter);
+	close_formatter(&formatters->icu, formatter);
 	charge(run, 500);
-	uloc_setDefault("en", &status); /* not what the environment of the process says */
+	formatters->icu.uloc_setDefault("en",
+					&status); /* not what the environment of the process says */
 	memcpy(formatter->key, key, sizeof key);
 	return formatter;
 }
@@ -89,7 +97,8 @@ const char *locale_of(struct run *run, struct value arg)
 void locale_check(struct run *run, UErrorCode status, const char *filter)
 {
 	if (U_FAILURE(status))
-		run_fail(run, "%s: cannot be formatted so: %s", filter, u_errorName(status));
+		run_fail(run, "%s: cannot be formatted so: %s", filter,
+			 locale_icu(run, filter)->u_errorName(status));
 }
 
 int32_t locale_to_utf16(struct run *run, struct slice text, UChar *to, const char *filter)
@@ -97,7 +106,8 @@ int32_t locale_to_utf16(struct run *run, struct slice text, UChar *to, const cha
 	UErrorCode status = U_ZERO_ERROR;
 	int32_t n = 0;
 
-	u_strFromUTF8(to, LOCALE_TEXT, &n, text.p, (int32_t)text.n, &status);
+	locale_icu(run, filter)
+		->u_strFromUTF8(to, LOCALE_TEXT, &n, text.p, (int32_t)text.n, &status);
 	locale_check(run, status, filter);
 	return n;
 }
@@ -108,7 +118,7 @@ struct value locale_from_utf16(struct run *run, const UChar *text, int32_t n, co
 	char utf8[3 * LOCALE_TEXT];
 	int32_t length = 0;
 
-	u_strToUTF8(utf8, sizeof utf8, &length, text, n, &status);
+	locale_icu(run, filter)->u_strToUTF8(utf8, sizeof utf8, &length, text, n, &status);
 	locale_check(run, status, filter);
 	return text_copy(run, slice_make(utf8, (size_t)length));
 }

@@ -1,9 +1,6 @@
 /* The filters format_date, format_datetime, format_time. */
 #include <math.h>
 #include <stdio.h>
-#include <unicode/ucal.h>
-#include <unicode/udat.h>
-#include <unicode/ustring.h>
 
 #include "template/locale_private.h"
 #include "template/number.h"
@@ -153,12 +150,13 @@ static UDateFormatStyle style_of(struct slice format)
 	return UDAT_PATTERN;
 }
 
-static void check_zone(struct run *run, const UChar *zone, int32_t n, struct slice name)
+static void check_zone(struct run *run, const struct icu *icu, const UChar *zone, int32_t n,
+		       struct slice name)
 {
 	UErrorCode status = U_ZERO_ERROR;
 	UChar canonical[LOCALE_TEXT];
 
-	ucal_getCanonicalTimeZoneID(zone, n, canonical, LOCALE_TEXT, NULL, &status);
+	icu->ucal_getCanonicalTimeZoneID(zone, n, canonical, LOCALE_TEXT, NULL, &status);
 	if (U_FAILURE(status))
 		run_fail(run, "unknown time zone '%.*s'", SLICE_ARGS(name));
 }
@@ -166,6 +164,7 @@ static void check_zone(struct run *run, const UChar *zone, int32_t n, struct sli
 static void *open_format(struct run *run, bool date, bool time, struct slice format,
 			 const char *locale, struct slice zone, const char *filter)
 {
+	const struct icu *icu = locale_icu(run, filter);
 	UErrorCode status = U_ZERO_ERROR;
 	UDateFormatStyle style = style_of(format), time_style = time ? style : UDAT_NONE;
 	UChar pattern[LOCALE_TEXT], zone16[LOCALE_TEXT];
@@ -173,12 +172,12 @@ static void *open_format(struct run *run, bool date, bool time, struct slice for
 	int32_t zone_n = locale_to_utf16(run, zone, zone16, filter);
 	UDateFormat *opened;
 
-	check_zone(run, zone16, zone_n, zone);
+	check_zone(run, icu, zone16, zone_n, zone);
 	if (style == UDAT_PATTERN)
-		opened = udat_open(style, style, locale, zone16, zone_n, pattern, n, &status);
+		opened = icu->udat_open(style, style, locale, zone16, zone_n, pattern, n, &status);
 	else
-		opened = udat_open(time_style, date ? style : UDAT_NONE, locale, zone16, zone_n,
-				   NULL, 0, &status);
+		opened = icu->udat_open(time_style, date ? style : UDAT_NONE, locale, zone16,
+					zone_n, NULL, 0, &status);
 	locale_check(run, status, filter);
 	return opened;
 }
@@ -186,6 +185,7 @@ static void *open_format(struct run *run, bool date, bool time, struct slice for
 static struct value format_moment(struct run *run, const struct value *arg, struct value tzinfo,
 				  const char *locale, bool date, bool time, const char *filter)
 {
+	const struct icu *icu = locale_icu(run, filter);
 	UErrorCode status = U_ZERO_ERROR;
 	UChar out[LOCALE_TEXT];
 	struct moment moment = read_moment(run, arg[0], filter);
@@ -195,7 +195,7 @@ static struct value format_moment(struct run *run, const struct value *arg, stru
 
 	if (!formatter->date)
 		formatter->date = open_format(run, date, time, format, locale, zone, filter);
-	int32_t n = udat_format(formatter->date, moment.ms, out, LOCALE_TEXT, NULL, &status);
+	int32_t n = icu->udat_format(formatter->date, moment.ms, out, LOCALE_TEXT, NULL, &status);
 	locale_check(run, status, filter);
 	return locale_from_utf16(run, out, n, filter);
 }

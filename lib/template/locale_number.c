@@ -1,6 +1,4 @@
 /* The filters format_number, format_decimal, format_percent, format_currency. */
-#include <unicode/unum.h>
-
 #include "template/locale_private.h"
 #include "template/number.h"
 
@@ -24,18 +22,20 @@ static struct slice digits_of(struct run *run, struct value number, const char *
 static void *open_format(struct run *run, UNumberFormatStyle style, struct slice pattern,
 			 const char *locale, struct slice currency, const char *filter)
 {
+	const struct icu *icu = locale_icu(run, filter);
 	UErrorCode status = U_ZERO_ERROR;
 	UChar pattern16[LOCALE_TEXT], currency16[LOCALE_TEXT];
 	int32_t pattern_n = locale_to_utf16(run, pattern, pattern16, filter);
 	int32_t currency_n = locale_to_utf16(run, currency, currency16, filter);
-	UNumberFormat *format = unum_open(style, NULL, 0, locale, NULL, &status);
+	UNumberFormat *format = icu->unum_open(style, NULL, 0, locale, NULL, &status);
 
 	if (pattern_n && U_SUCCESS(status))
-		unum_applyPattern(format, false, pattern16, pattern_n, NULL, &status);
+		icu->unum_applyPattern(format, false, pattern16, pattern_n, NULL, &status);
 	if (currency_n && U_SUCCESS(status))
-		unum_setTextAttribute(format, UNUM_CURRENCY_CODE, currency16, currency_n, &status);
+		icu->unum_setTextAttribute(format, UNUM_CURRENCY_CODE, currency16, currency_n,
+					   &status);
 	if (U_FAILURE(status) && format)
-		unum_close(format);
+		icu->unum_close(format);
 	locale_check(run, status, filter);
 	return format;
 }
@@ -44,6 +44,7 @@ static struct value format(struct run *run, UNumberFormatStyle style, struct val
 			   struct value pattern, const char *locale, struct slice currency,
 			   const char *filter)
 {
+	const struct icu *icu = locale_icu(run, filter);
 	UErrorCode status = U_ZERO_ERROR;
 	UChar out[LOCALE_TEXT];
 	struct slice digits = digits_of(run, number, filter);
@@ -52,8 +53,8 @@ static struct value format(struct run *run, UNumberFormatStyle style, struct val
 
 	if (!formatter->number)
 		formatter->number = open_format(run, style, p, locale, currency, filter);
-	int32_t n = unum_formatDecimal(formatter->number, digits.p, (int32_t)digits.n, out,
-				       LOCALE_TEXT, NULL, &status);
+	int32_t n = icu->unum_formatDecimal(formatter->number, digits.p, (int32_t)digits.n, out,
+					    LOCALE_TEXT, NULL, &status);
 	locale_check(run, status, filter);
 	return locale_from_utf16(run, out, n, filter);
 }

@@ -2,12 +2,14 @@
 #ifndef TEMPLATE_LOCALE_PRIVATE_H
 #define TEMPLATE_LOCALE_PRIVATE_H
 
-#include <unicode/utypes.h>
-
 #include "template/builtin.h"
+#include "template/icu.h"
 #include "template/run.h"
 
 #define LOCALE_TEXT 256 /* UTF-16 units of a pattern, and of what is written */
+
+/* ICU, loaded; ends the render where it is not there. */
+const struct icu *locale_icu(struct run *run, const char *filter);
 
 /* A formatter, by all that it was made from. One is NULL. */
 struct formatter {
