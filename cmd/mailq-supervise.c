@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "queue/adopt.h"
 #include "spool/instance.h"
+#include "spool/owner.h"
 #include "super/local.h"
 #include "super/super.h"
 
@@ -35,7 +36,7 @@ static bool prepare_spool(const char *conf_path, struct err *err)
 	struct conf *conf = conf_load(conf_path, err);
 	struct spool *spool = NULL;
 
-	if (conf)
+	if (conf && spool_make_drop(conf->spool, err))
 		spool = spool_open(&(struct spool_options){.path = conf->spool}, err);
 	bool ok = spool && instance_check(spool, err);
 	spool_close(spool);

@@ -2,12 +2,7 @@
 
 #include <stdlib.h>
 
-static const struct plan_stage always[] = {
-	{.stage = "render", .program = "mailq-render"},
-	{ .stage = "route",  .program = "mailq-route"},
-	{.stage = "pickup", .program = "mailq-pickup"},
-};
-#define ALWAYS (sizeof always / sizeof *always)
+#define BESIDE_KINDS 4 /* render, route, pickup, smtpd */
 
 static int compare(const void *a, const void *b)
 {
@@ -47,7 +42,19 @@ static unsigned workers_of(const struct conf *conf, const char *stage)
 	return strcmp(stage, "smtpd") == 0 && workers > 1 ? 1 : workers;
 }
 
-bool plan_make(struct plan *plan, const struct conf *conf, const char *const *own, struct err *err)
+static void add_stage(struct plan *plan, const struct conf *conf, const char *stage,
+		      const char *program, const char **env)
+{
+	plan->stages[plan->count++] = (struct plan_stage){
+		.stage = stage,
+		.program = program,
+		.workers = workers_of(conf, stage),
+		.env = env,
+	};
+}
+
+bool plan_make(struct plan *plan, const struct conf *conf, bool drop, const char *const *own,
+	       struct err *err)
 {
 	struct arena *arena = &plan->arena;
 	size_t kinds;
@@ -59,26 +66,19 @@ bool plan_make(struct plan *plan, const struct conf *conf, const char *const *ow
 		return false;
 	}
 
+	const char **plain = environment_of(conf, NULL, own, file, arena);
 	const char **kind = kinds_in_use(conf, arena, &kinds);
-	plan->stages = arena_alloc(arena, (ALWAYS + 1 + kinds) * sizeof *plan->stages);
-	for (size_t i = 0; i < ALWAYS; i++, plan->count++) {
-		plan->stages[i] = always[i];
-		plan->stages[i].env = environment_of(conf, NULL, own, file, arena);
-	}
+	plan->stages = arena_alloc(arena, (BESIDE_KINDS + kinds) * sizeof *plan->stages);
+	add_stage(plan, conf, "render", "mailq-render", plain);
+	add_stage(plan, conf, "route", "mailq-route", plain);
+	if (drop)
+		add_stage(plan, conf, "pickup", "mailq-pickup", plain);
 	if (listens(&conf->smtpd))
-		plan->stages[plan->count++] = (struct plan_stage){
-			.stage = "smtpd",
-			.program = "mailq-smtpd",
-			.env = environment_of(conf, NULL, own, file, arena),
-		};
+		add_stage(plan, conf, "smtpd", "mailq-smtpd", plain);
 	for (size_t i = 0; i < kinds; i++)
-		plan->stages[plan->count++] = (struct plan_stage){
-			.stage = arena_text(arena, kind[i]),
-			.program = arena_format(arena, "mailq-send-%s", kind[i]),
-			.env = environment_of(conf, kind[i], own, file, arena),
-		};
-	for (size_t i = 0; i < plan->count; i++)
-		plan->stages[i].workers = workers_of(conf, plan->stages[i].stage);
+		add_stage(plan, conf, arena_text(arena, kind[i]),
+			  arena_format(arena, "mailq-send-%s", kind[i]),
+			  environment_of(conf, kind[i], own, file, arena));
 	return true;
 }
 

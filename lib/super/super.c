@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -24,6 +25,7 @@
 struct super {
 	struct super_options options;
 	struct conf *conf;
+	bool has_drop; /* as the plan has it */
 	struct plan plan;
 	struct err conf_err; /* why the files as they are now are not in force; no code: they are */
 	int64_t since_ms;    /* wall clock */
@@ -67,15 +69,26 @@ static void enforce(struct super *super, struct conf *conf, struct plan plan)
 	fleet_follow(&super->fleet, &super->plan);
 }
 
-static struct conf *load(const struct super *super, struct plan *plan, struct err *err)
+static bool has_drop(const char *spool)
+{
+	struct stat st;
+	char *path = mem_format("%s/.drop", spool);
+	bool is_there = stat(path, &st) == 0;
+
+	free(path);
+	return is_there;
+}
+
+static struct conf *load(struct super *super, struct plan *plan, struct err *err)
 {
 	struct conf *conf = conf_load(super->options.conf_path, err);
 
 	if (!conf)
 		return NULL;
+	super->has_drop = has_drop(conf->spool);
 	if (super->conf && strcmp(conf->spool, super->conf->spool) != 0)
 		err_set(err, EX_CONFIG, "%s: another spool needs another supervisor", conf->file);
-	else if (plan_make(plan, conf, (const char *const *)environ, err))
+	else if (plan_make(plan, conf, super->has_drop, (const char *const *)environ, err))
 		return conf;
 	conf_free(conf);
 	return NULL;
@@ -225,7 +238,9 @@ static void on_tick(void *context)
 	notify_alive(&super->notify);
 	fleet_look(&super->fleet);
 	free_gate(super);
-	if (!super->stopping && conf_changed(super->conf))
+	if (super->stopping)
+		return;
+	if (conf_changed(super->conf) || has_drop(super->conf->spool) != super->has_drop)
 		reload(super, &err);
 }
 

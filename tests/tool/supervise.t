@@ -76,6 +76,7 @@ echo "index $*" >>"${0%/bin/*}/told"
 end
 chmod +x "$work/bin/mailq-index"
 spool_with acme
+mkdir "$spool/.drop"
 cd /
 export SECRET=secret RELAY_PASSWORD=open-sesame TZ=UTC
 
@@ -177,6 +178,14 @@ ok 'a program that is missing is told' wait_for 20 logged 'error="there is no pr
 is 'and harms no other' "$(pid_of render)" "$render"
 stage mailq-send-maildir
 ok 'when it is back it is started' wait_for 20 are_running 4
+
+# --- .drop/ ---
+
+rmdir "$spool/.drop"
+ok 'without .drop/ there is no mailq-pickup' wait_for 20 are_running 3
+is 'that is the one' "$(pid_of pickup)" ''
+mkdir "$spool/.drop"
+ok 'where one is made it is started' wait_for 20 are_running 4
 
 # --- the end ---
 

@@ -181,7 +181,7 @@ START_TEST(an_environment_file_that_is_not_there_is_an_error)
 	struct conf with_file = {.environment_file = "/nowhere/env"};
 	struct plan plan;
 
-	ck_assert(!plan_make(&plan, &with_file, none, &err));
+	ck_assert(!plan_make(&plan, &with_file, false, none, &err));
 	ck_assert_int_eq(err.code, EX_CONFIG);
 	ck_assert_str_eq(err.text, "environment_file /nowhere/env: No such file or directory");
 }
@@ -200,10 +200,10 @@ START_TEST(what_listens_is_run_once_and_only_where_there_is_something_to_listen_
 
 	for (size_t i = 0; i < sizeof listeners / sizeof *listeners; i++) {
 		struct conf listening = {.smtpd = listeners[i], .workers = two, .workers_count = 1};
-		ck_assert(plan_make(&plan, &listening, none, &err));
-		ck_assert_uint_eq(plan.count, 4);
-		ck_assert_str_eq(plan.stages[3].program, "mailq-smtpd");
-		ck_assert_uint_eq(plan.stages[3].workers, 1);
+		ck_assert(plan_make(&plan, &listening, false, none, &err));
+		ck_assert_uint_eq(plan.count, 3);
+		ck_assert_str_eq(plan.stages[2].program, "mailq-smtpd");
+		ck_assert_uint_eq(plan.stages[2].workers, 1);
 		plan_free(&plan);
 	}
 }
@@ -216,7 +216,7 @@ START_TEST(a_kind_that_a_connector_uses_is_run_once_with_its_workers)
 					     "beta mailq-send-beta 3"};
 	struct plan plan;
 
-	ck_assert(plan_make(&plan, &conf, none, &err));
+	ck_assert(plan_make(&plan, &conf, true, none, &err));
 	ck_assert_uint_eq(plan.count, 5);
 	for (size_t i = 0; i < plan.count; i++) {
 		const struct plan_stage *stage = &plan.stages[i];
