@@ -50,7 +50,9 @@ LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
 PROGRAMS    = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS  = $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
 FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
-TEST_TOOLS  = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c tests/bench/*.c))
+EMPTY       = $(BUILD)/tests/bench/empty
+TEST_TOOLS  = $(filter-out $(EMPTY),$(patsubst tests/%.c,$(BUILD)/tests/%, \
+              $(wildcard tests/system/*.c tests/bench/*.c)))
 FAKE_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fake/*.c))
 UNITS       = $(patsubst conf/systemd/%,%,$(wildcard $(addprefix conf/systemd/,*.service *.target *.timer */*)))
 MANUALS     = $(wildcard man/*.[1-8])
@@ -92,7 +94,7 @@ fuzz: ## every fuzzer for FUZZ_SECONDS (60) each
 run-fuzzers: $(FUZZERS)
 	@tests/fuzz/run.sh $^
 
-bench: all $(TEST_TOOLS) ## mailq and Postfix, one after the other on this machine
+bench: all $(TEST_TOOLS) $(EMPTY) ## mailq and Postfix, one after the other on this machine
 	@python3 -B tests/bench/bench.py
 	@tests/bench/template.sh
 
@@ -166,6 +168,12 @@ $(BUILD)/tests/system/smtp_fake: $(BUILD)/tests/system/smtp_fake.o $(FAKE_OBJECT
 
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libmailq.a
 	$(call link)
+
+# Of the bench alone: not every machine has what links statically.
+$(EMPTY): tests/bench/empty.c
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) -O2 -static -o $@ $<
 
 .PHONY: all deps run stop check check-all test-tools check-unit check-tool lint fuzz run-fuzzers \
         bench install uninstall clean help

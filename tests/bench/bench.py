@@ -21,8 +21,9 @@ import comparison
 import limits
 import pipeline
 import postfix
+import sendmail
 
-MODULES = [pipeline, limits]  # in the table's order
+MODULES = [pipeline, sendmail, limits]  # in the table's order
 
 
 def selected():

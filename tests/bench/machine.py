@@ -3,10 +3,13 @@
 import os
 import pathlib
 import re
+import select
 import socket
 import subprocess
 import threading
 import time
+
+COUNTER = rb"mesg=(\d+)\r"  # of smtp-sink
 
 
 def free_port():
@@ -46,19 +49,22 @@ class Sink:
     """Postfix's smtp-sink: takes everything, keeps nothing, and tells how many messages came."""
 
     def __init__(self, folder):
-        self.port = free_port()
         self.counters = open(folder / "sink", "w+b", buffering=0)
+        self.start(self.counters)
+
+    def start(self, stdout):
+        self.port = free_port()
         self.process = subprocess.Popen(
             ["smtp-sink", "-u", "nobody", "-c", f"127.0.0.1:{self.port}", "1024"],
             stdin=subprocess.DEVNULL,
-            stdout=self.counters,
+            stdout=stdout,
         )
         wait_for(lambda: listens(self.port), 5, "smtp-sink")
 
     def count(self):
         end = os.fstat(self.counters.fileno()).st_size
         tail = os.pread(self.counters.fileno(), 200, max(0, end - 200))
-        counts = re.findall(rb"mesg=(\d+)\r", tail)
+        counts = re.findall(COUNTER, tail)
         return int(counts[-1]) if counts else 0
 
     def wait(self, n, seconds=600):
@@ -68,6 +74,24 @@ class Sink:
         self.process.kill()
         self.process.wait()
         self.counters.close()
+
+
+class AwaitedSink(Sink):
+    """One that is waited for asleep, so that waiting neither takes a CPU nor rounds the time."""
+
+    def __init__(self, _):
+        self.came = 0
+        ours, its = os.pipe()
+        self.counters = open(ours, "rb", buffering=0)
+        self.start(its)
+        os.close(its)
+
+    def wait(self, n, seconds=60):
+        """Returns at the end of the n-th; to be called for each, as nobody else reads the pipe."""
+        while self.came < n:
+            if not select.select([self.counters], [], [], seconds)[0]:
+                raise TimeoutError(f"no {n} messages in the sink within {seconds} s")
+            self.came = int(re.findall(COUNTER, self.counters.read(4096))[-1])
 
 
 def tree(root):

@@ -115,6 +115,10 @@ class Mailq:
         smtpd.wait()
         return seconds
 
+    def sendmail(self):
+        """The command that takes a message from its standard input, and its environment."""
+        return [BIN / "mailq-sendmail", "-t"], self.environment
+
     @property
     def pid(self):
         return self.supervisor.pid

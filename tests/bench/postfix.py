@@ -1,5 +1,6 @@
 """Debian's Postfix from a configuration and a queue of its own; the machine's mail is not touched."""
 
+import os
 import pathlib
 import subprocess
 
@@ -27,6 +28,7 @@ relayhost = [127.0.0.1]:{sink}
 # As Debian's master.cf has them, outside the chroot; smtpd on a port of ours.
 MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
+pickup    unix  n - n 60 1 pickup
 cleanup   unix  n - n - 0 cleanup{flow}
 rewrite   unix  - - n - - trivial-rewrite
 bounce    unix  - - n - 0 bounce
@@ -94,6 +96,10 @@ class Postfix:
     def submit(self, n):
         machine.wait_for(lambda: machine.listens(self.port), 30, "Postfix")
         return machine.smtp_source(self.port, n)
+
+    def sendmail(self):
+        """The command that takes a message from its standard input, and its environment."""
+        return ["/usr/sbin/sendmail", "-t"], {**os.environ, "MAIL_CONFIG": str(self.config)}
 
     @property
     def pid(self):

@@ -1,0 +1,5 @@
+/* empty: does nothing, linked statically; what starting any program costs at least. */
+int main(void)
+{
+	return 0;
+}
