@@ -120,4 +120,24 @@ struct http_file {
 };
 void http_file(struct http_request *request);
 
+/* --- answering later: later.c --- */
+
+/*
+ * The answer is not known yet: the handler returns, the request waits without holding anybody up,
+ * and whoever fills in its answer calls http_request_done, from the server's thread. A caller that
+ * has left is noticed only then. If the server closes before, `forget` (or NULL) is called instead:
+ * nobody may touch the request after it.
+ *
+ *     void handler(struct http_request *request)
+ *     {
+ *             http_request_wait(request, forget);
+ *             keep it in a list
+ *     }
+ *     ... later ...
+ *     json = http_json(request, 200); ...
+ *     http_request_done(request);
+ */
+void http_request_wait(struct http_request *request, void (*forget)(struct http_request *request));
+void http_request_done(struct http_request *request);
+
 #endif

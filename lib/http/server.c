@@ -8,34 +8,15 @@
 
 #include "base/mem.h"
 #include "http/answer.h"
+#include "http/internal.h"
 
-#define DAEMONS_MOST 8 /* one for each socket that is listened on */
-
-struct door {
-	struct MHD_Daemon *daemon;
-	struct loop_watch watch;
-};
-
-struct http_server {
-	const struct http_service *service;
-	struct loop *loop;
-	struct door doors[DAEMONS_MOST];
-	size_t n_doors;
-	size_t held;   /* bytes of bodies */
-	unsigned open; /* requests */
-	bool stops;
-};
-
-/* A request while it comes in. */
-struct exchange {
-	struct http_server *server;
-	struct http_request request;
-	struct buf body;
-};
-
+/* A stream is an answer that goes on. */
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
-	return answer_send(&exchange->request, exchange->server->stops) ? MHD_YES : MHD_NO;
+	bool sent = exchange->stream ? stream_send(exchange->stream)
+				     : answer_send(&exchange->request, exchange->server->stops);
+
+	return sent ? MHD_YES : MHD_NO;
 }
 
 /* --- a request --- */
@@ -142,7 +123,7 @@ static bool keep(struct exchange *exchange, struct slice piece)
 	return true;
 }
 
-/* Called with the header, with each piece of the body, and at its end. */
+/* Called with the header, with each piece of the body, at its end, and after a wait. */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
 				  const char *path, const char *method, const char *version,
 				  const char *upload, size_t *upload_n, void **state)
@@ -159,9 +140,12 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		*upload_n = 0;
 		return keep(exchange, piece) ? MHD_YES : MHD_NO;
 	}
-	exchange->request.body = buf_slice(&exchange->body);
-	exchange->request.route->handle(&exchange->request);
-	return send_answer(exchange);
+	if (!exchange->handled) {
+		exchange->handled = true;
+		exchange->request.body = buf_slice(&exchange->body);
+		exchange->request.route->handle(&exchange->request);
+	}
+	return exchange->waits ? MHD_YES : send_answer(exchange);
 }
 
 static void on_end(void *context, struct MHD_Connection *connection, void **state,
@@ -173,6 +157,7 @@ static void on_end(void *context, struct MHD_Connection *connection, void **stat
 
 	if (!exchange)
 		return;
+	stream_free(exchange->stream);
 	if (server->service->leave)
 		server->service->leave(&exchange->request);
 	server->held -= exchange->body.n;
@@ -203,17 +188,15 @@ static void on_events(void *context, int events)
 
 bool http_server_listen(struct http_server *server, int fd, struct err *err)
 {
-	struct door *door = &server->doors[server->n_doors];
+	struct http_door *door = &server->doors[server->n_doors];
 
-	if (server->n_doors < DAEMONS_MOST)
-		door->daemon =
-			MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-					 on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-					 MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
-					 MHD_OPTION_CONNECTION_LIMIT,
-					 (unsigned)HTTP_CONNECTIONS_MOST,
-					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
-					 MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	if (server->n_doors < HTTP_DAEMONS_MOST)
+		door->daemon = MHD_start_daemon(
+			MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+			on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+			MHD_OPTION_NOTIFY_COMPLETED, on_end, server, MHD_OPTION_CONNECTION_LIMIT,
+			(unsigned)HTTP_CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
+			(unsigned)HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	if (!door->daemon) {
 		close(fd);
 		return err_set(err, EX_OSERR, "the HTTP server does not start");
@@ -242,6 +225,8 @@ bool http_server_turn(struct http_server *server, struct err *err)
 	for (size_t i = 0; i < server->n_doors; i++)
 		if (MHD_run(server->doors[i].daemon) != MHD_YES)
 			return err_set(err, EX_OSERR, "the HTTP server fails");
+	if (server->service->turned)
+		server->service->turned(server->service->context);
 	return true;
 }
 
@@ -253,6 +238,7 @@ void http_server_quiesce(struct http_server *server)
 		if (fd >= 0)
 			close(fd);
 	}
+	stream_end_all(server);
 }
 
 bool http_server_is_idle(const struct http_server *server)
@@ -262,6 +248,8 @@ bool http_server_is_idle(const struct http_server *server)
 
 void http_server_close(struct http_server *server)
 {
+	exchange_give_up(server);
+	stream_end_all(server);
 	for (size_t i = 0; i < server->n_doors; i++) {
 		loop_unwatch(server->loop, &server->doors[i].watch);
 		MHD_stop_daemon(server->doors[i].daemon);

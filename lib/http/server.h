@@ -34,6 +34,9 @@ struct http_service {
 	 * has answered. `leave` frees the caller. */
 	bool (*admit)(struct http_request *request, int role);
 	void (*leave)(struct http_request *request);
+
+	/* At the end of each turn, or NULL: what its handlers have left to be done together. */
+	void (*turned)(void *context);
 	void *context;
 };
 
@@ -41,6 +44,8 @@ struct http_server;
 
 /* The service has to outlive the server. */
 struct http_server *http_server_open(const struct http_service *service, struct loop *loop);
+
+/* What still waits is forgotten and answered with 503; streams end. */
 void http_server_close(struct http_server *server);
 
 /* The descriptor is closed where this fails, too. */
@@ -52,6 +57,7 @@ int64_t http_server_wait_ms(const struct http_server *server, int64_t most_ms);
 /* Reads, calls handlers and writes as far as it goes. */
 bool http_server_turn(struct http_server *server, struct err *err);
 
+/* No new callers; streams end, so that their browsers go elsewhere; the rest goes on. */
 void http_server_quiesce(struct http_server *server);
 bool http_server_is_idle(const struct http_server *server); /* no request is under way */
 

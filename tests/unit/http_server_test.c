@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "base/listen.h"
+#include "http/stream.h"
+
 #include "files.h"
 
 static struct loop *loop;
@@ -44,15 +46,67 @@ static void change(struct http_request *request)
 		http_problem(request, 412, "it has changed");
 }
 
+/* --- answers that come later --- */
+
+static struct http_request *waiting;
+static bool forgotten;
+
+static void forget(struct http_request *request)
+{
+	ck_assert_ptr_eq(request, waiting);
+	forgotten = true;
+}
+
+static void answer_later(struct http_request *request)
+{
+	waiting = request;
+	http_request_wait(request, forget);
+}
+
+/* --- streams --- */
+
+static struct http_stream *stream;
+static unsigned closed, more; /* more: events that there are yet */
+
+static void on_closed(void *context)
+{
+	ck_assert_ptr_eq(context, &closed);
+	closed++;
+}
+
+static void on_drained(struct http_stream *drained, void *context)
+{
+	(void)context;
+	if (more) {
+		more--;
+		http_stream_put(drained, &(struct http_event){.data = SLICE("more")});
+	}
+}
+
+static void follow(struct http_request *request)
+{
+	static const struct http_stream_events events = {.drained = on_drained,
+							 .closed = on_closed};
+	const char *last = http_request_header(request, "Last-Event-ID");
+
+	stream = http_stream_open(request, &events, &closed);
+	if (last)
+		http_stream_put(stream, &(struct http_event){.id = "8\n9",
+							     .name = "change",
+							     .data = slice_text(last)});
+}
+
 static const struct http_file style = {"text/css; charset=utf-8", SLICE("p { color: red }\n"),
 				       "\"v1\""};
 
 static const struct http_route routes[] = {
-	{ "GET",      "/echo", HTTP_ANYBODY,      echo,   NULL},
-	{"POST",      "/echo", HTTP_ANYBODY,      echo,   NULL},
-	{"POST",      "/move", HTTP_ANYBODY,      move,   NULL},
-	{ "PUT",     "/thing", HTTP_ANYBODY,    change,   NULL},
-	{ "GET", "/style.css", HTTP_ANYBODY, http_file, &style},
+	{ "GET",      "/echo", HTTP_ANYBODY,         echo,   NULL},
+	{"POST",      "/echo", HTTP_ANYBODY,         echo,   NULL},
+	{"POST",      "/move", HTTP_ANYBODY,         move,   NULL},
+	{ "PUT",     "/thing", HTTP_ANYBODY,       change,   NULL},
+	{ "GET",      "/wait", HTTP_ANYBODY, answer_later,   NULL},
+	{ "GET",    "/follow", HTTP_ANYBODY,       follow,   NULL},
+	{ "GET", "/style.css", HTTP_ANYBODY,    http_file, &style},
 };
 
 static const struct http_service service = {
@@ -223,6 +277,124 @@ START_TEST(a_wrong_method_is_told_the_right_ones)
 }
 END_TEST
 
+START_TEST(an_answer_that_comes_later_holds_nobody_up)
+{
+	int fd = call();
+
+	say(fd, "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+	while (!waiting)
+		turn();
+	ask("GET /echo", "", "");
+	has("HTTP/1.1 200 ");
+	ck_assert(!http_server_is_idle(server));
+	http_problem(waiting, 409, "late");
+	http_request_done(waiting);
+	hear(fd, "late");
+	has("HTTP/1.1 409 ");
+	say(fd, "GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n");
+	hear(fd, "color");
+	close(fd);
+}
+END_TEST
+
+START_TEST(what_still_waits_when_the_server_closes_is_forgotten)
+{
+	int fd = call();
+
+	say(fd, "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+	while (!waiting)
+		turn();
+	leave();
+	ck_assert(forgotten);
+	enter();
+	close(fd);
+}
+END_TEST
+
+static int follower(const char *headers)
+{
+	struct buf text = {0};
+	int fd = call();
+
+	buf_addf(&text, "GET /follow HTTP/1.1\r\nHost: x\r\n%s\r\n", headers);
+	say(fd, text.p);
+	buf_free(&text);
+	return fd;
+}
+
+START_TEST(events_come_one_by_one_as_they_are_put)
+{
+	int fd = follower("Last-Event-ID: 7\r\n");
+
+	hear(fd, "data: 7\n\n");
+	has("\r\nContent-Type: text/event-stream\r\n");
+	has(":\n\nid: 8?9\nevent: change\ndata: 7\n\n");
+	for (int i = 0; i < 10; i++)
+		turn();
+	ck_assert_int_eq(recv(fd, (char[1]){0}, 1, MSG_DONTWAIT), -1);
+	ck_assert(http_stream_put(stream, &(struct http_event){.data = SLICE("a\nb")}));
+	hear(fd, "data: a\ndata: b\n\n");
+	http_stream_end(stream);
+	hear(fd, "0\r\n\r\n");
+	ck_assert_uint_eq(closed, 1);
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_stream_asks_for_more_when_it_is_drained)
+{
+	int fd;
+
+	more = 3;
+	fd = follower("");
+	while (more)
+		hear(fd, "data: more\n\n");
+	close(fd);
+}
+END_TEST
+
+START_TEST(a_client_that_takes_nothing_is_dropped)
+{
+	struct buf large = {0};
+	int fd = follower("");
+
+	hear(fd, ":\n\n");
+	for (int i = 0; i < 30000; i++)
+		buf_add_char(&large, 'x');
+	for (int i = 0; i < 1000 && !closed; i++) {
+		if (http_stream_put(stream, &(struct http_event){.data = buf_slice(&large)}))
+			turn();
+		else
+			while (!closed)
+				turn();
+	}
+	ck_assert_uint_eq(closed, 1);
+	ck_assert(http_server_is_idle(server));
+	buf_free(&large);
+	close(fd);
+}
+END_TEST
+
+START_TEST(there_are_only_so_many_streams)
+{
+	int fds[HTTP_STREAMS_MOST];
+
+	for (int i = 0; i < HTTP_STREAMS_MOST; i++) {
+		fds[i] = follower("");
+		hear(fds[i], ":\n\n");
+	}
+	ask("GET /follow", "", "");
+	has("HTTP/1.1 503 ");
+	has("\r\nRetry-After: ");
+	http_server_quiesce(server);
+	while (!http_server_is_idle(server))
+		turn();
+	ck_assert_uint_eq(closed, HTTP_STREAMS_MOST);
+	for (int i = 0; i < HTTP_STREAMS_MOST; i++)
+		close(fds[i]);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("http/server");
@@ -235,6 +407,12 @@ Suite *suite(void)
 	tcase_add_test(tc, head_is_get_without_the_body);
 	tcase_add_test(tc, what_has_changed_is_not_changed_again);
 	tcase_add_test(tc, a_wrong_method_is_told_the_right_ones);
+	tcase_add_test(tc, an_answer_that_comes_later_holds_nobody_up);
+	tcase_add_test(tc, what_still_waits_when_the_server_closes_is_forgotten);
+	tcase_add_test(tc, events_come_one_by_one_as_they_are_put);
+	tcase_add_test(tc, a_stream_asks_for_more_when_it_is_drained);
+	tcase_add_test(tc, a_client_that_takes_nothing_is_dropped);
+	tcase_add_test(tc, there_are_only_so_many_streams);
 	suite_add_tcase(s, tc);
 	return s;
 }

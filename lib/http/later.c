@@ -1,0 +1,40 @@
+#include <microhttpd.h>
+
+#include "http/internal.h"
+
+void http_request_wait(struct http_request *request, void (*forget)(struct http_request *request))
+{
+	struct exchange *exchange = exchange_of(request);
+	struct http_server *server = exchange->server;
+
+	MHD_suspend_connection(request->connection);
+	exchange->waits = true;
+	exchange->forget = forget;
+	exchange->next = server->waiting;
+	exchange->back = &server->waiting;
+	if (exchange->next)
+		exchange->next->back = &exchange->next;
+	server->waiting = exchange;
+}
+
+void http_request_done(struct http_request *request)
+{
+	struct exchange *exchange = exchange_of(request);
+
+	*exchange->back = exchange->next;
+	if (exchange->next)
+		exchange->next->back = exchange->back;
+	exchange->waits = false;
+	MHD_resume_connection(request->connection);
+}
+
+void exchange_give_up(struct http_server *server)
+{
+	while (server->waiting) {
+		struct http_request *request = &server->waiting->request;
+		if (server->waiting->forget)
+			server->waiting->forget(request);
+		http_problem(request, 503, "the server stops");
+		http_request_done(request);
+	}
+}
