@@ -9,7 +9,7 @@
 #ifndef SUPER_PLAN_H
 #define SUPER_PLAN_H
 
-#include "super/environment.h"
+#include "conf/environment.h"
 
 struct plan_stage {
 	const char *stage;   /* render, route, pickup, or a kind */

@@ -1,4 +1,4 @@
-#include "super/environment.h"
+#include "conf/environment.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -141,7 +141,14 @@ static bool kind_names(const struct conf *conf, const char *kind, struct slice n
 	return false;
 }
 
-static bool is_for(const struct conf *conf, const char *kind, struct slice name)
+/* Whose variables are wanted: of one connector, else of all of a kind, else of none. */
+struct wanted {
+	const struct conf *conf;
+	const char *kind;
+	const struct connector *connector;
+};
+
+static bool is_wanted(const struct wanted *wanted, struct slice name)
 {
 	for (size_t i = 0; i < sizeof for_all / sizeof *for_all; i++)
 		if (slice_is(name, for_all[i]))
@@ -149,7 +156,9 @@ static bool is_for(const struct conf *conf, const char *kind, struct slice name)
 	for (size_t i = 0; i < sizeof prefixes_for_all / sizeof *prefixes_for_all; i++)
 		if (slice_starts(name, prefixes_for_all[i]))
 			return true;
-	return kind && kind_names(conf, kind, name);
+	if (wanted->connector)
+		return connector_names(wanted->connector, name);
+	return wanted->kind && kind_names(wanted->conf, wanted->kind, name);
 }
 
 static int compare(const void *a, const void *b)
@@ -166,8 +175,8 @@ static size_t length_of(const char *const *env)
 	return n;
 }
 
-const char **environment_of(const struct conf *conf, const char *kind, const char *const *own,
-			    const char *const *file, struct arena *arena)
+static const char **choose(const struct wanted *wanted, const char *const *own,
+			   const char *const *file, struct arena *arena)
 {
 	const char *const *const sources[] = {own, file};
 	const char **env = arena_alloc(arena, (length_of(own) + length_of(file) + 1) * sizeof *env);
@@ -176,11 +185,23 @@ const char **environment_of(const struct conf *conf, const char *kind, const cha
 	for (size_t i = 0; i < 2; i++)
 		for (const char *const *variable = sources[i]; *variable; variable++) {
 			struct slice name = name_of(*variable);
-			if (find(env, count, name) == count && is_for(conf, kind, name))
+			if (find(env, count, name) == count && is_wanted(wanted, name))
 				env[count++] = arena_text(arena, *variable);
 		}
 	qsort(env, count, sizeof *env, compare);
 	return env;
+}
+
+const char **environment_of(const struct conf *conf, const char *kind, const char *const *own,
+			    const char *const *file, struct arena *arena)
+{
+	return choose(&(struct wanted){.conf = conf, .kind = kind}, own, file, arena);
+}
+
+const char **environment_of_connector(const struct connector *connector, const char *const *own,
+				      const char *const *file, struct arena *arena)
+{
+	return choose(&(struct wanted){.connector = connector}, own, file, arena);
 }
 
 bool environment_equal(const char *const *a, const char *const *b)

@@ -6,8 +6,8 @@
  * environment; what that has not, from `environment_file`: lines NAME=value, the value perhaps in
  * quotes, '#' before a comment; the last line of a name counts.
  */
-#ifndef SUPER_ENVIRONMENT_H
-#define SUPER_ENVIRONMENT_H
+#ifndef CONF_ENVIRONMENT_H
+#define CONF_ENVIRONMENT_H
 
 #include "base/arena.h"
 #include "conf/conf.h"
@@ -24,6 +24,10 @@ const char **environment_from_file(const struct conf *conf, struct arena *arena,
  */
 const char **environment_of(const struct conf *conf, const char *kind, const char *const *own,
 			    const char *const *file, struct arena *arena);
+
+/* For a sender that serves one connector, which need not be of the configuration (yet). */
+const char **environment_of_connector(const struct connector *connector, const char *const *own,
+				      const char *const *file, struct arena *arena);
 
 bool environment_equal(const char *const *a, const char *const *b);
 
