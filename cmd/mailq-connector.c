@@ -13,18 +13,25 @@
 #include "base/json.h"
 #include "base/options.h"
 #include "conf/check.h"
+#include "conf/connector_test.h"
 #include "conf/describe.h"
+#include "conf/environment.h"
 #include "conf/import.h"
 #include "conf/secret.h"
-#include "super/environment.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-connector [-C file] [-o organization] [--json] action [argument ...]",
 	.about = "list              one line for each connector\n"
 		 "check             says what is wrong with them\n"
-		 "import [file ...] takes XML records of the model ir.connector",
+		 "import [file ...] takes XML records of the model ir.connector\n"
+		 "test id --to address [--from address]\n"
+		 "                  sends a message through it and shows the dialogue;\n"
+		 "                  id '-': through what is defined on standard input",
 	.options = "o:",
-	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'}, {0}},
+	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'},
+						{"to", required_argument, NULL, 't'},
+						{"from", required_argument, NULL, 'f'},
+						{0}},
 };
 
 /* What was asked for. */
@@ -33,6 +40,7 @@ struct task {
 	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
 	bool json;
+	const char *to, *from; /* of test */
 	char **arguments;
 };
 
@@ -200,6 +208,57 @@ static int import(struct task *task)
 	return 0;
 }
 
+/* --- test --- */
+
+static bool take_definition(struct buf *definition, struct arena *arena,
+			    struct connector *connector, struct err *err)
+{
+	return io_read_all(STDIN_FILENO, definition, CONNECTOR_BYTES, "standard input", err) &&
+	       connector_parse(buf_slice(definition), "standard input", arena, connector, err);
+}
+
+static bool find_connector(struct connector_test_plan *plan, const char *id, struct err *err)
+{
+	plan->connector = organization_connector(plan->organization, slice_text(id));
+	return plan->connector ||
+	       err_set(err, EX_NOINPUT, "%s: no such connector '%s'", plan->organization->id, id);
+}
+
+/* The sender writes the dialogue and what went wrong where ours goes. */
+static int test(struct task *task)
+{
+	struct connector_test_plan plan = {.conf = task->conf,
+					   .to = task->to,
+					   .from = task->from,
+					   .output = STDOUT_FILENO};
+	struct arena arena = {0};
+	struct buf definition = {0};
+	struct connector connector;
+	struct connector_test test;
+	struct err err = {0};
+	const char *id = task->arguments[0];
+
+	if (!id || task->arguments[1] || !task->to)
+		options_misuse("test needs a connector and --to");
+	plan.organization = task->only;
+	bool ok = plan.organization ||
+		  (plan.organization = conf_choose_organization(task->conf, (struct slice){0},
+								(struct slice){0}, &err));
+	if (ok && strcmp(id, "-") == 0) {
+		ok = take_definition(&definition, &arena, &connector, &err);
+		plan.connector = &connector;
+		plan.definition = buf_slice(&definition);
+	} else {
+		ok = ok && find_connector(&plan, id, &err);
+	}
+	int code = ok && connector_test_start(&plan, &test, &err) ? connector_test_end(&test) : 0;
+	secret_wipe(&definition);
+	arena_free(&arena);
+	if (err.code)
+		err_exit(&err);
+	return code;
+}
+
 /* clang-format off */
 static const struct action {
 	const char *name;
@@ -209,6 +268,7 @@ static const struct action {
 	{"list", list, false},
 	{"check", check, false},
 	{"import", import, true},
+	{"test", test, true},
 };
 /* clang-format on */
 
@@ -232,6 +292,10 @@ int main(int argc, char **argv)
 	for (int c; (c = options_next(&options)) != -1;)
 		if (c == 'o')
 			organization = options.value;
+		else if (c == 't')
+			task.to = options.value;
+		else if (c == 'f')
+			task.from = options.value;
 		else
 			task.json = true;
 	const struct action *action = find_action(options.operands[0]);

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "conf/secret.h"
+#include "sender/dialogue.h"
 #include "sender/net.h"
 #include "smtp/client.h"
 
@@ -93,6 +94,7 @@ static bool set_login(struct smtp *smtp, const char *security, struct err *err)
 		return false;
 	if (secret.n == 0)
 		return err_set(err, EX_CONFIG, "%s: config.password is missing", connector->file);
+	dialogue_hide(smtp->channel.sender, buf_slice(&secret));
 	CURL *easy = smtp->transfer.easy;
 	curl_easy_setopt(easy, CURLOPT_USERNAME, username);
 	curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
@@ -293,11 +295,23 @@ static void read_some(struct smtp *smtp)
 			smtp_client_lost(&smtp->client, "the server closed the connection");
 			return;
 		}
+		dialogue_add(smtp->channel.sender, DIALOGUE_IN, slice_make(bytes, n));
 		if (smtp_client_input(&smtp->client, slice_make(bytes, n)))
 			restart_clock(smtp);
 		if (n < sizeof bytes)
 			return;
 	}
+}
+
+/* For a trial: the commands, and of the message only that it leaves. */
+static void tell_sent(struct smtp *smtp, struct slice bytes)
+{
+	struct sender *sender = smtp->channel.sender;
+
+	if (smtp_client_phase(&smtp->client) != SMTP_BODY)
+		dialogue_add(sender, DIALOGUE_OUT, bytes);
+	else
+		dialogue_note(sender, DIALOGUE_OUT, "(%zu bytes of the message)", bytes.n);
 }
 
 /* A few pieces, then other connections and this one's replies have their turn. */
@@ -322,6 +336,7 @@ static void write_some(struct smtp *smtp)
 			smtp_client_lost(&smtp->client, "the connection broke while sending");
 			return;
 		}
+		tell_sent(smtp, slice_make(out.p, n));
 		if (smtp_client_sent(&smtp->client, n))
 			restart_clock(smtp);
 	}

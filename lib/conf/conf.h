@@ -17,6 +17,7 @@
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -193,6 +194,16 @@ const struct organization *conf_choose_organization(const struct conf *conf, str
 
 /* Processes of a stage; 1 when the configuration does not say. */
 unsigned conf_workers(const struct conf *conf, const char *stage);
+
+#define CONNECTOR_BYTES 1048576 /* of a definition, at most */
+
+/*
+ * A connector that is in no file yet: a form that is to be tried, before it is saved. text: what
+ * the file would hold; JSON is YAML too. file: what errors call it, borrowed. Its id is the one
+ * that the text gives, else "new". Its fallback is not looked up.
+ */
+bool connector_parse(struct slice text, const char *file, struct arena *arena,
+		     struct connector *connector, struct err *err);
 
 /* NULL when there is none. */
 const struct connector *organization_connector(const struct organization *org, struct slice id);

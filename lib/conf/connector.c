@@ -1,4 +1,5 @@
 #include "conf/tables.h"
+#include "message/name.h"
 
 static const char *const uncertain_words[] = {"retry", "hold", NULL};
 static const char *const category_words[] = {"email", NULL};
@@ -103,6 +104,16 @@ bool connector_load(struct conf_sources *sources, const char *file, const char *
 		return false;
 	const struct yaml *root = yaml_parse(text, file, &sources->arena, err);
 	return root && connector_read(root, id, &sources->arena, connector, err);
+}
+
+bool connector_parse(struct slice text, const char *file, struct arena *arena,
+		     struct connector *connector, struct err *err)
+{
+	const struct yaml *root = yaml_parse(text, file, arena, err);
+	const struct yaml *id = yaml_get(root, "id");
+	bool has_name = id && id->type == YAML_TEXT && name_valid(id->text);
+
+	return root && connector_read(root, has_name ? id->text.p : "new", arena, connector, err);
 }
 
 const struct connector_key *connector_config(const struct connector *connector, const char *key)

@@ -1,6 +1,4 @@
 /* --describe: what a kind can be told, as JSON for the checker, the app's form and the manual. */
-#include <stdio.h>
-
 #include "base/json.h"
 #include "sender/internal.h"
 
@@ -29,10 +27,9 @@ static void put_key(struct json_out *out, const struct sender_key *key)
 	json_close(out, '}');
 }
 
-void sender_describe(const struct sender_kind *kind)
+void sender_describe(const struct sender_kind *kind, struct buf *text)
 {
-	struct buf text = {0};
-	struct json_out out = {.buf = &text};
+	struct json_out out = {.buf = text};
 
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "kind", kind->name);
@@ -42,6 +39,4 @@ void sender_describe(const struct sender_kind *kind)
 		put_key(&out, key);
 	json_close(&out, ']');
 	json_close(&out, '}');
-	puts(text.p);
-	buf_free(&text);
 }

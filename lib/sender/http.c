@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "conf/secret.h"
 #include "mime/decode.h"
+#include "sender/dialogue.h"
 
 #define BYTES_A_SECOND 65536 /* at least, by which large bodies have more time */
 #define IDLE_S 30L           /* an older connection may be closed just when we write on it */
@@ -136,6 +137,7 @@ void http_secret(struct http *http, struct slice secret)
 {
 	assert(http->n_secrets < HTTP_SECRETS_MOST);
 	buf_add_slice(&http->secrets[http->n_secrets++], secret);
+	dialogue_hide(http->channel.sender, secret);
 }
 
 bool http_authorize_with(struct http *http, const char *name, const char *scheme,
@@ -263,6 +265,17 @@ static void read_answer(struct http *http)
 	http->json = json_parse(buf_slice(&http->text), http->channel.mail->arena, &ignored);
 }
 
+/* For a trial. A token is not shown, and nothing else than one comes with it. */
+static void tell_answer(struct http *http)
+{
+	struct sender *sender = http->channel.sender;
+
+	if (http->is_message || !json_get(http->json, "access_token"))
+		dialogue_add(sender, DIALOGUE_IN, buf_slice(&http->text));
+	else
+		dialogue_note(sender, DIALOGUE_IN, "(a token)");
+}
+
 /* --- what it means --- */
 
 enum http_meaning http_meaning_of(long status, bool has_retry_after)
@@ -333,6 +346,7 @@ static void on_done(void *context, CURLcode code)
 	struct http *http = context;
 
 	read_answer(http);
+	tell_answer(http);
 	net_stop(http->channel.sender, &http->transfer);
 	if (has_answered(http, code)) {
 		http->answered(http);

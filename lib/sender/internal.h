@@ -5,8 +5,10 @@
 #include <sys/queue.h>
 
 #include "base/notify.h"
+#include "base/options.h"
 #include "policy/breaker.h"
 #include "queue/batch.h"
+#include "sender/dialogue.h"
 #include "sender/sender.h"
 #include "spool/ledger.h"
 
@@ -72,8 +74,18 @@ struct sender_lane {
 };
 TAILQ_HEAD(sender_lanes, sender_lane);
 
+/* Who hears what a kind says. */
+struct sender_ears {
+	void (*up)(struct sender_channel *channel);
+	void (*down)(struct sender_channel *channel, enum sender_failure why, const char *text);
+	void (*done)(struct sender_channel *channel, const struct sender_answer *answer);
+};
+
 struct sender {
 	const struct sender_kind *kind;
+	const struct sender_ears *ears;
+	struct dialogue *dialogue; /* of a trial; else NULL */
+	bool unsaved;              /* a trial of a connector that may share its id with another */
 	struct conf *conf;
 	struct queue *queue;
 	struct loop *loop;
@@ -103,6 +115,8 @@ struct sender {
 };
 
 /* --- lane.c: lanes and channels --- */
+
+extern const struct sender_ears lane_ears;
 
 struct sender_lane *lane_get(struct sender *sender, const char *name);
 const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane);
@@ -156,11 +170,27 @@ void attempt_apply(struct sender *sender, struct sender_try *try);
 
 /* --- run.c --- */
 
+/* The loop, as the options say; the exit status. */
+int sender_serve(const struct sender_kind *kind, const struct options *options, bool follow);
+
 /* Takes nothing more; ends once what is in hand is settled, at the latest after 30 s. */
 void sender_stop(struct sender *sender);
 
 /* --- describe.c --- */
 
-void sender_describe(const struct sender_kind *kind);
+void sender_describe(const struct sender_kind *kind, struct buf *text);
+
+/* --- trial.c --- */
+
+/* What `--test` was told. */
+struct trial_order {
+	const char *conf_path;
+	const char *organization;
+	const char *connector; /* its id, or "-": the definition comes on standard input */
+	const char *from, *to;
+};
+
+/* Sends one message and tells how that went; the exit status. Touches no spool and no index. */
+int trial_main(const struct sender_kind *kind, const struct trial_order *order);
 
 #endif

@@ -316,7 +316,7 @@ void lanes_close_channels(struct sender *sender, bool all)
 
 /* --- what a kind says --- */
 
-void sender_up(struct sender_channel *channel)
+static void lane_up(struct sender_channel *channel)
 {
 	channel->state->phase = CHANNEL_READY;
 	channel->state->idle_since = clock_boot_ms();
@@ -338,7 +338,7 @@ static enum breaker_why why_of(enum sender_failure failure)
 	return whys[failure];
 }
 
-void sender_down(struct sender_channel *channel, enum sender_failure why, const char *text)
+static void lane_down(struct sender_channel *channel, enum sender_failure why, const char *text)
 {
 	if (channel->state->phase == CHANNEL_CONNECTING)
 		channel->lane->n_connecting--;
@@ -357,7 +357,7 @@ static const char *reason_of(struct sender_try *try)
 	return arena_slice(&try->arena, text).p;
 }
 
-void sender_done(struct sender_channel *channel, const struct sender_answer *answer)
+static void lane_done(struct sender_channel *channel, const struct sender_answer *answer)
 {
 	struct sender *sender = channel->sender;
 	struct sender_try *try = channel->mail->try;
@@ -384,19 +384,4 @@ void sender_done(struct sender_channel *channel, const struct sender_answer *ans
 	sender->starved |= channel->mail == NULL;
 }
 
-void sender_reply_all(struct sender_mail *mail, enum verdict verdict, unsigned code,
-		      struct slice text)
-{
-	struct slice copy = arena_slice(mail->arena, text);
-
-	for (size_t i = 0; i < mail->n_replies; i++) {
-		mail->replies[i].verdict = verdict;
-		mail->replies[i].code = code;
-		mail->replies[i].text = copy;
-	}
-}
-
-struct loop *sender_loop(struct sender *sender)
-{
-	return sender->loop;
-}
+const struct sender_ears lane_ears = {lane_up, lane_down, lane_done};

@@ -147,6 +147,50 @@ static struct net *net_of(struct sender *sender, struct err *err)
 	return net;
 }
 
+/* --- a trial's dialogue --- */
+
+/* What libcurl says itself: what a person wants to know of it, and no more. */
+static bool is_worth_telling(struct slice text)
+{
+	static const char *const beginnings[] = {
+		"Connected to ",  "connect to ",      "Failed to connect",   "Could not resolve",
+		"SSL connection", "SSL certificate",  " subject:",           "  subject:",
+		"  expire date:", "  issuer:",        "Operation timed out", "Connection timed out",
+		"OpenSSL SSL_",   "SSL: certificate", "Using HTTP2",         "using HTTP/2",
+	};
+
+	for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+		if (slice_starts(text, beginnings[i]))
+			return true;
+	return false;
+}
+
+/* Bodies are left to the kind, which knows what in them is secret. */
+static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t n, void *context)
+{
+	struct slice text = slice_make(bytes, n);
+
+	(void)easy;
+	if (type == CURLINFO_HEADER_OUT)
+		dialogue_add(context, DIALOGUE_OUT, text);
+	else if (type == CURLINFO_HEADER_IN)
+		dialogue_add(context, DIALOGUE_IN, text);
+	else if (type == CURLINFO_TEXT && is_worth_telling(text))
+		dialogue_note(context, DIALOGUE_NOTE, "%.*s", SLICE_ARGS(slice_trim(text)));
+	return 0;
+}
+
+static void tell_dialogue(struct sender *sender, CURL *easy)
+{
+	if (!sender->dialogue)
+		return;
+	curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+	curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+	curl_easy_setopt(easy, CURLOPT_DEBUGDATA, sender);
+}
+
+/* --- transfers --- */
+
 bool net_start(struct sender *sender, struct net_transfer *transfer, struct err *err)
 {
 	struct net *net = net_of(sender, err);
@@ -158,6 +202,7 @@ bool net_start(struct sender *sender, struct net_transfer *transfer, struct err 
 	curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
+	tell_dialogue(sender, transfer->easy);
 	code = curl_multi_add_handle(net->multi, transfer->easy);
 	return code == CURLM_OK || err_set(err, EX_SOFTWARE, "%s", curl_multi_strerror(code));
 }

@@ -366,28 +366,13 @@ static int serve(struct sender *sender, const struct options *options)
 	return code;
 }
 
-int sender_main(int argc, char **argv, const struct sender_kind *kind)
+int sender_serve(const struct sender_kind *kind, const struct options *options, bool follow)
 {
-	char *synopsis =
-		mem_format("mailq-send-%s [-C file] [--follow | --describe] [id ...]", kind->name);
-	struct usage usage = {
-		.synopsis = synopsis,
-		.about = "Sends what is ready for this kind of transport.",
-		.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'},
-							{"describe", no_argument, NULL, 'd'},
-							{0}},
-	};
-	struct options options = options_init(argc, argv, &usage);
-	struct sender sender = {.kind = kind, .bell = {.fd = -1}, .notify = {.fd = -1}};
-	bool describe = false;
+	struct sender sender = {.kind = kind,
+				.ears = &lane_ears,
+				.follow = follow,
+				.bell = {.fd = -1},
+				.notify = {.fd = -1}};
 
-	for (int c; (c = options_next(&options)) != -1;) {
-		sender.follow |= c == 'f';
-		describe |= c == 'd';
-	}
-	if (describe)
-		sender_describe(kind);
-	int code = describe ? 0 : serve(&sender, &options);
-	free(synopsis);
-	return code;
+	return serve(&sender, options);
 }

@@ -112,6 +112,25 @@ int token_lock(const struct sender_channel *channel, struct err *err)
 	return fd;
 }
 
+/* A trial of what is not saved leaves the token alone that a connector of that id got with other
+ * credentials: it may hold the only refresh token that is still good. */
+static bool is_not_ours(const struct sender_channel *channel, int dir, const char *name,
+			const char *hash)
+{
+	struct buf text = {0};
+	struct token found = {0};
+	struct err err = {0};
+
+	if (!channel->sender->unsaved)
+		return false;
+	buf_reserve(&text, FILE_MOST);
+	bool is_there = io_read_file_at(dir, name, &text, FILE_MOST, &err);
+	bool is_ours = is_there && read_json(buf_slice(&text), hash, &found, &err);
+	token_wipe(&found);
+	secret_wipe(&text);
+	return is_there && !is_ours;
+}
+
 bool token_write(const struct sender_channel *channel, struct slice credentials,
 		 const struct token *token, struct err *err)
 {
@@ -123,6 +142,10 @@ bool token_write(const struct sender_channel *channel, struct slice credentials,
 		return false;
 	file_name(channel, "token", name);
 	sha256_hex(credentials, hash);
+	if (is_not_ours(channel, dir, name, hash)) {
+		close(dir);
+		return true;
+	}
 	add_json(token, hash, &text);
 	bool ok = io_write_file_at(dir, name, buf_slice(&text), 0600, err);
 	secret_wipe(&text);

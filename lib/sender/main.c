@@ -1,0 +1,74 @@
+/* The command line, the same for every kind. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/options.h"
+#include "sender/internal.h"
+
+enum {
+	OPTION_TEST = 256,
+	OPTION_FROM,
+};
+
+static const struct option long_options[] = {
+	{  "follow",       no_argument, NULL, 'f'},
+	{"describe",       no_argument, NULL, 'd'},
+	{    "test", required_argument, NULL, OPTION_TEST},
+	{    "from", required_argument, NULL, OPTION_FROM},
+	{	 0		  },
+};
+
+static int describe(const struct sender_kind *kind)
+{
+	struct buf text = {0};
+
+	sender_describe(kind, &text);
+	puts(text.p);
+	buf_free(&text);
+	return 0;
+}
+
+static int try_connector(const struct sender_kind *kind, struct trial_order *order,
+			 const struct options *options)
+{
+	order->conf_path = options->conf_path;
+	order->connector = options->operands[0];
+	if (!order->connector || options->operands[1])
+		options_misuse("--test needs one connector");
+	return trial_main(kind, order);
+}
+
+int sender_main(int argc, char **argv, const struct sender_kind *kind)
+{
+	char *synopsis = mem_format(
+		"mailq-send-%s [-C file] [--follow | --describe] [id ...]\n"
+		"       mailq-send-%s [-C file] --test address [--from address] "
+		"[-o organization] connector",
+		kind->name, kind->name);
+	struct usage usage = {
+		.synopsis = synopsis,
+		.about = "Sends what is ready for this kind of transport.",
+		.options = "o:",
+		.long_options = long_options,
+	};
+	struct options options = options_init(argc, argv, &usage);
+	struct trial_order order = {0};
+	bool wants_description = false, follow = false;
+
+	for (int c; (c = options_next(&options)) != -1;) {
+		follow |= c == 'f';
+		wants_description |= c == 'd';
+		if (c == OPTION_TEST)
+			order.to = options.value;
+		else if (c == OPTION_FROM)
+			order.from = options.value;
+		else if (c == 'o')
+			order.organization = options.value;
+	}
+	int code = wants_description ? describe(kind)
+		   : order.to        ? try_connector(kind, &order, &options)
+				     : sender_serve(kind, &options, follow);
+	free(synopsis);
+	return code;
+}
