@@ -56,6 +56,7 @@ TEST_TOOLS  = $(filter-out $(EMPTY),$(patsubst tests/%.c,$(BUILD)/tests/%, \
 FAKE_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fake/*.c))
 UNITS       = $(patsubst conf/systemd/%,%,$(wildcard $(addprefix conf/systemd/,*.service *.target *.timer */*)))
 MANUALS     = $(wildcard man/*.[1-8])
+CLIENTS     = $(wildcard lib/client/mailq.*)
 
 all: $(PROGRAMS) ## every program, in build/bin
 
@@ -103,6 +104,8 @@ install: all ## into $(DESTDIR)$(PREFIX); also, with =1: SENDMAIL (as sendmail),
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	for page in $(MANUALS); do \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -d $(DESTDIR)$(PREFIX)/share/mailq/client
+	install -m 644 $(CLIENTS) $(DESTDIR)$(PREFIX)/share/mailq/client
 ifdef SENDMAIL
 	install -d $(DESTDIR)$(PREFIX)/sbin
 	ln -s $(PREFIX)/bin/mailq-sendmail $(DESTDIR)$(PREFIX)/sbin/sendmail
@@ -124,6 +127,7 @@ uninstall: ## what install put there; spools and configuration stay
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/%)
 	for page in $(MANUALS); do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	rm -f $(CLIENTS:lib/%=$(DESTDIR)$(PREFIX)/share/mailq/%)
 	if [ "$$(readlink $(DESTDIR)$(PREFIX)/sbin/sendmail)" = $(PREFIX)/bin/mailq-sendmail ]; then \
 		rm $(DESTDIR)$(PREFIX)/sbin/sendmail; fi
 	rm -f $(UNITS:%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%)

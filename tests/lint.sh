@@ -4,6 +4,8 @@
 # exit says whether all were clean. The arguments are the flags that the sources compile with.
 
 cd "$(dirname "$0")/.." || exit 1
+PYTHONPYCACHEPREFIX=${BUILD:-build}/python
+export PYTHONPYCACHEPREFIX
 dirty=0
 sources=$(find cmd lib tests -name '*.c' | sort)
 headers=$(find lib tests -name '*.h' | sort)
@@ -31,6 +33,9 @@ tidy() {
 		--suppress=legacyUninitvar --suppress=va_end_missing -j 2 -Ilib "$foreach" $sources
 	check shellcheck shellcheck -x -P tests/tool $scripts
 	check mandoc mandoc -T lint -W warning $manuals
+	check python python3 -m py_compile lib/client/mailq.py
+	check php php -l -d display_errors=stderr lib/client/mailq.php >/dev/null
+	check ruby ruby -wc lib/client/mailq.rb >/dev/null
 	check rules tests/lint-rules.sh
 }
 exit $dirty
