@@ -1,0 +1,194 @@
+<?php
+/** An application in PHP: see client.py beside it. */
+
+require $argv[1];
+
+class Company
+{
+    public function __construct(public string $name, public string $country)
+    {
+    }
+}
+
+class Partner
+{
+    private object $session; // nobody's business
+    public string $first_name = "Alice";
+
+    public function __construct(
+        public string $name,
+        public string $email,
+        public Company $company,
+        public DateTimeInterface $joined,
+        public float $balance,
+        public array $tags,
+    ) {
+        $this->session = $this;
+    }
+}
+
+function partner(): Partner
+{
+    $company = new Company("Acme & Sons", "CA");
+    $joined = new DateTimeImmutable("2026-11-24T00:00:00Z");
+    return new Partner("Alice Ämt", "alice@example.com", $company, $joined, 19.90, ["new", "vip"]);
+}
+
+function welcome(Mailq\Env $env, object $partner): void
+{
+    $msg = $env->models["mail.outbox"]->create([
+        "to_emails" => [$partner->email],
+        "template_id" => $env->models["mail.template"]->browse("tpl_welcome")->id,
+        "context" => ["partner" => $partner, "org" => $env->active_organization],
+    ]);
+    echo $msg->id, "\n";
+}
+
+function welcome_object(): void
+{
+    welcome(Mailq\connect(), partner());
+}
+
+function welcome_stranger(): void
+{
+    welcome(Mailq\connect(), (object) get_object_vars(partner()));
+}
+
+function welcome_map(): void
+{
+    welcome(Mailq\connect(), new ArrayObject(get_object_vars(partner()), ArrayObject::ARRAY_AS_PROPS));
+}
+
+function welcome_with_org(): void
+{
+    welcome(Mailq\connect(organization: ["id" => "acme", "name" => "Acme of the application"]), partner());
+}
+
+function failed(): void
+{
+    $env = Mailq\connect();
+    $failed = $env->models["mail.outbox"]->search([["status", "=", "failed"], ["organization_id", "=", $env->active_organization_id]]);
+    foreach ($failed as $msg) {
+        echo $msg->last_error, " ", $msg->attempts, "\n";
+    }
+}
+
+function message(mixed ...$more): array
+{
+    return $more + ["to_emails" => ["alice@example.com"], "subject" => "Hi", "body_text" => "Hello."];
+}
+
+function one(): void
+{
+    $msg = Mailq\connect()->models["mail.outbox"]->create(message());
+    echo "$msg->id $msg->status\n";
+}
+
+function many(): void
+{
+    $values = array_map(fn($i) => message(subject: "Message $i"), range(0, 1199));
+    $messages = Mailq\connect()->models["mail.outbox"]->create($values);
+    $ids = array_unique(array_map(fn($msg) => $msg->id, $messages));
+    echo count($messages), " ", count($ids), " ", $messages[7]->subject, "\n";
+}
+
+function large(): void
+{
+    $values = array_fill(0, 100, message(body_text: str_repeat("x", 20000)));
+    echo count(Mailq\connect()->models["mail.outbox"]->create($values)), "\n";
+}
+
+function pages(): void
+{
+    $outbox = Mailq\connect()->models["mail.outbox"];
+    $ids = array_map(fn($msg) => $msg->id, $outbox->search());
+    echo count($ids), " ", count(array_unique($ids)), " ", count($outbox->search(limit: 3)), " ",
+        count($outbox->search([["subject", "=", "Message 7"]])), "\n";
+}
+
+function partly(): void
+{
+    try {
+        Mailq\connect()->models["mail.outbox"]->create([message(), message(to_emails: []), message()]);
+    } catch (Mailq\PartlyRefused $error) {
+        $statuses = array_map(fn($answer) => $answer->status, $error->answers);
+        echo "['$statuses[0]', $statuses[1], '$statuses[2]'] ", $error->answers[1]->detail, "\n";
+    }
+}
+
+function refused(): void
+{
+    try {
+        Mailq\connect()->models["mail.outbox"]->create(message(colour: "red"));
+    } catch (Mailq\Problem $problem) {
+        echo "$problem->status $problem->title $problem->detail\n";
+    }
+}
+
+function nobody(): void
+{
+    try {
+        echo Mailq\connect()->models["mail.outbox"]->browse("01jddxv7q8zkj3m5n6p7r8s9t0")->status;
+    } catch (Mailq\Problem $problem) {
+        echo "$problem->status $problem->detail\n";
+    }
+}
+
+function unavailable(): void
+{
+    try {
+        Mailq\connect(patience: 0.5)->models["mail.outbox"]->create(message(idempotency_key: "mine"));
+    } catch (Mailq\Unavailable $error) {
+        echo "['{$error->idempotency_keys[0]}']\n";
+    }
+}
+
+function verbs(): void
+{
+    $msg = Mailq\connect()->models["mail.outbox"]->create(message(body_text: null));
+    echo $msg->status, " ", $msg->hold("a look first")->state, " ", $msg->release()->state, " ",
+        $msg->cancel()->status, " ", $msg->history[0]->reason, "\n";
+    $msg->unlink();
+    try {
+        $msg->refresh();
+    } catch (Mailq\Problem $problem) {
+        echo $problem->status, "\n";
+    }
+}
+
+function values_of_all_kinds(): void
+{
+    $msg = Mailq\connect()->models["mail.outbox"]->create(message(
+        scheduled_at: new DateTime("2036-01-02T03:04:05+02:00"),
+        priority: 3,
+        metadata: [],
+        tags: ["a"],
+        attachments: [Mailq\attachment("file.bin", content_id: "logo")],
+    ));
+    $msg = Mailq\connect()->models["mail.outbox"]->browse($msg->id);
+    echo $msg->scheduled_at, " ", $msg->priority, " ", $msg->attachments[0]->size, " ",
+        $msg->attachments[0]->disposition, " ", $msg->expires_at ?? "None", "\n";
+}
+
+function circle(): void
+{
+    $partner = (object) ["name" => "Alice"];
+    $partner->company = (object) ["owner" => $partner];
+    try {
+        Mailq\connect()->models["mail.outbox"]->create(message(context: ["partner" => $partner]));
+    } catch (InvalidArgumentException $error) {
+        echo explode(";", $error->getMessage())[0], "\n";
+    }
+}
+
+function not_there(): void
+{
+    $msg = Mailq\connect()->models["mail.outbox"]->create(message());
+    try {
+        echo $msg->sublect;
+    } catch (OutOfRangeException $error) {
+        echo $error->getMessage(), "\n";
+    }
+}
+
+$argv[2]();

@@ -1,0 +1,180 @@
+"""An application in Python: each function is one thing that it does, and prints what came of it.
+
+    client.py NAME
+
+Those beside it, in other languages, do and print the same.
+"""
+import dataclasses
+import datetime
+import decimal
+import sys
+
+import mailq
+
+
+@dataclasses.dataclass
+class Company:
+    name: str
+    country: str
+
+
+@dataclasses.dataclass
+class Partner:
+    name: str
+    email: str
+    company: Company
+    joined: datetime.date
+    balance: decimal.Decimal
+    tags: tuple = ()
+
+    @property
+    def first_name(self):
+        return self.name.split()[0]
+
+
+class Row(dict):
+    """A row of a database: a dict whose values can be written as attributes."""
+
+    __getattr__ = dict.__getitem__
+
+
+class Plain:
+    def __init__(self, **values):
+        self.__dict__.update(values)
+        self._session = object()  # nobody's business
+
+
+values = {
+    "name": "Alice Ämt",
+    "email": "alice@example.com",
+    "company": Company("Acme & Sons", "CA"),
+    "joined": datetime.date(2026, 11, 24),
+    "balance": decimal.Decimal("19.90"),
+    "tags": ("new", "vip"),
+}
+
+
+def welcome(env, partner):
+    msg = env.models["mail.outbox"].create({
+        "to_emails": [partner.email],
+        "template_id": env.models["mail.template"].browse("tpl_welcome").id,
+        "context": {"partner": partner, "org": env.active_organization},
+    })
+    print(msg.id)
+
+
+def welcome_object():
+    welcome(mailq.connect(), Partner(**values))
+
+
+def welcome_stranger():
+    welcome(mailq.connect(), Plain(first_name="Alice", **values))
+
+
+def welcome_map():
+    welcome(mailq.connect(), Row(first_name="Alice", **values))
+
+
+def welcome_with_org():
+    org = Plain(id="acme", name="Acme of the application")
+    welcome(mailq.connect(organization=org), Partner(**values))
+
+
+def failed():
+    env = mailq.connect()
+    failed = env.models["mail.outbox"].search([("status", "=", "failed"), ("organization_id", "=", env.active_organization_id)])
+    for msg in failed:
+        print(msg.last_error, msg.attempts)
+
+
+def message(**more):
+    return {"to_emails": ["alice@example.com"], "subject": "Hi", "body_text": "Hello.", **more}
+
+
+def one():
+    msg = mailq.connect().models["mail.outbox"].create(message())
+    print(msg.id, msg.status)
+
+
+def many():
+    messages = mailq.connect().models["mail.outbox"].create([message(subject=f"Message {i}") for i in range(1200)])
+    print(len(messages), len({msg.id for msg in messages}), messages[7].subject)
+
+
+def large():
+    messages = mailq.connect().models["mail.outbox"].create([message(body_text="x" * 20000) for i in range(100)])
+    print(len(messages))
+
+
+def pages():
+    outbox = mailq.connect().models["mail.outbox"]
+    ids = [msg.id for msg in outbox.search()]
+    print(len(ids), len(set(ids)), len(outbox.search(limit=3)), len(outbox.search([("subject", "=", "Message 7")])))
+
+
+def partly():
+    try:
+        mailq.connect().models["mail.outbox"].create([message(), message(to_emails=[]), message()])
+    except mailq.PartlyRefused as error:
+        print([answer.status for answer in error.answers], error.answers[1].detail)
+
+
+def refused():
+    try:
+        mailq.connect().models["mail.outbox"].create(message(colour="red"))
+    except mailq.Problem as problem:
+        print(problem.status, problem.title, problem.detail)
+
+
+def nobody():
+    try:
+        print(mailq.connect().models["mail.outbox"].browse("01jddxv7q8zkj3m5n6p7r8s9t0").status)
+    except mailq.Problem as problem:
+        print(problem.status, problem.detail)
+
+
+def unavailable():
+    try:
+        mailq.connect(patience=0.5).models["mail.outbox"].create(message(idempotency_key="mine"))
+    except mailq.Unavailable as error:
+        print(error.idempotency_keys)
+
+
+def verbs():
+    msg = mailq.connect().models["mail.outbox"].create(message(body_text=None))
+    print(msg.status, msg.hold("a look first").state, msg.release().state, msg.cancel().status, msg.history[0]["reason"])
+    msg.unlink()
+    try:
+        msg.refresh()
+    except mailq.Problem as problem:
+        print(problem.status)
+
+
+def values_of_all_kinds():
+    when = datetime.datetime(2036, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
+    msg = mailq.connect().models["mail.outbox"].create(message(
+        scheduled_at=when, priority=3, metadata={}, tags=["a"],
+        attachments=[mailq.attachment("file.bin", content_id="logo")],
+    ))
+    msg = mailq.connect().models["mail.outbox"].browse(msg.id)
+    print(msg.scheduled_at, msg.priority, msg.attachments[0]["size"], msg.attachments[0]["disposition"], msg.expires_at)
+
+
+def circle():
+    partner = Plain(name="Alice")
+    partner.company = Plain(owner=partner)
+    try:
+        mailq.connect().models["mail.outbox"].create(message(context={"partner": partner}))
+    except ValueError as error:
+        print(str(error).split(";")[0])
+
+
+def not_there():
+    msg = mailq.connect().models["mail.outbox"].create(message())
+    try:
+        print(msg.sublect)
+    except AttributeError as error:
+        print(error)
+
+
+globals()[sys.argv[1]]()

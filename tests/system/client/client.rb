@@ -1,0 +1,137 @@
+# frozen_string_literal: true
+
+# An application in Ruby: see client.py beside it.
+
+require ARGV[0]
+
+Company = Struct.new(:name, :country)
+
+class Partner
+  attr_reader :name, :email, :company, :joined, :balance, :tags, :first_name
+
+  def initialize(name, email, company, joined, balance, tags)
+    @name, @email, @company, @joined, @balance, @tags = name, email, company, joined, balance, tags
+    @first_name = name.split.first
+    @session = self # nobody's business
+  end
+end
+
+VALUES = ["Alice Ämt", "alice@example.com", Company.new("Acme & Sons", "CA"), Date.new(2026, 11, 24), 19.90r,
+          %w[new vip]].freeze
+
+def welcome(env, partner)
+  msg = env.models["mail.outbox"].create({
+    to_emails: [partner.email],
+    template_id: env.models["mail.template"].browse("tpl_welcome").id,
+    context: { partner: partner, org: env.active_organization },
+  })
+  puts msg.id
+end
+
+def welcome_object
+  welcome(Mailq.connect, Partner.new(*VALUES))
+end
+
+def welcome_stranger
+  welcome(Mailq.connect, Struct.new(:name, :email, :company, :joined, :balance, :tags, :first_name).new(*VALUES, "Alice"))
+end
+
+def welcome_map
+  row = %i[name email company joined balance tags first_name].zip([*VALUES, "Alice"]).to_h
+  def row.email = fetch(:email)
+  welcome(Mailq.connect, row)
+end
+
+def welcome_with_org
+  welcome(Mailq.connect(organization: { id: "acme", name: "Acme of the application" }), Partner.new(*VALUES))
+end
+
+def failed
+  env = Mailq.connect
+  failed = env.models["mail.outbox"].search([["status", "=", "failed"], ["organization_id", "=", env.active_organization_id]])
+  failed.each { |msg| puts "#{msg.last_error} #{msg.attempts}" }
+end
+
+def message(**more)
+  { to_emails: ["alice@example.com"], subject: "Hi", body_text: "Hello.", **more }
+end
+
+def outbox(**options)
+  Mailq.connect(**options).models["mail.outbox"]
+end
+
+def one
+  msg = outbox.create(message)
+  puts "#{msg.id} #{msg.status}"
+end
+
+def many
+  messages = outbox.create((0...1200).map { |i| message(subject: "Message #{i}") })
+  puts "#{messages.size} #{messages.map(&:id).uniq.size} #{messages[7].subject}"
+end
+
+def large
+  puts outbox.create([message(body_text: "x" * 20_000)] * 100).size
+end
+
+def pages
+  ids = outbox.search.map(&:id)
+  puts "#{ids.size} #{ids.uniq.size} #{outbox.search(limit: 3).size} #{outbox.search([["subject", "=", "Message 7"]]).size}"
+end
+
+def partly
+  outbox.create([message, message(to_emails: []), message])
+rescue Mailq::PartlyRefused => e
+  puts "#{e.answers.map(&:status).inspect.tr('"', "'")} #{e.answers[1].detail}"
+end
+
+def refused
+  outbox.create(message(colour: "red"))
+rescue Mailq::Problem => e
+  puts "#{e.status} #{e.title} #{e.detail}"
+end
+
+def nobody
+  puts outbox.browse("01jddxv7q8zkj3m5n6p7r8s9t0").status
+rescue Mailq::Problem => e
+  puts "#{e.status} #{e.detail}"
+end
+
+def unavailable
+  outbox(patience: 0.5).create(message(idempotency_key: "mine"))
+rescue Mailq::Unavailable => e
+  puts e.idempotency_keys.inspect.tr('"', "'")
+end
+
+def verbs
+  msg = outbox.create(message(body_text: nil))
+  puts [msg.status, msg.hold("a look first").state, msg.release.state, msg.cancel.status, msg.history[0]["reason"]].join(" ")
+  msg.unlink
+  msg.refresh
+rescue Mailq::Problem => e
+  puts e.status
+end
+
+def values_of_all_kinds
+  msg = outbox.create(message(scheduled_at: Time.new(2036, 1, 2, 3, 4, 5, "+02:00"), priority: 3, metadata: {}, tags: ["a"],
+                              attachments: [Mailq.attachment("file.bin", content_id: "logo")]))
+  msg = outbox.browse(msg.id)
+  puts [msg.scheduled_at, msg.priority, msg.attachments[0]["size"], msg.attachments[0]["disposition"],
+        msg.expires_at || "None"].join(" ")
+end
+
+def circle
+  partner = { name: "Alice" }
+  partner[:company] = { owner: partner }
+  outbox.create(message(context: { partner: partner }))
+rescue ArgumentError => e
+  puts e.message.split(";").first
+end
+
+def not_there
+  puts outbox.create(message).sublect
+rescue NoMethodError
+  puts "mail.outbox has no sublect"
+end
+
+send(ARGV[1])

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""A bad road between an HTTP client and a server: what happens to each request is told in a file.
+
+    flaky.py PORT FILE [CERTIFICATE]
+
+Prints its own port, and takes the next word of FILE for each request that comes, which has to have a
+Content-Length and `Connection: close`:
+
+    pass     the server answers (also when there are no more words)
+    lose     the server answers, and the answer is thrown away
+    cut      half of the server's answer arrives
+    drop     the connection ends before the server sees anything
+    STATUS   answers that, with `Retry-After: 1` for 429 and 503; the server sees nothing
+    proxy    the server answers, and a page with 502 arrives in place of its answer
+
+FILE.seen has a line for each: its word and the request's first line. With a CERTIFICATE (and key)
+it speaks TLS to the client.
+"""
+import socket
+import ssl
+import sys
+import threading
+
+port, script = int(sys.argv[1]), sys.argv[2]
+lock = threading.Lock()
+made_up = b'HTTP/1.1 %s Made up\r\nContent-Type: text/html\r\n%sContent-Length: 4\r\n\r\n<p>\n'
+
+
+def next_word(request):
+    """Taken out of the file, so that what is left can be seen there."""
+    with lock, open(script, 'r+', encoding='utf-8') as file, open(script + '.seen', 'a', encoding='utf-8') as seen:
+        words = file.read().split()
+        file.seek(0)
+        file.truncate()
+        file.write(' '.join(words[1:]))
+        word = words[0] if words else 'pass'
+        seen.write(word + ' ' + request.split(b'\r\n')[0].decode() + '\n')
+        return word
+
+
+def read_request(client):
+    request = b''
+    while b'\r\n\r\n' not in request:
+        piece = client.recv(65536)
+        if not piece:
+            return None
+        request += piece
+    head = request.split(b'\r\n\r\n')[0]
+    lengths = [int(line.split(b':')[1]) for line in head.lower().split(b'\r\n') if line.startswith(b'content-length:')]
+    missing = len(head) + 4 + sum(lengths) - len(request)
+    while missing > 0:
+        piece = client.recv(65536)
+        if not piece:
+            return None
+        request += piece
+        missing -= len(piece)
+    return request
+
+
+def ask_server(request):
+    with socket.create_connection(('127.0.0.1', port)) as server:
+        server.sendall(request)
+        answer = b''
+        while piece := server.recv(65536):
+            answer += piece
+        return answer
+
+
+def answer_to(word, request):
+    if word == 'drop':
+        return b''
+    if word.isdigit():
+        return made_up % (word.encode(), b'Retry-After: 1\r\n' if word in ('429', '503') else b'')
+    answer = ask_server(request)
+    if word == 'pass':
+        return answer
+    if word == 'cut':
+        return answer[:-len(answer.split(b'\r\n\r\n', 1)[1]) // 2]
+    return made_up % (b'502', b'') if word == 'proxy' else b''
+
+
+def serve(client, tls):
+    try:
+        with (tls.wrap_socket(client, server_side=True) if tls else client) as stream:
+            request = read_request(stream)
+            if request:
+                stream.sendall(answer_to(next_word(request), request))
+    except OSError:
+        pass
+
+
+def main():
+    tls = None
+    if len(sys.argv) > 3:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(sys.argv[3])
+    listener = socket.create_server(('127.0.0.1', 0))
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0], tls), daemon=True).start()
+
+
+main()
