@@ -78,6 +78,9 @@ static bool open_queue(struct daemon *daemon, struct err *err)
 	    !(daemon->app.intake = intake_open(daemon->app.queue, err)))
 		return false;
 	daemon->app.queue->log_verbs = true;
+	daemon->app.loop = daemon->loop;
+	if (!app_open(&daemon->app, err))
+		return false;
 	daemon->service.context = &daemon->app;
 	app_serve(&daemon->service);
 	return true;
@@ -145,6 +148,7 @@ static void stop(struct daemon *daemon)
 	http_server_close(daemon->server);
 	if (daemon->socket)
 		unlink(daemon->socket);
+	app_close(&daemon->app);
 	loop_close(daemon->loop);
 	notify_close(&daemon->notify);
 	intake_close(daemon->app.intake);

@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include "app/events.h"
 #include "app/outbox.h"
 #include "app/state.h"
 
@@ -14,6 +15,7 @@ static const struct http_route routes[] = {
 	{"POST",   "/api/email/outbox/{}/{}",       TOKEN_OPERATE, outbox_act},
 	{"POST",   "/api/email/process-queue",      TOKEN_OPERATE, state_process_queue},
 	{"GET",    "/api/email/stats",              TOKEN_READ,    state_stats},
+	{"GET",    "/api/email/events",             TOKEN_READ,    events_follow},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
 };
 /* clang-format on */
@@ -106,6 +108,18 @@ bool app_is_in_scope(const struct http_request *request, struct slice organizati
 }
 
 /* --- serving --- */
+
+bool app_open(struct app *app, struct err *err)
+{
+	(void)err;
+	app->events = events_open(app);
+	return true;
+}
+
+void app_close(struct app *app)
+{
+	events_close(app->events);
+}
 
 /* Base64 makes 4 bytes of 3, and there may be more than one message. */
 void app_serve(struct http_service *service)

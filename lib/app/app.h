@@ -1,9 +1,12 @@
 /*
  * app.h: the HTTP API over one queue: its routes, who may call them, and how errors are told.
  *
- *     struct app app = {.queue = queue, .intake = intake};
+ *     struct app app = {.queue = queue, .intake = intake, .loop = loop};
  *     struct http_service service = {.context = &app, ...};
+ *     app_open(&app, &err);
  *     app_serve(&service);
+ *     ... http_server_open, ..., http_server_close ...
+ *     app_close(&app);
  *
  * A handler parses, calls one function that a command calls too, and prints.
  */
@@ -17,7 +20,12 @@
 struct app {
 	struct queue *queue; /* open for QUEUE_WORK */
 	struct intake *intake;
+	struct loop *loop;
+	struct events *events; /* app_open's, as what follows */
 };
+
+bool app_open(struct app *app, struct err *err);
+void app_close(struct app *app);
 
 /* Sets routes, admission and the largest body, by the configuration; again where it changed. */
 void app_serve(struct http_service *service);

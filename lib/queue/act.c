@@ -113,8 +113,10 @@ static void forget(struct queue *queue, const char *id)
 
 	if (txn) {
 		index_remove(txn, id);
-		if (index_commit(txn, &err))
+		if (index_commit(txn, &err)) {
+			bell_ring(queue->spool, BELL_CHANGES);
 			return;
+		}
 	}
 	queue_log_failure(queue, "index", id, &err);
 }

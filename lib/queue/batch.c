@@ -120,6 +120,8 @@ void batch_ring(struct batch *batch)
 {
 	const char *rung = "";
 
+	if (batch->n_records + batch->n_gone > 0)
+		bell_ring(batch->queue->spool, BELL_CHANGES);
 	for (size_t i = 0; i < batch->n_works; i++)
 		if (strcmp(batch->works[i].stage, rung) != 0) {
 			rung = batch->works[i].stage;

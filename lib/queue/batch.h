@@ -54,7 +54,7 @@ void batch_enter(struct batch *batch, struct index_txn *txn);
 /* Begins a transaction, enters and commits. */
 bool batch_commit(struct batch *batch, struct err *err);
 
-/* Rings at every stage that has got something. */
+/* Rings at every stage that has got something, and at whoever follows changes. */
 void batch_ring(struct batch *batch);
 
 #endif

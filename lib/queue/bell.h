@@ -9,6 +9,9 @@
 
 #include "spool/spool.h"
 
+/* Not a stage's: rung where the index has got changes (index_changes), for whoever follows them. */
+#define BELL_CHANGES "changes"
+
 /* The listener's end, non-blocking. -1 and err. */
 int bell_open(struct spool *spool, const char *stage, struct err *err);
 

@@ -464,6 +464,7 @@ bool intake_commit(struct intake *intake, struct err *err)
 		if (!enter_index(intake, &index_err))
 			queue_log_failure(intake->queue, "index", NULL, &index_err);
 		bell_ring(intake->queue->spool, "render");
+		bell_ring(intake->queue->spool, BELL_CHANGES);
 	}
 	intake->count = 0;
 	arena_reset(&intake->arena);

@@ -144,7 +144,10 @@ static bool finish(struct portion *portion, struct err *err)
 
 	if (did_some && syncfs(spool_fd(portion->queue->spool)) < 0)
 		return io_err(err, "syncfs %s", spool_path(portion->queue->spool));
-	return remove_keys(portion, err) && batch_commit(&portion->batch, err);
+	if (!remove_keys(portion, err) || !batch_commit(&portion->batch, err))
+		return false;
+	batch_ring(&portion->batch);
+	return true;
 }
 
 static bool purge_page(struct portion *portion, const struct index_page *page, struct err *err)
