@@ -1,6 +1,8 @@
 #include "sender/net.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -213,7 +215,26 @@ void net_stop(struct sender *sender, struct net_transfer *transfer)
 		curl_multi_remove_handle(sender->net->multi, transfer->easy);
 }
 
-const char *net_error(const struct net_transfer *transfer, CURLcode code)
+/* libcurl tells that it could not connect, but not that it was refused. */
+static void add_system_error(struct net_transfer *transfer)
 {
-	return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+	size_t n = strlen(transfer->error);
+	long error = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+	if (error)
+		snprintf(transfer->error + n, sizeof transfer->error - n, " (%s)",
+			 strerror((int)error));
+}
+
+const char *net_error(struct net_transfer *transfer, CURLcode code)
+{
+	/* that of SMTP names an errno of some earlier call */
+	if (code == CURLE_RECV_ERROR && slice_starts(slice_text(transfer->error), "response read"))
+		return "the connection ended where an answer was expected";
+	if (!transfer->error[0])
+		return curl_easy_strerror(code);
+	if (code == CURLE_COULDNT_CONNECT)
+		add_system_error(transfer);
+	return transfer->error;
 }

@@ -26,7 +26,7 @@ bool net_start(struct sender *sender, struct net_transfer *transfer, struct err 
 /* Ends one whose done was not called yet, or (CURLOPT_CONNECT_ONLY) lets its connection go. */
 void net_stop(struct sender *sender, struct net_transfer *transfer);
 
-/* The words for a failure: libcurl's own details where it gives them. */
-const char *net_error(const struct net_transfer *transfer, CURLcode code);
+/* The words for a failure, once it is told: libcurl's own details where they say something. */
+const char *net_error(struct net_transfer *transfer, CURLcode code);
 
 #endif
