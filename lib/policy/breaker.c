@@ -11,7 +11,7 @@ static const struct {
 	unsigned first, most;
 } rules[] = {
 	[BREAKER_GOOD] = {         "good",  0,   0},
-	[BREAKER_UNREACHABLE] = {  "unreachable",  1,  60},
+	[BREAKER_UNREACHABLE] = {  "unreachable",  1,  30},
 	[BREAKER_CREDENTIALS] = {  "credentials", 12, 180},
 	[BREAKER_THROTTLED] = {    "throttled",  2,  60},
 	[BREAKER_MISCONFIGURED] = {"misconfigured", 12,  12},

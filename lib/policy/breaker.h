@@ -6,7 +6,7 @@
  * if it is good, all go on, else the next pause is twice as long.
  *
  *     why            first     longest    in pauses of the connector (pause_seconds, 5)
- *     unreachable    1         60
+ *     unreachable    1         30        so that what waits goes on soon after an outage
  *     credentials    12        180
  *     throttled      2         60         or as long as the remote says, up to an hour
  *     misconfigured  12        12         mended by an edit, which is seen at once

@@ -166,8 +166,11 @@ static void take_one(struct sender *sender, struct sender_lane *lane, const stru
 
 void claim_take(struct sender *sender, const struct index_claim *claim)
 {
-	for (unsigned i = 0; i < claim->count; i++)
-		take_one(sender, lane_get(sender, claim->items[i].lane), &claim->items[i]);
+	for (unsigned i = 0; i < claim->count; i++) {
+		struct sender_lane *lane = lane_get(sender, claim->items[i].lane);
+		lane_hear(sender, lane);
+		take_one(sender, lane, &claim->items[i]);
+	}
 }
 
 void claim_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn)

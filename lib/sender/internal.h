@@ -121,6 +121,10 @@ extern const struct sender_ears lane_ears;
 struct sender_lane *lane_get(struct sender *sender, const char *name);
 const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane);
 
+/* A lane that we hold to be paused had its turn all the same: another worker may have found that it
+ * is good again. */
+void lane_hear(struct sender *sender, struct sender_lane *lane);
+
 /* What came of it with the remote: the breaker decides, the others are told (queue/health.h, the
  * log). */
 void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_why why,

@@ -142,6 +142,19 @@ void lane_worked(struct sender *sender, struct sender_lane *lane)
 	log_connector(sender, lane, "");
 }
 
+void lane_hear(struct sender *sender, struct sender_lane *lane)
+{
+	struct health health;
+
+	if (!breaker_is_paused(&lane->breaker, clock_boot_ms()))
+		return;
+	health_read(sender->queue, lane->org, lane->connector_id, &health);
+	if (health.breaker.failures)
+		return;
+	breaker_succeed(&lane->breaker);
+	lane->breaker_changed = true;
+}
+
 /* --- slots: a connector's connections, counted over all workers by locks the kernel gives back ---
  */
 

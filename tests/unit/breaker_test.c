@@ -13,8 +13,9 @@ static const struct {
 } cases[] = {
 	{  BREAKER_UNREACHABLE,           1,           0,    5 * SECOND},
 	{  BREAKER_UNREACHABLE,           2,           0,   10 * SECOND},
-	{  BREAKER_UNREACHABLE,           7,           0,  300 * SECOND},
-	{  BREAKER_UNREACHABLE, 4000000000u,           0,  300 * SECOND},
+	{  BREAKER_UNREACHABLE,           5,           0,   80 * SECOND},
+	{  BREAKER_UNREACHABLE,           7,           0,  150 * SECOND},
+	{  BREAKER_UNREACHABLE, 4000000000u,           0,  150 * SECOND},
 	{  BREAKER_CREDENTIALS,           1,           0,   60 * SECOND},
 	{  BREAKER_CREDENTIALS,           9,           0,  900 * SECOND},
 	{    BREAKER_THROTTLED,           1,           0,   10 * SECOND},
