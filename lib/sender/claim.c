@@ -103,13 +103,29 @@ static bool belongs_here(struct sender *sender, struct sender_try *try, struct p
 
 	if (recover_place(&try->file, &try->story, elsewhere))
 		return false;
-	if (!route_has_expired(try->story.request, clock_now_ms()) && connector &&
+	if (!claim_has_expired(try) && connector &&
 	    strcmp(connector->kind, sender->kind->name) == 0 &&
 	    slice_is(try->story.connector_id, try->lane->connector_id) &&
 	    !takes_fallback(sender, try, connector))
 		return true;
 	*elsewhere = place_make(try->lane->org, STATE_RENDERED, "");
 	return false;
+}
+
+bool claim_has_expired(const struct sender_try *try)
+{
+	return route_has_expired(try->story.request, clock_now_ms());
+}
+
+bool claim_send_back(struct sender *sender, struct sender_try *try, struct err *err)
+{
+	struct place rendered = place_make(try->lane->org, STATE_RENDERED, "");
+
+	if (!spool_move(&try->file, &rendered, err))
+		return false;
+	batch_record(&sender->batch, &try->file, &try->story);
+	batch_claim_done(&sender->batch, &try->item);
+	return true;
 }
 
 static bool prepare(struct sender *sender, struct sender_try *try, struct err *err)

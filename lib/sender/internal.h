@@ -145,6 +145,11 @@ void channel_send_next(struct sender_channel_state *state);
 /* Takes claimed items in hand: those that cannot be sent are put where they belong. */
 void claim_take(struct sender *sender, const struct index_claim *claim);
 
+/* A message that has expired since it was taken is not tried: back to mailq-route, which fails it.
+ * False and err: it could not be moved. */
+bool claim_has_expired(const struct sender_try *try);
+bool claim_send_back(struct sender *sender, struct sender_try *try, struct err *err);
+
 /* Gives what a lane has in hand and did not try back to the index. */
 void claim_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn);
 

@@ -258,15 +258,45 @@ struct sender_channel_state *lane_free_channel(const struct sender_lane *lane)
 	return best;
 }
 
+static void add_answered(struct sender *sender, struct sender_try *try, int64_t now_ms)
+{
+	if (sender->n_answered++ == 0)
+		sender->answered_at = now_ms;
+	TAILQ_INSERT_TAIL(&sender->answered, try, link);
+}
+
+static struct sender_try *take_next(struct sender_channel_state *state)
+{
+	struct sender_try *try = TAILQ_FIRST(&state->next);
+
+	if (try) {
+		TAILQ_REMOVE(&state->next, try, link);
+		state->n_next--;
+	}
+	return try;
+}
+
+/* What had a channel and was not sent was never tried, though the ledger has its try. */
+static void answer_untried(struct sender *sender, struct sender_try *try, const char *why)
+{
+	try->answered = true;
+	try->mail.begun_ms = clock_boot_ms();
+	try->answer = (struct sender_answer){.untried = true, .error = slice_text(why)};
+	sender_reply_all(&try->mail, VERDICT_NONE, 0, slice_text(why));
+	add_answered(sender, try, try->mail.begun_ms);
+}
+
 void channel_send_next(struct sender_channel_state *state)
 {
 	struct sender_channel *channel = state->channel;
-	struct sender_try *try = TAILQ_FIRST(&state->next);
+	struct sender_try *try;
 
-	if (!try || channel->mail || state->phase != CHANNEL_READY)
+	if (channel->mail || state->phase != CHANNEL_READY)
 		return;
-	TAILQ_REMOVE(&state->next, try, link);
-	state->n_next--;
+	while ((try = take_next(state)) && claim_has_expired(try))
+		answer_untried(channel->sender, try, "it expired before its turn");
+	if (!try)
+		return;
 	try->mail.begun_ms = clock_boot_ms();
 	channel->mail = &try->mail;
 	channel->connector = lane_connector(channel->sender, channel->lane);
@@ -285,34 +315,11 @@ static void free_channel(struct sender *sender, struct sender_lane *lane,
 	free(state);
 }
 
-static void add_answered(struct sender *sender, struct sender_try *try, int64_t now_ms)
-{
-	if (sender->n_answered++ == 0)
-		sender->answered_at = now_ms;
-	TAILQ_INSERT_TAIL(&sender->answered, try, link);
-}
-
-/* What had a channel and was not sent yet was never tried, though the ledger has its try. */
-static void answer_untried(struct sender *sender, struct sender_channel_state *state)
-{
-	struct sender_try *try;
-
-	while ((try = TAILQ_FIRST(&state->next))) {
-		TAILQ_REMOVE(&state->next, try, link);
-		state->n_next--;
-		try->answered = true;
-		try->mail.begun_ms = clock_boot_ms();
-		try->answer = (struct sender_answer){
-			.untried = true, .error = SLICE("the connection ended before its turn")};
-		sender_reply_all(&try->mail, VERDICT_NONE, 0, try->answer.error);
-		add_answered(sender, try, try->mail.begun_ms);
-	}
-}
-
 void lanes_close_channels(struct sender *sender, bool all)
 {
 	struct sender_lane *lane;
 	struct sender_channel_state *state, *next;
+	struct sender_try *try;
 	int64_t now_ms = clock_boot_ms();
 
 	TAILQ_FOREACH (lane, &sender->lanes, link)
@@ -320,8 +327,8 @@ void lanes_close_channels(struct sender *sender, bool all)
 			next = TAILQ_NEXT(state, link);
 			bool idle = state->phase == CHANNEL_READY && !state->channel->mail &&
 				    !state->n_next && now_ms - state->idle_since > IDLE_MS;
-			if (state->phase == CHANNEL_GONE)
-				answer_untried(sender, state);
+			while (state->phase == CHANNEL_GONE && (try = take_next(state)))
+				answer_untried(sender, try, "the connection ended before its turn");
 			if (all || idle || state->phase == CHANNEL_GONE)
 				free_channel(sender, lane, state);
 		}

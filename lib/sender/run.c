@@ -26,7 +26,33 @@
 
 /* --- a turn --- */
 
-/* A lane's messages to its channels, as far as these take them. Their tries go into the ledger. */
+static void leave_hand(struct sender *sender, struct sender_lane *lane, struct sender_try *try)
+{
+	TAILQ_REMOVE(&lane->hand, try, link);
+	lane->n_hand--;
+	sender->n_hand--;
+}
+
+/* To a channel, and into the ledger. What expired while it waited for one goes back. */
+static bool assign_one(struct sender *sender, struct sender_channel_state *state,
+		       struct sender_try *try, struct err *err)
+{
+	bool expired = claim_has_expired(try);
+
+	if (!(expired ? claim_send_back : attempt_start)(sender, try, err))
+		return false;
+	leave_hand(sender, try->lane, try);
+	if (expired) {
+		try_free(try);
+		return true;
+	}
+	sender->n_out++;
+	TAILQ_INSERT_TAIL(&state->next, try, link);
+	state->n_next++;
+	return true;
+}
+
+/* A lane's messages to its channels, as far as these take them. */
 static bool assign(struct sender *sender, struct sender_lane *lane, struct err *err)
 {
 	struct sender_channel_state *state;
@@ -34,14 +60,8 @@ static bool assign(struct sender *sender, struct sender_lane *lane, struct err *
 	bool moved = false;
 
 	while ((try = TAILQ_FIRST(&lane->hand)) && (state = lane_free_channel(lane))) {
-		if (!attempt_start(sender, try, err))
+		if (!assign_one(sender, state, try, err))
 			return false;
-		TAILQ_REMOVE(&lane->hand, try, link);
-		lane->n_hand--;
-		sender->n_hand--;
-		sender->n_out++;
-		TAILQ_INSERT_TAIL(&state->next, try, link);
-		state->n_next++;
 		moved = true;
 	}
 	if (!lane->n_hand)

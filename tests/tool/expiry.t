@@ -35,4 +35,27 @@ is 'with no attempt' "$(mailq-show --json "$(cat "$work/routed")" | grep -c '"at
 mailq-render && mailq-route && mailq-send-smtp 2>"$work/log"
 is 'the others are sent' "$(status_of "$later")" sent
 
+# Five for one connection, of which the first takes its time: when the others come to their turn,
+# they have expired, be they assigned to the connection already (two are) or not.
+connector acme one pipe "command: [sh, -c, 'echo >>$work/tried; until [ -e $work/go ]; do sleep 0.05; done']"
+echo 'max_connections: 1' >>"$work/organizations/acme/connectors/one.yaml"
+message priority=10 | mailq-enqueue >"$work/first"
+expires=$(($(date +%s) + 3))
+at=$(date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ)
+for _ in 1 2 3 4; do
+	message "expires_at=\"$at\"" | mailq-enqueue
+done >"$work/others"
+mailq-render && mailq-route
+mailq-send-pipe 2>"$work/log" &
+wait_for 5 test -s "$work/tried"
+wait_for 5 sh -c "[ \$(date +%s) -ge $expires ]"
+touch "$work/go"
+wait $!
+is 'the first is sent' "$(status_of "$(cat "$work/first")")" sent
+is 'what expired behind it is not' "$(wc -l <"$work/tried") $(mailq-list -q -s sent --to alice@example.com | wc -l)" '1 2'
+mailq-route
+is 'but has failed' "$(while read -r id; do failed "$id"; done <"$work/others" | paste -sd ' ' -)" \
+	'expired expired expired expired'
+is 'with no attempt' "$(mailq-list --json -s failed | grep -vc '"attempts":0')" 0
+
 done_testing
