@@ -1,5 +1,6 @@
 #!/bin/sh
 # mailq-connector test: a real message, the dialogue, and no secret in it.
+# shellcheck disable=SC2016 # references of the configuration, not variables of the shell
 . "${0%/*}/lib.sh"
 # shellcheck source=../system/certificates.sh
 . "$top/tests/system/certificates.sh"
@@ -25,7 +26,6 @@ try() { # code, name, arguments; a definition may come on standard input
 	cat "$work/out" "$work/err" >>"$work/all"
 }
 
-# shellcheck disable=SC2016 # the configuration's reference, not the shell's
 connector acme relay smtp "host: localhost, port: $(cat port), security: starttls,
   ca_file: $work/authority.pem, username: user, password: \$ENV:PASSWORD"
 sed 's/password/auth: login, password/; /^id:/d' organizations/acme/connectors/relay.yaml >login.yaml
