@@ -14,35 +14,53 @@
 #include "base/utf8.h"
 #include "conf/secret.h"
 #include "sender/dialogue.h"
-#include "sender/net.h"
+#include "sender/oauth.h"
 #include "smtp/client.h"
 
 static const struct sender_key keys[] = {
-	{    .name = "host",
+	{	   .name = "host",
 	 .type = "string",
 	 .required = true,
 	 .help = "The server's name or address."},
-	{    .name = "port",
+	{	   .name = "port",
 	 .type = "integer",
 	 .standard = "25",
 	 .help = "Usually 25; 587 for submission with starttls, 465 with tls."},
-	{.name = "security",
+	{       .name = "security",
 	 .type = "choice",
 	 .values = "none starttls tls",
 	 .standard = "none",
 	 .help = "starttls and tls verify the server's certificate and name."},
-	{ .name = "ca_file",
+	{        .name = "ca_file",
 	 .type = "path",
 	 .help = "PEM file of the authorities to trust; else the system's."},
-	{.name = "username", .type = "string", .help = "Log in with this name."},
-	{.name = "password", .type = "string", .secret = true, .help = "$ENV:NAME or $FILE:/path."},
-	{    .name = "auth",
+	{       .name = "username", .type = "string", .help = "Log in with this name."},
+	{       .name = "password", .type = "string", .secret = true, .help = "$ENV:NAME or $FILE:/path."},
+	{	   .name = "auth",
 	 .type = "choice",
 	 .values = "plain login xoauth2",
 	 .standard = "plain",
-	 .help = "How to log in; xoauth2 takes a bearer token as the password."},
-	{    .name = "helo", .type = "string", .help = "The name to greet with; else the host's name."},
-	{		 0		 },
+	 .help = "How to log in; xoauth2 with a token that the keys below get, else the password."},
+	{      .name = "client_id", .type = "string", .help = "xoauth2: of the OAuth client."},
+	{  .name = "client_secret",
+	 .type = "string",
+	 .secret = true,
+	 .help = "xoauth2: $ENV:NAME or $FILE:/path."},
+	{  .name = "refresh_token",
+	 .type = "string",
+	 .secret = true,
+	 .help = "xoauth2: $ENV:NAME or $FILE:/path; without it the client's own name, which needs "
+		 "scope."},
+	{.name = "service_account",
+	 .type = "string",
+	 .secret = true,
+	 .help = "xoauth2: $FILE:/path of Google's key (JSON), in place of the client's."},
+	{	  .name = "scope", .type = "string", .help = "xoauth2: what the token is asked for."},
+	{      .name = "token_url",
+	 .type = "url",
+	 .help = "xoauth2: where tokens come from; known for Gmail and Microsoft 365."},
+	{	   .name = "helo", .type = "string", .help = "The name to greet with; else the host's name."},
+	{			0		 },
 };
 
 #define WRITES_A_TURN 16
@@ -50,6 +68,8 @@ static const struct sender_key keys[] = {
 struct smtp {
 	struct sender_channel channel;
 	struct net_transfer transfer;
+	struct oauth_plan oauth_plan;
+	struct oauth oauth; /* opened where the connector logs in by a token */
 	struct smtp_ehlo ehlo;
 	struct loop_watch watch; /* once connected; fd -1 before */
 	bool wants_write;
@@ -77,36 +97,64 @@ static size_t on_line(char *bytes, size_t size, size_t n, void *context)
 }
 
 /* Never a password without TLS: libcurl is told to need it, and a clear connection gets none. */
-static bool set_login(struct smtp *smtp, const char *security, struct err *err)
+static bool check_login(const struct smtp *smtp, const char *security, struct err *err)
 {
 	const struct connector *connector = smtp->channel.connector;
-	const char *username = connector_value(connector, "username");
+
+	return strcmp(security, "none") != 0 ||
+	       strcmp(value_or(connector, "host", ""), "127.0.0.1") == 0 ||
+	       err_set(err, EX_CONFIG, "%s: config.username needs security starttls or tls",
+		       connector->file);
+}
+
+static bool uses_token(const struct connector *connector)
+{
+	return strcmp(value_or(connector, "auth", "plain"), "xoauth2") == 0 &&
+	       oauth_is_configured(connector);
+}
+
+static void set_bearer(struct smtp *smtp, const char *token)
+{
+	curl_easy_setopt(smtp->transfer.easy, CURLOPT_XOAUTH2_BEARER, token);
+	curl_easy_setopt(smtp->transfer.easy, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+}
+
+static bool set_password(struct smtp *smtp, struct err *err)
+{
+	const struct connector *connector = smtp->channel.connector;
 	const char *auth = value_or(connector, "auth", "plain");
 	struct buf secret = {0};
 
-	if (!username)
-		return true;
-	if (strcmp(security, "none") == 0 &&
-	    strcmp(value_or(connector, "host", ""), "127.0.0.1") != 0)
-		return err_set(err, EX_CONFIG, "%s: config.username needs security starttls or tls",
-			       connector->file);
 	if (!connector_secret(connector, "password", &secret, err))
 		return false;
 	if (secret.n == 0)
 		return err_set(err, EX_CONFIG, "%s: config.password is missing", connector->file);
 	dialogue_hide(smtp->channel.sender, buf_slice(&secret));
-	CURL *easy = smtp->transfer.easy;
-	curl_easy_setopt(easy, CURLOPT_USERNAME, username);
-	curl_easy_setopt(easy, CURLOPT_SASL_IR, 1L);
 	if (strcmp(auth, "xoauth2") == 0) {
-		curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, secret.p);
-		curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
+		set_bearer(smtp, secret.p);
 	} else {
-		curl_easy_setopt(easy, CURLOPT_PASSWORD, secret.p);
-		curl_easy_setopt(easy, CURLOPT_LOGIN_OPTIONS,
+		curl_easy_setopt(smtp->transfer.easy, CURLOPT_PASSWORD, secret.p);
+		curl_easy_setopt(smtp->transfer.easy, CURLOPT_LOGIN_OPTIONS,
 				 strcmp(auth, "login") == 0 ? "AUTH=LOGIN" : "AUTH=PLAIN");
 	}
 	secret_wipe(&secret);
+	return true;
+}
+
+static bool set_login(struct smtp *smtp, const char *security, struct err *err)
+{
+	const struct connector *connector = smtp->channel.connector;
+	const char *username = connector_value(connector, "username");
+
+	if (!username)
+		return true;
+	if (!check_login(smtp, security, err))
+		return false;
+	curl_easy_setopt(smtp->transfer.easy, CURLOPT_USERNAME, username);
+	curl_easy_setopt(smtp->transfer.easy, CURLOPT_SASL_IR, 1L);
+	if (!uses_token(connector))
+		return set_password(smtp, err);
+	set_bearer(smtp, smtp->oauth.token.access.p);
 	return true;
 }
 
@@ -144,7 +192,11 @@ static bool set_options(struct smtp *smtp, struct err *err)
 
 static void on_ready(void *context, int events);
 
-/* A server that refused something told why; else libcurl knows what went wrong. */
+static bool try_another_token(struct smtp *smtp);
+
+/* A server that refused something told why; else libcurl knows what went wrong. (A token that is
+ * not taken is answered with 334 and details, RFC 7628 3.2.2, which libcurl takes for a refusal.)
+ */
 static void tell_failure(struct smtp *smtp, CURLcode code)
 {
 	const struct smtp_reply *last = &smtp->ehlo.last;
@@ -153,19 +205,18 @@ static void tell_failure(struct smtp *smtp, CURLcode code)
 	enum sender_failure failure = SENDER_UNREACHABLE;
 	struct buf text = {0};
 
-	if (last->code < 400) {
-		if (login)
-			failure = SENDER_CREDENTIALS;
-		if (code == CURLE_URL_MALFORMAT || code == CURLE_SSL_CACERT_BADFILE)
-			failure = SENDER_MISCONFIGURED;
-		sender_down(&smtp->channel, failure, net_error(&smtp->transfer, code));
-		return;
-	}
-	if (class.throttle)
-		failure = SENDER_THROTTLED;
-	else if (class.credentials)
+	if (last->code >= 400 ? class.credentials : login)
 		failure = SENDER_CREDENTIALS;
-	smtp_reply_print(last, &text);
+	else if (last->code >= 400 && class.throttle)
+		failure = SENDER_THROTTLED;
+	else if (code == CURLE_URL_MALFORMAT || code == CURLE_SSL_CACERT_BADFILE)
+		failure = SENDER_MISCONFIGURED;
+	if (failure == SENDER_CREDENTIALS && try_another_token(smtp))
+		return;
+	if (last->code >= 400)
+		smtp_reply_print(last, &text);
+	else
+		buf_add_text(&text, net_error(&smtp->transfer, code));
 	sender_down(&smtp->channel, failure, text.p);
 	buf_free(&text);
 }
@@ -194,19 +245,86 @@ static void on_connected(void *context, CURLcode code)
 
 static void on_silence(void *context);
 
+static void connect_now(struct smtp *smtp)
+{
+	struct err err = {0};
+
+	smtp->ehlo = (struct smtp_ehlo){0};
+	smtp->transfer.easy = curl_easy_init();
+	if (!smtp->transfer.easy || !set_options(smtp, &err) ||
+	    !net_start(smtp->channel.sender, &smtp->transfer, &err))
+		sender_down(&smtp->channel, SENDER_MISCONFIGURED, err.text);
+}
+
+/* --- logging in by a token --- */
+
+static void on_token(struct oauth *oauth)
+{
+	connect_now(oauth->context);
+}
+
+static void on_no_token(struct oauth *oauth, const struct http_verdict *why)
+{
+	static const enum sender_failure failures[] = {
+		[HTTP_UNTRIED] = SENDER_UNREACHABLE,
+		[HTTP_THROTTLED] = SENDER_THROTTLED,
+		[HTTP_CREDENTIALS] = SENDER_CREDENTIALS,
+		[HTTP_MISCONFIGURED] = SENDER_MISCONFIGURED,
+	};
+	struct smtp *smtp = oauth->context;
+	char *text = mem_format("%.*s", SLICE_ARGS(why->text));
+
+	sender_down(&smtp->channel, failures[why->meaning], text);
+	free(text);
+}
+
+/* Where the tokens of servers come from that are known. */
+static const struct {
+	const char *host, *token_url;
+} known_servers[] = {
+	{    "smtp.gmail.com",                        "https://oauth2.googleapis.com/token"},
+	{"smtp.office365.com", "https://login.microsoftonline.com/common/oauth2/v2.0/token"},
+};
+
+static void open_with_token(struct smtp *smtp)
+{
+	const char *host = value_or(smtp->channel.connector, "host", "");
+
+	smtp->oauth_plan = (struct oauth_plan){.claim_scope = "https://mail.google.com/",
+					       .mailbox_key = "username",
+					       .ready = on_token,
+					       .failed = on_no_token};
+	for (size_t i = 0; i < sizeof known_servers / sizeof *known_servers; i++)
+		if (strcasecmp(host, known_servers[i].host) == 0)
+			smtp->oauth_plan.token_url = known_servers[i].token_url;
+	oauth_open(&smtp->oauth, &smtp->channel, &smtp->oauth_plan, smtp);
+	oauth_get(&smtp->oauth);
+}
+
+/* A token may have been withdrawn before its time: once more, with a new one. */
+static bool try_another_token(struct smtp *smtp)
+{
+	if (!smtp->oauth.plan || !oauth_reject(&smtp->oauth))
+		return false;
+	net_stop(smtp->channel.sender, &smtp->transfer);
+	curl_easy_cleanup(smtp->transfer.easy);
+	smtp->transfer.easy = NULL;
+	oauth_get(&smtp->oauth);
+	return true;
+}
+
 static void smtp_open(struct sender_channel *channel)
 {
 	struct smtp *smtp = (struct smtp *)channel;
-	struct err err = {0};
 
 	smtp->watch.fd = -1;
 	smtp->timer = (struct loop_timer){.fn = on_silence, .context = smtp};
 	smtp->transfer.done = on_connected;
 	smtp->transfer.context = smtp;
-	smtp->transfer.easy = curl_easy_init();
-	if (!smtp->transfer.easy || !set_options(smtp, &err) ||
-	    !net_start(channel->sender, &smtp->transfer, &err))
-		sender_down(channel, SENDER_MISCONFIGURED, err.text);
+	if (uses_token(channel->connector))
+		open_with_token(smtp);
+	else
+		connect_now(smtp);
 }
 
 /* --- the verdicts --- */
@@ -412,6 +530,7 @@ static void smtp_close(struct sender_channel *channel)
 	size_t n;
 
 	loop_stop_timer(sender_loop(channel->sender), &smtp->timer);
+	oauth_close(&smtp->oauth);
 	if (smtp->watch.fd >= 0) {
 		if (!channel->mail && smtp_client_phase(&smtp->client) == SMTP_IDLE) {
 			smtp_client_quit(&smtp->client);

@@ -352,7 +352,7 @@ static void on_done(void *context, CURLcode code)
 		http->answered(http);
 	} else {
 		struct http_verdict verdict = judge_failure(http, code);
-		http_settle(http, &verdict);
+		http->gave_up(http, &verdict);
 	}
 }
 
@@ -371,7 +371,7 @@ void http_send(struct http *http, void (*answered)(struct http *http))
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, seconds);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds + (long)(http->size / BYTES_A_SECOND));
 	if (!net_start(http->channel.sender, &http->transfer, &err))
-		http_settle(http, &(struct http_verdict){HTTP_UNTRIED, slice_text(err.text)});
+		http->gave_up(http, &(struct http_verdict){HTTP_UNTRIED, slice_text(err.text)});
 }
 
 struct consequence {
@@ -429,15 +429,22 @@ void http_refuse(struct http *http, const struct err *err)
 
 /* --- the channel --- */
 
-void http_open(struct sender_channel *channel)
+bool http_init(struct http *http)
 {
-	struct http *http = (struct http *)channel;
-
 	http->transfer.done = on_done;
 	http->transfer.context = http;
 	http->transfer.easy = curl_easy_init();
+	http->gave_up = http_settle;
+	return http->transfer.easy != NULL;
+}
+
+void http_open(struct sender_channel *channel)
+{
+	struct http *http = (struct http *)channel;
+	bool ok = http_init(http);
+
 	http->is_message = true;
-	if (http->transfer.easy)
+	if (ok)
 		sender_up(channel);
 	else
 		sender_down(channel, SENDER_UNREACHABLE, "libcurl cannot be started");

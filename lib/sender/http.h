@@ -38,6 +38,8 @@
 #define HTTP_ANSWER_MOST 65536
 #define HTTP_SECRETS_MOST 3
 
+struct http_verdict;
+
 struct http {
 	struct sender_channel channel;
 	struct net_transfer transfer;
@@ -48,7 +50,9 @@ struct http {
 	struct buf secrets[HTTP_SECRETS_MOST]; /* of this request */
 	unsigned n_secrets;
 	void (*answered)(struct http *http);
-	bool is_message; /* the request carries the message; false: it only asks for a token */
+	void (*gave_up)(struct http *http, const struct http_verdict *verdict); /* no answer */
+	void *context;   /* of a request that is none of the channel's own */
+	bool is_message; /* it carries the message; false: it only asks for a token */
 
 	/* The answer: */
 	long status;
@@ -77,6 +81,10 @@ struct http_verdict {
 
 void http_open(struct sender_channel *channel);
 void http_close(struct sender_channel *channel);
+
+/* For a request beside the channel's own, on a channel that the loop does not know: whose sets
+ * context and gave_up, and ends it with http_close. False: there is no memory for it. */
+bool http_init(struct http *http);
 
 /* A POST to base_url (of the connector, else the standard one) and path. EX_CONFIG: no such URL. */
 bool http_begin(struct http *http, const char *standard, const char *path, struct err *err);

@@ -31,6 +31,10 @@ answer() {
 	{ echo "$*" && cat; } >"$work/provider/$name"
 }
 
+forget() {
+	rm -f "$work"/provider/*.head "$work"/provider/*.body "$work"/provider/answer.[0-9]*
+}
+
 requests() {
 	find "$work/provider" -name '*.head' | wc -l | tr -d ' '
 }

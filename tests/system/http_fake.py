@@ -4,8 +4,9 @@
     http_fake.py FOLDER
 
 Prints its port. Request number N is kept as FOLDER/N.head (the request line and the fields) and
-FOLDER/N.body; FOLDER/connections has a line for each connection. The answer is read from
-FOLDER/answer.N, else FOLDER/answer.LAST (LAST: the last word of the path), else FOLDER/answer:
+FOLDER/N.body; without these files N begins at 1 again. FOLDER/connections has a line for each
+connection. The answer is read from FOLDER/answer.N, else FOLDER/answer.LAST (LAST: the last word of
+the path), else FOLDER/answer:
 
     202 [FAULT]
     X-Message-Id: one
@@ -24,7 +25,6 @@ import time
 
 folder = sys.argv[1]
 lock = threading.Lock()
-count = 0
 
 
 def answer_for(number, path):
@@ -52,14 +52,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         os.rename(name + '.tmp', name)
 
     def do_POST(self):
-        global count
         with lock:
-            count += 1
-            self.number = count
+            self.number = 1 + sum(name.endswith('.head') for name in os.listdir(folder))
+            self.keep('head', f'{self.requestline}\n{self.headers}'.encode())
         head, _, body = answer_for(self.number, self.path).partition('\n\n')
         words = head.split('\n')[0].split()
         fault = words[1] if len(words) > 1 else ''
-        self.keep('head', f'{self.requestline}\n{self.headers}'.encode())
         if fault == 'early':
             self.close_connection = True
             return

@@ -49,24 +49,21 @@ is 'whoever is not in the envelope is in no header' \
 sed -i '/^guard/,$d' organizations/acme/organization.yaml
 
 # A token that ends in the middle.
-forget_requests() {
-	rm -f provider/*.head provider/*.body provider/answer.[0-9]*
-}
-forget_requests
-printf '401\n\n{"error":{"code":401,"errors":[{"reason":"authError"}]}}' >"provider/answer.$((last + 1))"
+forget
+printf '401\n\n{"error":{"code":401,"errors":[{"reason":"authError"}]}}' >provider/answer.1
 token secret-access-2 3599 ',"refresh_token":"secret-rotated"'
 deliver gmail "$(message)"
 is 'a token that is not taken is renewed once' "$(asked 'POST /token') $(state_of "$id")" '1 sent'
 is 'and the message goes with the new one' "$(asked 'Bearer secret-access-2')" 1
 is 'a refresh token that replaces ours is kept' \
 	"$(grep -c '"refresh_token":"secret-rotated"' secrets/acme:mail.token)" 1
-forget_requests
+forget
 token secret-access-3 3599
 sed -i 's/"expires_ms":[0-9]*/"expires_ms":1/' secrets/acme:mail.token
 deliver gmail "$(message)"
 is 'and used' "$(cat provider/*.body | grep -c 'refresh_token=secret-rotated')" 1
 
-forget_requests
+forget
 sed -i 's/"expires_ms":[0-9]*/"expires_ms":1/' secrets/acme:mail.token
 for _ in 1 2 3 4 5 6; do
 	message
@@ -76,7 +73,7 @@ is 'many messages that need a token ask for one' "$(asked 'POST /token')" 1
 is 'and all are sent' "$(grep -c 'to=sent' log)" 6
 
 printf '401\n\n{"error":{"code":401,"message":"no"}}' >provider/answer
-forget_requests
+forget
 deliver gmail "$(message)"
 is 'not taken again: no attempt is lost' "$(told result) $(asked 'POST /token')" 'untried 1'
 is 'and the connector pauses' "$(grep -c 'event=connector.*result=credentials' log)" 1
@@ -111,7 +108,7 @@ json.dump({"type": "service_account", "client_email": "robot@project.example",
 connector acme robot gmail "service_account: \$FILE:$work/account.json, sender_email: me@acme.example, $place"
 token secret-access-4 3599
 printf '200\n\n{"id":"18c-3"}' >provider/answer
-forget_requests
+forget
 deliver gmail "$(message)"
 is 'a service account delivers' "$(status_of "$id")" sent
 ok 'with a claim that its key has signed' python3 - <<'end'
@@ -138,6 +135,14 @@ printf '{"private_key":"none"}' >account.json
 connector acme broken gmail "service_account: \$FILE:$work/account.json, sender_email: me@acme.example, $place"
 deliver gmail "$(message)"
 is 'a key that is none pauses the connector' "$(grep -c 'result=misconfigured.*no RSA key' log)" 1
+
+token secret-access-4 3599
+printf '200\n\n{"id":"18c-9"}' >provider/answer
+mailq-list -q -s queued | mailq-cancel
+connector acme old gmail_oauth2 "$login, $place"
+deliver gmail "$(message)"
+is 'gmail_oauth2 is another name of the kind' "$(told provider_message_id) $(find spool/acme/routed)" \
+	"18c-9 $(printf 'spool/acme/routed\nspool/acme/routed/gmail')"
 
 is 'no secret is in the spool or the log' "$(grep -rlE 'secret-|PRIVATE' "$spool" log organizations)" ''
 ok 'describes itself' mailq-send-gmail --describe

@@ -153,8 +153,8 @@ static void ask(struct session *s, const char *challenge, struct buf *out)
 		decode(buf_slice(&s->line), out);
 }
 
-/* "user:password" as the client gives it, whatever the mechanism. */
-static void hear_login(struct session *s, struct buf *login)
+/* "user:password" as the client gives it, whatever the mechanism. True: it was a token. */
+static bool hear_login(struct session *s, struct buf *login)
 {
 	struct buf text = {0};
 	struct slice rest = slice_after(buf_slice(&s->line), 5), mechanism, user, secret;
@@ -178,14 +178,20 @@ static void hear_login(struct session *s, struct buf *login)
 	secret = slice_first(secret, slice_find(secret, '\1'));
 	buf_addf(login, "%.*s:%.*s", SLICE_ARGS(user), SLICE_ARGS(secret));
 	buf_free(&text);
+	return bearer;
 }
 
 static void on_auth(struct session *s)
 {
 	struct buf login = {0};
 
-	hear_login(s, &login);
+	bool bearer = hear_login(s, &login);
 	bool right = s->fake->login && slice_is(buf_slice(&login), s->fake->login);
+	if (!right && bearer) {
+		reply(s, "334 eyJzdGF0dXMiOiI0MDAifQ=="); /* as Google does; what follows says
+							     nothing */
+		hear_line(s);
+	}
 	if (answer(s, AUTH, right ? "235 2.7.0 welcome" : "535 5.7.8 wrong user or password")) {
 		buf_clear(&s->user);
 		buf_add_slice(&s->user,
