@@ -69,6 +69,7 @@ static void on_signal(void *context, int signo)
 		return;
 	daemon->stop_at = clock_boot_ms() + STOP_MS;
 	http_server_quiesce(daemon->server);
+	app_stop(&daemon->app);
 }
 
 static bool open_queue(struct daemon *daemon, struct err *err)

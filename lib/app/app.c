@@ -2,6 +2,8 @@
 
 #include "app/events.h"
 #include "app/outbox.h"
+#include "app/post.h"
+#include "app/send.h"
 #include "app/state.h"
 
 #define RETRY_AFTER_S 5
@@ -9,6 +11,7 @@
 /* clang-format off */
 static const struct http_route routes[] = {
 	{"POST",   "/api/email/queue",              TOKEN_SUBMIT,  outbox_queue},
+	{"POST",   "/api/email/send",               TOKEN_SUBMIT,  outbox_send},
 	{"GET",    "/api/email/outbox",             TOKEN_READ,    outbox_list},
 	{"GET",    "/api/email/outbox/{}",          TOKEN_READ,    outbox_show},
 	{"DELETE", "/api/email/outbox/{}",          TOKEN_OPERATE, outbox_delete},
@@ -111,14 +114,29 @@ bool app_is_in_scope(const struct http_request *request, struct slice organizati
 
 bool app_open(struct app *app, struct err *err)
 {
-	(void)err;
 	app->events = events_open(app);
-	return true;
+	app->posts = posts_open(app);
+	app->sends = sends_open(app, err);
+	return app->sends;
+}
+
+void app_stop(struct app *app)
+{
+	sends_stop(app->sends);
 }
 
 void app_close(struct app *app)
 {
 	events_close(app->events);
+	posts_close(app->posts);
+	sends_close(app->sends);
+}
+
+static void turned(void *context)
+{
+	const struct app *app = context;
+
+	posts_flush(app->posts);
 }
 
 /* Base64 makes 4 bytes of 3, and there may be more than one message. */
@@ -130,5 +148,6 @@ void app_serve(struct http_service *service)
 	service->n_routes = sizeof routes / sizeof *routes;
 	service->admit = admit;
 	service->leave = leave;
+	service->turned = turned;
 	service->body_most = 2 * intake_limits(app->queue->conf).max_message_bytes + 1048576;
 }

@@ -22,9 +22,12 @@ struct app {
 	struct intake *intake;
 	struct loop *loop;
 	struct events *events; /* app_open's, as what follows */
+	struct posts *posts;
+	struct sends *sends;
 };
 
 bool app_open(struct app *app, struct err *err);
+void app_stop(struct app *app); /* before the end: who waits for something far off is answered */
 void app_close(struct app *app);
 
 /* Sets routes, admission and the largest body, by the configuration; again where it changed. */

@@ -67,10 +67,12 @@ static void put_change(struct follower *follower, const struct index_change *cha
 	buf_free(&data);
 }
 
-/* As far as the client takes it; the rest when its stream is drained. */
+/* What it has not been told, as far as the client takes it; the rest when its stream is drained. */
 static void tell(struct follower *follower, const struct index_change *changes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (changes[i].serial <= follower->since)
+			continue;
 		if (concerns(follower, &changes[i])) {
 			if (http_stream_room(follower->stream) < EVENT_ROOM)
 				return;

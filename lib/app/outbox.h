@@ -15,6 +15,9 @@
 #define OUTBOX_ARRAY_MOST 1000
 void outbox_queue(struct http_request *request);
 
+/* POST /send: one message, delivered now: 200 and the message once there is a verdict, or 202. */
+void outbox_send(struct http_request *request);
+
 /*
  * GET /outbox: messages as they are read back, the one that changed last first. A page that has
  * `next` is not the last, however few it holds: ask again with it as `cursor`.

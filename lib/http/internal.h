@@ -23,6 +23,8 @@ struct http_server {
 	size_t held;   /* bytes of bodies */
 	unsigned open; /* requests */
 	bool stops;
+	bool resumed; /* a connection was: MHD does not say so itself when it is asked how long to
+			 wait */
 	struct exchange *waiting; /* those that are suspended until http_request_done */
 	struct http_stream *streams;
 	unsigned n_streams;
@@ -45,6 +47,9 @@ static inline struct exchange *exchange_of(struct http_request *request)
 {
 	return (struct exchange *)request;
 }
+
+/* later.c: a suspended connection goes on in the next turn. */
+void exchange_resume(struct exchange *exchange);
 
 /* later.c: lets go of all that wait, with 503. */
 void exchange_give_up(struct http_server *server);

@@ -7,14 +7,22 @@ void http_request_wait(struct http_request *request, void (*forget)(struct http_
 	struct exchange *exchange = exchange_of(request);
 	struct http_server *server = exchange->server;
 
+	exchange->forget = forget;
+	if (exchange->waits)
+		return;
 	MHD_suspend_connection(request->connection);
 	exchange->waits = true;
-	exchange->forget = forget;
 	exchange->next = server->waiting;
 	exchange->back = &server->waiting;
 	if (exchange->next)
 		exchange->next->back = &exchange->next;
 	server->waiting = exchange;
+}
+
+void exchange_resume(struct exchange *exchange)
+{
+	exchange->server->resumed = true;
+	MHD_resume_connection(exchange->request.connection);
 }
 
 void http_request_done(struct http_request *request)
@@ -25,7 +33,7 @@ void http_request_done(struct http_request *request)
 	if (exchange->next)
 		exchange->next->back = exchange->back;
 	exchange->waits = false;
-	MHD_resume_connection(request->connection);
+	exchange_resume(exchange);
 }
 
 void exchange_give_up(struct http_server *server)

@@ -53,6 +53,7 @@ struct http_request {
 	uid_t uid;          /* who is at the other end of a Unix socket; else (uid_t)-1 */
 	bool secure;        /* it came over TLS */
 	void *context;      /* of the service */
+	void *work;         /* the handler's own, for an answer that comes later */
 	void *caller;       /* whoever the service's `admit` has found it to be */
 	struct arena arena;
 	struct http_answer answer;
@@ -126,7 +127,8 @@ void http_file(struct http_request *request);
  * The answer is not known yet: the handler returns, the request waits without holding anybody up,
  * and whoever fills in its answer calls http_request_done, from the server's thread. A caller that
  * has left is noticed only then. If the server closes before, `forget` (or NULL) is called instead:
- * nobody may touch the request after it.
+ * nobody may touch the request after it. A request that waits may be made to wait once more, with
+ * another `forget`.
  *
  *     void handler(struct http_request *request)
  *     {

@@ -213,6 +213,8 @@ int64_t http_server_wait_ms(const struct http_server *server, int64_t most_ms)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
 
+	if (server->resumed)
+		return 0;
 	for (size_t i = 0; i < server->n_doors; i++)
 		if (MHD_get_timeout(server->doors[i].daemon, &wait_ms) == MHD_YES &&
 		    wait_ms < (MHD_UNSIGNED_LONG_LONG)most_ms)
@@ -222,6 +224,7 @@ int64_t http_server_wait_ms(const struct http_server *server, int64_t most_ms)
 
 bool http_server_turn(struct http_server *server, struct err *err)
 {
+	server->resumed = false;
 	for (size_t i = 0; i < server->n_doors; i++)
 		if (MHD_run(server->doors[i].daemon) != MHD_YES)
 			return err_set(err, EX_OSERR, "the HTTP server fails");

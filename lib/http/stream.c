@@ -27,7 +27,7 @@ static void wake(struct http_stream *stream)
 	if (!stream->suspended)
 		return;
 	stream->suspended = false;
-	MHD_resume_connection(stream->exchange->request.connection);
+	exchange_resume(stream->exchange);
 }
 
 /* --- what MHD asks for --- */

@@ -10,8 +10,8 @@
 #include "queue/look.h"
 
 /* Where it stands, as the file tells. */
-static bool look(struct queue *queue, const char *id, enum verdict_told *told, struct err *why,
-		 struct err *err)
+bool verdict_look(struct queue *queue, const char *id, enum verdict_told *told, struct err *why,
+		  struct err *err)
 {
 	struct look message;
 
@@ -40,22 +40,22 @@ static bool look(struct queue *queue, const char *id, enum verdict_told *told, s
 }
 
 /* A watch on the file itself, which stays when it is renamed. */
-static bool watch(struct queue *queue, const char *id, int inotify)
+int verdict_watch(struct queue *queue, const char *id, int inotify)
 {
 	char path[PLACE_PATH_SIZE], link[64];
 	struct place place;
 
 	if (!spool_find(queue->spool, NULL, id, &place))
-		return false;
+		return -1;
 	place_path(&place, id, path);
 	int fd = openat(spool_fd(queue->spool), path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return false;
+		return -1;
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	int watched = inotify_add_watch(inotify, link,
 					IN_MODIFY | IN_MOVE_SELF | IN_ATTRIB | IN_DELETE_SELF);
 	close(fd);
-	return watched >= 0;
+	return watched;
 }
 
 /* True when something happened to the file. */
@@ -79,8 +79,8 @@ bool verdict_wait(struct queue *queue, const char *id, int64_t wait_ms, enum ver
 	/* The watch comes before the look, so that no step falls between the two. A file that moved
 	 * while it was looked for is looked for again, soon. */
 	do {
-		watched = watched || watch(queue, id, inotify);
-		ok = look(queue, id, told, why, err);
+		watched = watched || verdict_watch(queue, id, inotify) >= 0;
+		ok = verdict_look(queue, id, told, why, err);
 		if (!ok || *told != VERDICT_NOT_YET)
 			break;
 		wait_for_change(inotify, watched || left < 100 ? left : 100);

@@ -21,4 +21,13 @@ enum verdict_told {
 bool verdict_wait(struct queue *queue, const char *id, int64_t wait_ms, enum verdict_told *told,
 		  struct err *why, struct err *err);
 
+/*
+ * The two steps of it, for a loop that waits for many. First the watch, then the look, and again
+ * when the watch is woken; or soon, where there is none (-1): the file moved while it was looked
+ * for. inotify: of inotify_init1(2).
+ */
+int verdict_watch(struct queue *queue, const char *id, int inotify);
+bool verdict_look(struct queue *queue, const char *id, enum verdict_told *told, struct err *why,
+		  struct err *err);
+
 #endif

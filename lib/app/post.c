@@ -1,0 +1,191 @@
+#include "app/post.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+struct posts {
+	struct app *app;
+	struct post *first; /* those that wait */
+	bool open;          /* something was added, or a key is locked, since the last commit */
+};
+
+struct posts *posts_open(struct app *app)
+{
+	struct posts *posts = mem_zero(sizeof *posts);
+
+	posts->app = app;
+	return posts;
+}
+
+void posts_close(struct posts *posts)
+{
+	free(posts);
+}
+
+/* --- what the token allows --- */
+
+/* A token for one organization neither names another nor sends from its domains. */
+static bool scope(const struct post *post, struct request *message, struct err *err)
+{
+	struct slice scope = app_scope(post->request), sender = message->from.email;
+
+	if (!scope.n)
+		return true;
+	if (!message->organization_id.n)
+		message->organization_id = scope;
+	if (!slice_equal(message->organization_id, scope))
+		return err_set(err, EX_NOPERM, "organization_id: the token is not for %.*s",
+			       SLICE_ARGS(message->organization_id));
+	struct slice domain = slice_after(sender, slice_find(sender, '@') + 1);
+	const struct organization *owner =
+		conf_organization_of_domain(post->app->queue->conf, domain);
+	return !owner || slice_is(scope, owner->id) ||
+	       err_set(err, EX_NOPERM, "from_email: the token is not for %.*s", SLICE_ARGS(domain));
+}
+
+/* The header's key as a field, so that it is checked as one. NULL and err. */
+static const struct json *with_key(const struct post *post, const struct json *json,
+				   struct err *err)
+{
+	struct slice key = slice_text(http_request_header(post->request, "Idempotency-Key"));
+	const struct json *field = json_get(json, "idempotency_key");
+
+	if (!key.p || json->type != JSON_OBJECT)
+		return json;
+	if (field && !slice_equal(field->text, key)) {
+		err_set(err, EX_DATAERR, "idempotency_key: another than in the header");
+		return NULL;
+	}
+	if (utf8_check(key) < key.n) {
+		err_set(err, EX_DATAERR, "Idempotency-Key: not UTF-8");
+		return NULL;
+	}
+	if (field)
+		return json;
+	struct json *member = arena_alloc(&post->request->arena, sizeof *member);
+	struct json *object = arena_alloc(&post->request->arena, sizeof *object);
+	*member = (struct json){.type = JSON_STRING,
+				.text = key,
+				.key = SLICE("idempotency_key"),
+				.next = json->first};
+	*object = *json;
+	object->first = member;
+	object->count++;
+	return object;
+}
+
+/* --- taking --- */
+
+struct post *post_begin(struct http_request *request, size_t n)
+{
+	struct post *post = arena_alloc(&request->arena, sizeof *post);
+
+	post->request = request;
+	post->app = request->context;
+	post->taken = arena_alloc(&request->arena, (n + 1) * sizeof *post->taken);
+	return post;
+}
+
+static struct request *read_message(const struct post *post, const struct json *json,
+				    struct err *err)
+{
+	struct request_limits limits = intake_limits(post->app->queue->conf);
+	struct request *message = NULL;
+
+	if ((json = with_key(post, json, err)))
+		message = request_from_json(json, &post->request->arena, &limits, err);
+	return message && scope(post, message, err) ? message : NULL;
+}
+
+static bool add(const struct post *post, const struct json *json, struct taken *taken)
+{
+	struct intake *intake = post->app->intake;
+	struct request *message = read_message(post, json, &taken->err);
+
+	if (message && intake_add(intake, message, STATE_QUEUED, taken->id, &taken->err)) {
+		taken->scheduled_ms = message->scheduled_ms;
+		return true;
+	}
+	taken->refused = message && intake_key_was_used(intake) ? 409 : app_status(&taken->err);
+	return false;
+}
+
+static void settle(struct post *post, const struct err *err)
+{
+	for (size_t i = post->committed; i < post->n; i++)
+		if (err->code && !post->taken[i].refused)
+			post->taken[i] = (struct taken){.refused = app_status(err), .err = *err};
+	post->committed = post->n;
+}
+
+/* Also where nothing was added: keys that were known let go of their lock. */
+static void commit(struct posts *posts, struct post *current)
+{
+	struct err err = {0};
+
+	if (intake_commit(posts->app->intake, &err))
+		err.code = 0;
+	for (struct post *post = posts->first; post; post = post->next)
+		settle(post, &err);
+	if (current)
+		settle(current, &err);
+	posts->open = false;
+}
+
+/* One that cannot be in a batch with those before it is tried again in the next. */
+void post_take(struct post *post, const struct json *json)
+{
+	struct posts *posts = post->app->posts;
+	struct taken *taken = &post->taken[post->n];
+
+	if (intake_count(post->app->intake) == INTAKE_MOST)
+		commit(posts, post);
+	bool added = add(post, json, taken);
+	if (!added && taken->err.code == EX_TEMPFAIL && posts->open) {
+		commit(posts, post);
+		*taken = (struct taken){0};
+		add(post, json, taken);
+	}
+	posts->open = true;
+	post->n++;
+}
+
+/* --- waiting for the flush --- */
+
+static void leave(struct post *post)
+{
+	*post->back = post->next;
+	if (post->next)
+		post->next->back = post->back;
+}
+
+static void forget(struct http_request *request)
+{
+	leave(request->work);
+}
+
+void post_wait(struct post *post, void (*answer)(struct post *post))
+{
+	struct posts *posts = post->app->posts;
+
+	post->answer = answer;
+	post->request->work = post;
+	http_request_wait(post->request, forget);
+	post->next = posts->first;
+	post->back = &posts->first;
+	if (post->next)
+		post->next->back = &post->next;
+	posts->first = post;
+}
+
+void posts_flush(struct posts *posts)
+{
+	if (posts->open)
+		commit(posts, NULL);
+	for (struct post *post; (post = posts->first);) {
+		leave(post);
+		post->answer(post);
+	}
+}

@@ -1,0 +1,50 @@
+/*
+ * post.h: messages on their way into the queue: what is posted in one turn of the server shares one
+ * flush (queue/intake.h), and each post is answered when its own messages are durable. Private to
+ * lib/app.
+ *
+ *     struct post *post = post_begin(request, n);
+ *     post_take(post, json) for each of n messages
+ *     post_wait(post, answer);      // answer(post) comes at the end of the turn
+ */
+#ifndef APP_POST_H
+#define APP_POST_H
+
+#include "app/app.h"
+
+/* What became of one message of a post. */
+struct taken {
+	char id[ID_SIZE];
+	int64_t scheduled_ms; /* 0: at once */
+	unsigned refused;     /* the HTTP status; 0: it was taken */
+	struct err err;
+};
+
+struct post {
+	struct http_request *request;
+	struct app *app;
+	struct taken *taken;
+	size_t n, committed;
+	bool array;
+	void (*answer)(struct post *post);
+	struct post *next, **back; /* among those that wait for the flush */
+};
+
+struct posts;
+
+struct posts *posts_open(struct app *app);
+void posts_close(struct posts *posts); /* NULL does nothing */
+
+/* For up to n messages; in the request's arena. */
+struct post *post_begin(struct http_request *request, size_t n);
+
+/* Reads and checks the message, and adds it to what is flushed next; or notes why not. */
+void post_take(struct post *post, const struct json *json);
+
+/* The request waits; `answer` fills in its answer and calls http_request_done, then or later. */
+void post_wait(struct post *post, void (*answer)(struct post *post));
+
+/* The end of a turn: one flush, then the answers. */
+void posts_flush(struct posts *posts);
+
+#endif
