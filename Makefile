@@ -46,7 +46,7 @@ CPPFLAGS += -include tests/system/without/$(WITHOUT).h
 endif
 export BUILD
 
-LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c))
+LIB_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard lib/*/*.c)) $(BUILD)/lib/app/assets.S.o
 PROGRAMS    = $(patsubst cmd/%.c,$(BUILD)/bin/%,$(wildcard cmd/*.c))
 UNIT_TESTS  = $(patsubst tests/unit/%_test.c,$(BUILD)/tests/%_test,$(wildcard tests/unit/*_test.c))
 FUZZERS     = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/*_fuzz.c))
@@ -146,6 +146,12 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  CC $<'
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The app's templates, stylesheet and script, which the program carries.
+$(BUILD)/lib/app/assets.S.o: lib/app/assets.S $(wildcard lib/app/html/*.html lib/app/app.* lib/app/*.svg)
+	@mkdir -p $(@D)
+	@echo '  AS $<'
+	$(Q)$(CC) -c -o $@ $<
 
 $(BUILD)/libmailq.a: $(LIB_OBJECTS)
 	@rm -f $@

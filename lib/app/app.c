@@ -1,12 +1,22 @@
 #include "app/app.h"
 
+#include <stdlib.h>
+
+#include "app/caller.h"
+#include "app/door.h"
 #include "app/events.h"
 #include "app/outbox.h"
+#include "app/page.h"
+#include "app/page_queue.h"
 #include "app/post.h"
 #include "app/send.h"
 #include "app/state.h"
+#include "app/throttle.h"
+#include "base/mem.h"
 
 #define RETRY_AFTER_S 5
+
+#define CHANGE(function) (&(const struct page_change){function})
 
 /* clang-format off */
 static const struct http_route routes[] = {
@@ -19,7 +29,21 @@ static const struct http_route routes[] = {
 	{"POST",   "/api/email/process-queue",      TOKEN_OPERATE, state_process_queue},
 	{"GET",    "/api/email/stats",              TOKEN_READ,    state_stats},
 	{"GET",    "/api/email/events",             TOKEN_READ,    events_follow},
+	{"POST",   "/api/email/sign-in-link",       TOKEN_READ,    door_link},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
+
+	{"GET",    "/email",                        TOKEN_READ,    door_home},
+	{"GET",    "/email/app.css",                HTTP_ANYBODY,  page_file, "app.css"},
+	{"GET",    "/email/app.js",                 HTTP_ANYBODY,  page_file, "app.js"},
+	{"GET",    "/email/icon.svg",               HTTP_ANYBODY,  page_file, "icon.svg"},
+	{"GET",    "/email/manifest.json",          HTTP_ANYBODY,  door_manifest},
+	{"GET",    "/email/sign-in",                HTTP_ANYBODY,  door_show},
+	{"POST",   "/email/sign-in",                HTTP_ANYBODY,  door_sign_in},
+	{"POST",   "/email/sign-out",               TOKEN_READ,    page_change, CHANGE(door_sign_out)},
+	{"POST",   "/email/theme",                  TOKEN_READ,    page_change, CHANGE(door_theme)},
+
+	{"GET",    "/email/{}/queue",               TOKEN_READ,    queue_show},
+	{"POST",   "/email/{}/run",                 TOKEN_OPERATE, page_change, CHANGE(queue_run)},
 };
 /* clang-format on */
 
@@ -47,10 +71,20 @@ void app_refuse(struct http_request *request, unsigned status, const struct err 
 
 /* --- who may --- */
 
-struct caller {
-	struct tokens tokens; /* the file, as it was when the request came */
-	const struct token *token;
-};
+struct caller *caller_read(struct http_request *request)
+{
+	const struct app *app = request->context;
+	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
+	struct err err = {0};
+
+	if (!tokens_read(app->queue->conf->tokens, &caller->tokens, &err)) {
+		queue_log_failure(app->queue, "tokens", NULL, &err);
+		http_problem(request, 500, "tokens cannot be read");
+		return NULL;
+	}
+	request->caller = caller;
+	return caller;
+}
 
 static bool ask_for_token(struct http_request *request, const char *why)
 {
@@ -60,21 +94,15 @@ static bool ask_for_token(struct http_request *request, const char *why)
 }
 
 /* RFC 6750, 2.1: in the header alone, so that no token stands in a URL. */
-static bool admit(struct http_request *request, int role)
+static bool admit_by_header(struct http_request *request, int role)
 {
-	const struct app *app = request->context;
-	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
 	struct slice text = slice_text(http_request_header(request, "Authorization"));
-	struct err err = {0};
+	struct caller *caller;
 
 	if (!slice_is_nocase(slice_first(text, 7), "Bearer "))
 		return ask_for_token(request, "this needs a token");
-	if (!tokens_read(app->queue->conf->tokens, &caller->tokens, &err)) {
-		queue_log_failure(app->queue, "tokens", NULL, &err);
-		http_problem(request, 500, "tokens cannot be read");
+	if (!(caller = caller_read(request)))
 		return false;
-	}
-	request->caller = caller;
 	caller->token = tokens_verify(&caller->tokens, slice_trim(slice_after(text, 7)));
 	if (!caller->token)
 		return ask_for_token(request, "no such token");
@@ -83,6 +111,12 @@ static bool admit(struct http_request *request, int role)
 	http_problem(request, 403, "this takes a token with the role %s",
 		     token_role_name((enum token_role)role));
 	return false;
+}
+
+static bool admit(struct http_request *request, int role)
+{
+	return slice_starts(slice_text(request->path), "/email") ? door_admit(request, role)
+								 : admit_by_header(request, role);
 }
 
 static void leave(struct http_request *request)
@@ -117,7 +151,9 @@ bool app_open(struct app *app, struct err *err)
 	app->events = events_open(app);
 	app->posts = posts_open(app);
 	app->sends = sends_open(app, err);
-	return app->sends;
+	app->sessions = sessions_open();
+	app->throttle = mem_zero(sizeof *app->throttle);
+	return app->sends && (app->pages = pages_open(err));
 }
 
 void app_stop(struct app *app)
@@ -127,6 +163,9 @@ void app_stop(struct app *app)
 
 void app_close(struct app *app)
 {
+	pages_close(app->pages);
+	sessions_close(app->sessions);
+	free(app->throttle);
 	events_close(app->events);
 	posts_close(app->posts);
 	sends_close(app->sends);

@@ -1,5 +1,6 @@
 /*
- * app.h: the HTTP API over one queue: its routes, who may call them, and how errors are told.
+ * app.h: the HTTP API and the Email app over one queue: their routes, who may call them, and how
+ * errors are told.
  *
  *     struct app app = {.queue = queue, .intake = intake, .loop = loop};
  *     struct http_service service = {.context = &app, ...};
@@ -24,8 +25,12 @@ struct app {
 	struct events *events; /* app_open's, as what follows */
 	struct posts *posts;
 	struct sends *sends;
+	struct pages *pages;
+	struct sessions *sessions;
+	struct throttle *throttle;
 };
 
+/* What they keep in memory. */
 bool app_open(struct app *app, struct err *err);
 void app_stop(struct app *app); /* before the end: who waits for something far off is answered */
 void app_close(struct app *app);

@@ -68,7 +68,60 @@ static bool read_smtpd(const struct key *key, const struct yaml *value, void *fi
 	return keys_read(value, &set, 1, arena, err);
 }
 
+static bool read_app(const struct key *key, const struct yaml *value, void *field,
+		     struct arena *arena, struct err *err)
+{
+	struct key_set set = {app_keys, field};
+	(void)key;
+
+	return keys_read(value, &set, 1, arena, err);
+}
+
+/* Both end up in headers and links: nothing that means something there. */
+static bool has_only(const char *text, const char *extra)
+{
+	static const char common[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./";
+
+	while (*text && (strchr(common, *text) || strchr(extra, *text)))
+		text++;
+	return !*text;
+}
+
+static bool read_prefix(const struct key *key, const struct yaml *value, void *field,
+			struct arena *arena, struct err *err)
+{
+	const char **prefix = field;
+
+	if (!key_text(key, value, field, arena, err))
+		return false;
+	if ((*prefix)[0] == '/' && (*prefix)[1] != '/' && has_only(*prefix, "~") &&
+	    !slice_ends(slice_text(*prefix), "/"))
+		return true;
+	return yaml_error(value, err, "%s: not a path like /mail", key->name);
+}
+
+static bool read_ancestors(const struct key *key, const struct yaml *value, void *field,
+			   struct arena *arena, struct err *err)
+{
+	const struct text_list *list = field;
+
+	if (!key_texts(key, value, field, arena, err))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!has_only(list->text[i], "'*:[]"))
+			return yaml_error(value, err, "%s: not a source of frames: %s", key->name,
+					  list->text[i]);
+	return true;
+}
+
 /* clang-format off */
+const struct key app_keys[] = {
+	{"prefix", read_prefix, .at = offsetof(struct conf_app, prefix)},
+	{"frame_ancestors", read_ancestors, .at = offsetof(struct conf_app, frame_ancestors)},
+	{0},
+};
+
 const struct key smtpd_keys[] = {
 	{"listen", key_texts, .at = offsetof(struct smtpd, listen)},
 	{"listen_tls", key_texts, .at = offsetof(struct smtpd, listen_tls)},
@@ -96,6 +149,7 @@ const struct key mailq_keys[] = {
 	{"secrets", key_path, .at = AT(secrets), .standard = "/var/lib/mailq/secrets"},
 	{"environment_file", key_path, .at = AT(environment_file)},
 	{"smtpd", read_smtpd, .at = AT(smtpd)},
+	{"app", read_app, .at = AT(app)},
 	{0},
 };
 /* clang-format on */

@@ -139,6 +139,12 @@ struct smtpd {
 	unsigned max_sessions;
 };
 
+/* The app that mailq-httpd serves. */
+struct conf_app {
+	const char *prefix;               /* "/mail": what a proxy takes off its paths; or NULL */
+	struct text_list frame_ancestors; /* who may show it in a frame, as in a CSP */
+};
+
 struct conf {
 	const char *file; /* mailq.yaml itself */
 	const char *spool;
@@ -149,6 +155,7 @@ struct conf {
 	const char *secrets;          /* directory */
 	const char *environment_file; /* or NULL */
 	struct smtpd smtpd;
+	struct conf_app app;
 	struct settings settings; /* without any organization's */
 	const struct workers *workers;
 	size_t workers_count;

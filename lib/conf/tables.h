@@ -11,6 +11,7 @@
 
 extern const struct key mailq_keys[];        /* mailq.yaml: struct conf */
 extern const struct key smtpd_keys[];        /* mailq.yaml, smtpd: struct smtpd */
+extern const struct key app_keys[];          /* mailq.yaml, app: struct conf_app */
 extern const struct key settings_keys[];     /* mailq.yaml, organization.yaml: struct settings */
 extern const struct key organization_keys[]; /* organization.yaml: struct organization */
 extern const struct key guard_keys[];        /* organization.yaml, guard: struct guard */

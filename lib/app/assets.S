@@ -1,0 +1,35 @@
+/*
+ * The files that the program carries, as the table of assets.h: a name, where its bytes begin and
+ * where they end. Paths are relative to the top of the tree, where the compiler runs.
+ */
+	.macro	asset name, path
+	.pushsection .rodata
+901:	.asciz	"\name"
+902:	.incbin	"\path"
+903:
+	.popsection
+	.balign	8
+	.quad	901b, 902b, 903b
+	.endm
+
+	.section .data.rel.ro.local, "aw"
+	.globl	assets
+	.hidden	assets
+	.type	assets, %object
+	.balign	8
+assets:
+	asset	app.css, lib/app/app.css
+	asset	app.js, lib/app/app.js
+	asset	icon.svg, lib/app/icon.svg
+	asset	base.html, lib/app/html/base.html
+	asset	macros.html, lib/app/html/macros.html
+	asset	sign-in.html, lib/app/html/sign-in.html
+	asset	entered.html, lib/app/html/entered.html
+	asset	error.html, lib/app/html/error.html
+	asset	rows.html, lib/app/html/rows.html
+	asset	first.html, lib/app/html/first.html
+	asset	queue.html, lib/app/html/queue.html
+	.quad	0, 0, 0
+	.size	assets, . - assets
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,53 @@
+/*
+ * filter.h: which messages a list of the app is asked for: by the address's query, or by the
+ * hidden fields of a form that acts on all of them. Private to lib/app.
+ *
+ *     status     a word of status_set; "" for all
+ *     q          a whole address: messages to it; a whole id; else a part of subject, address or id
+ *     template, connector, since ("1h", "24h", "7d")
+ *
+ * What the index does not answer by itself is held against its records one by one, and a call
+ * examines at most FILTER_EXAMINED of them: a page may be short and not the last.
+ */
+#ifndef APP_FILTER_H
+#define APP_FILTER_H
+
+#include "app/page.h"
+#include "queue/look.h"
+
+#define FILTER_EXAMINED 2000
+
+struct filter {
+	const struct app *app;
+	struct arena *arena;
+	struct slice organization; /* empty: all */
+	struct slice status, q, template, connector, since;
+	struct index_query query;
+	struct index_record after; /* where the query goes on */
+};
+
+/* Words that mean nothing count as not given. */
+void filter_read(struct filter *filter, struct http_request *request, struct slice organization,
+		 bool from_form);
+
+bool filter_is_set(const struct filter *filter); /* beyond the status */
+
+/* The next messages, at most `limit`, in the arena; more: there may be others behind the last. */
+struct filter_page {
+	struct look_row *rows;
+	size_t count;
+	bool more;
+	unsigned examined;
+};
+bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, struct err *err);
+
+/* Where the next page begins: "1764000000000.01jd..."; and back. */
+const char *filter_cursor(const struct filter *filter);
+bool filter_seek(struct filter *filter, struct slice cursor);
+
+/* The query that asks for the same, without a cursor: "?status=held&q=a%40b", or "". */
+const char *filter_text(const struct filter *filter);
+
+void filter_put(struct json_out *out, const char *key, const struct filter *filter);
+
+#endif

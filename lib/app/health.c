@@ -1,0 +1,123 @@
+#include "app/health.h"
+
+#include <stdio.h>
+
+#include "app/words.h"
+#include "queue/alarm.h"
+
+#define OLDEST_MS 600000 /* for how long work may wait, as mailq-status --check has it */
+
+bool health_counts(struct page *page, struct look_counts *sum, struct err *err)
+{
+	struct look_counts *counts;
+	size_t n;
+
+	*sum = (struct look_counts){.organization = page->organization};
+	if (!page->context->queue->index)
+		return err_set(err, EX_UNAVAILABLE, "the index cannot be opened");
+	if (!look_counts(page->context->queue, page->organization, page->arena, &counts, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int64_t oldest = counts[i].oldest_ready_ms;
+		for (enum status status = 0; status < STATUS_COUNT; status++)
+			sum->count[status] += counts[i].count[status];
+		if (oldest && (!sum->oldest_ready_ms || oldest < sum->oldest_ready_ms))
+			sum->oldest_ready_ms = oldest;
+	}
+	return true;
+}
+
+/* --- the sentence --- */
+
+struct sentence {
+	const char *text, *link, *link_text;
+};
+
+/* "x" where there is one, "2 x" where there are more. */
+static const char *plural(size_t n, const char *what, struct arena *arena)
+{
+	return arena_format(arena, "%s %s%s", words_number(n, arena), what, n == 1 ? "" : "s");
+}
+
+static size_t count_connectors(const struct page *page)
+{
+	const struct conf *conf = page->context->queue->conf;
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->organization_count; i++)
+		if (!page->organization.n ||
+		    slice_is(page->organization, conf->organizations[i].id))
+			n += conf->organizations[i].connector_count;
+	return n;
+}
+
+static void say_first_day(struct page *page, struct sentence *sentence)
+{
+	size_t n = count_connectors(page);
+
+	sentence->text =
+		n ? arena_format(page->arena, "Nothing has been sent yet. %s %s ready.",
+				 plural(n, "connector", page->arena), n == 1 ? "is" : "are")
+		  : "Nothing has been sent yet, and nothing can be: there is no connector.";
+	if (!n) {
+		sentence->link = arena_format(page->arena, "%s/transports", page->at);
+		sentence->link_text = "Create one";
+	}
+}
+
+static void say_alarm(struct page *page, const struct alarm *alarm, struct sentence *sentence)
+{
+	if (strcmp(alarm->what, "paused") == 0) {
+		sentence->text = arena_format(page->arena,
+					      "Mail is flowing, but not everywhere: "
+					      "connector %s.",
+					      alarm->text);
+		sentence->link = arena_format(page->arena, "%s/transports", page->at);
+		sentence->link_text = "Transports";
+		return;
+	}
+	sentence->text = arena_format(page->arena, "%c%s.",
+				      alarm->text[0] >= 'a' && alarm->text[0] <= 'z'
+					      ? alarm->text[0] - 'a' + 'A'
+					      : alarm->text[0],
+				      alarm->text + 1);
+}
+
+static void say_flow(struct page *page, const struct look_counts *counts, struct sentence *sentence)
+{
+	uint64_t ready = counts->count[STATUS_READY], deferred = counts->count[STATUS_DEFERRED];
+
+	if (ready && counts->oldest_ready_ms)
+		sentence->text = arena_format(
+			page->arena, "Mail is flowing. %s ready, the oldest for %s.",
+			arena_format(page->arena, "%s %s", words_messages(ready, page->arena),
+				     ready == 1 ? "is" : "are"),
+			words_duration(page->now_ms - counts->oldest_ready_ms, page->arena));
+	else if (deferred)
+		sentence->text =
+			arena_format(page->arena,
+				     "Nothing waits but what was refused for now: %s, each tried "
+				     "again at its time.",
+				     words_messages(deferred, page->arena));
+	else
+		sentence->text = "Nothing waits: all that was accepted has its verdict.";
+}
+
+void health_put(struct page *page, const char *key, const struct look_counts *counts)
+{
+	struct alarms alarms = {.arena = page->arena};
+	struct sentence sentence = {0};
+
+	queue_alarms(page->context->queue, page->organization, OLDEST_MS, &alarms);
+	if (alarms.first)
+		say_alarm(page, alarms.first, &sentence);
+	else if (!look_count(counts, ~0u))
+		say_first_day(page, &sentence);
+	else
+		say_flow(page, counts, &sentence);
+	json_open(&page->out, key, '{');
+	json_put_text(&page->out, "text", sentence.text);
+	json_put_text(&page->out, "link", sentence.link);
+	json_put_text(&page->out, "link_text", sentence.link_text);
+	json_close(&page->out, '}');
+}

@@ -1,0 +1,80 @@
+/*
+ * page.h: a page of the app: its values as JSON, put into a template of html/. Private to lib/app.
+ *
+ *     struct page page;
+ *     if (!page_begin(&page, request, "queue"))       // another organization's: it has answered
+ * 404 return; json_put_text(&page.out, "title", "Queue");
+ *     ...
+ *     page_render(&page, 200, "queue.html");
+ *
+ * page_begin puts what base.html needs. Templates are compiled once, at the start, and escape what
+ * they print by themselves. Every page has the headers of page_headers.
+ *
+ * Paths: /email/{organization}/..., and /email/-/... for all organizations. `app` is what stands
+ * before that for the browser: a proxy's prefix and /email.
+ */
+#ifndef APP_PAGE_H
+#define APP_PAGE_H
+
+#include "app/app.h"
+
+struct pages;
+
+/* False where a template is wrong: a bug, or it was changed by hand. */
+struct pages *pages_open(struct err *err);
+void pages_close(struct pages *pages);
+
+struct page {
+	struct http_request *request;
+	const struct app *context;
+	struct arena *arena;       /* the request's */
+	struct json_out out;       /* the template's values: an object that is open */
+	struct buf values;         /* private */
+	struct slice organization; /* empty: all */
+	const char *app;           /* "/email" */
+	const char *at;            /* "/email/acme" */
+	int64_t now_ms;
+	bool may_operate, may_manage;
+};
+
+bool page_begin(struct page *page, struct http_request *request, const char *section);
+void page_render(struct page *page, unsigned status, const char *name);
+void page_drop(struct page *page); /* begun, and not to be rendered */
+
+/* A page without a layout, for those who are not signed in: values is an open object. */
+void page_render_bare(struct http_request *request, unsigned status, const char *name,
+		      struct buf *values);
+
+/* A page that says what is wrong, for who is signed in. */
+void page_error(struct http_request *request, unsigned status, const char *title, const char *text);
+void page_refuse(struct http_request *request, const struct err *err);
+
+/* The organization in the path: false, and it has answered, where it is none of the caller's. */
+bool page_organization(struct http_request *request, struct slice *organization);
+
+const char *page_app(const struct http_request *request);
+const char *page_theme(const struct http_request *request); /* "light", "dark", "" */
+
+/* GET of a file of the app's own; the route's data is the name. */
+void page_file(struct http_request *request);
+
+/* Content-Security-Policy and what goes with it; called once for each answer. */
+void page_headers(struct http_request *request);
+
+/* 303 to a path of the app's own, as page_is_ours says. */
+void page_go(struct http_request *request, const char *path);
+bool page_is_ours(const struct http_request *request, struct slice path);
+
+/* Where a form was sent from, with its query; else the organization's queue. */
+const char *page_back(struct http_request *request);
+
+/*
+ * A change asked for by a form. The route's handler is page_change, and the change its data: it is
+ * called when the form brought the session's CSRF token along, and answers.
+ */
+struct page_change {
+	void (*make)(struct http_request *request);
+};
+void page_change(struct http_request *request);
+
+#endif

@@ -1,0 +1,188 @@
+#include "app/page_queue.h"
+
+#include "app/filter.h"
+#include "app/health.h"
+#include "app/row.h"
+#include "app/words.h"
+#include "conf/template_file.h"
+
+/* --- counts --- */
+
+/* clang-format off */
+static const struct count {
+	const char *id; /* of status_set */
+	const char *word, *class;
+} strip[] = {
+	{"ready",     "Ready",     "queued"},
+	{"deferred",  "Deferred",  "deferred"},
+	{"held",      "Held",      "held"},
+	{"sending",   "Sending",   "sending"},
+	{"sent",      "Sent",      "sent"},
+	{"failed",    "Failed",    "failed"},
+	{"cancelled", "Cancelled", "cancelled"},
+	{"draft",     "Draft",     "draft"},
+	{"all",       "All",       ""},
+};
+/* clang-format on */
+
+static void put_count(struct page *page, const struct count *count,
+		      const struct look_counts *counts, const struct filter *filter)
+{
+	unsigned set = status_set(slice_text(count->id));
+	uint64_t n = look_count(counts, set ? set : ~0u);
+
+	json_open(&page->out, NULL, '{');
+	json_put_text(&page->out, "id", count->id);
+	json_put_text(&page->out, "word", count->word);
+	json_put_text(&page->out, "class", count->class);
+	json_put_int(&page->out, "n", (int64_t)n);
+	json_put_text(&page->out, "text", words_number(n, page->arena));
+	json_put_bool(&page->out, "current",
+		      filter->query.statuses == set && !filter_is_set(filter));
+	json_close(&page->out, '}');
+}
+
+static void put_counts(struct page *page, const struct look_counts *counts,
+		       const struct filter *filter)
+{
+	unsigned queued = status_set(slice_text("queued"));
+	uint64_t n = look_count(counts, queued);
+
+	json_open(&page->out, "counts", '[');
+	for (size_t i = 0; i < sizeof strip / sizeof *strip; i++)
+		put_count(page, &strip[i], counts, filter);
+	json_close(&page->out, ']');
+	json_open(&page->out, "queued", '{');
+	json_put_int(&page->out, "n", (int64_t)n);
+	json_put_text(&page->out, "text", words_number(n, page->arena));
+	json_put_bool(&page->out, "current", filter->query.statuses == queued);
+	json_put_text(&page->out, "oldest",
+		      counts->oldest_ready_ms
+			      ? words_duration(page->now_ms - counts->oldest_ready_ms, page->arena)
+			      : NULL);
+	json_close(&page->out, '}');
+}
+
+/* --- what can be chosen --- */
+
+static void put_choices(struct page *page, const struct organization *org)
+{
+	const char **ids;
+	struct err err = {0};
+	size_t n = 0;
+
+	json_open(&page->out, "templates", '[');
+	if (org && template_file_ids(org, page->arena, &ids, &n, &err))
+		for (size_t i = 0; i < n; i++)
+			json_put_text(&page->out, NULL, ids[i]);
+	json_close(&page->out, ']');
+	json_open(&page->out, "connectors", '[');
+	for (size_t i = 0; org && i < org->connector_count; i++)
+		json_put_text(&page->out, NULL, org->connectors[i].id);
+	json_close(&page->out, ']');
+	const struct connector *via = org ? organization_default(org) : NULL;
+	json_put_text(&page->out, "via", via ? via->name : NULL);
+}
+
+/* --- the list --- */
+
+static const char *heading_of(const struct filter *filter, struct arena *arena)
+{
+	unsigned set = filter->query.statuses;
+
+	if (!set)
+		return "All messages";
+	if (set & (set - 1))
+		return arena_format(arena, "%c%.*s messages", filter->status.p[0] - 'a' + 'A',
+				    SLICE_ARGS(slice_after(filter->status, 1)));
+	return arena_format(arena, "%s messages", words_status((enum status)__builtin_ctz(set)));
+}
+
+static const char *empty_of(const struct filter *filter, struct arena *arena)
+{
+	const char *status =
+		filter->status.n ? arena_format(arena, "%.*s ", SLICE_ARGS(filter->status)) : "";
+	const char *for_ =
+		filter->q.n ? arena_format(arena, " for “%.*s”", SLICE_ARGS(filter->q)) : "";
+
+	return arena_format(arena, "No %smessage%s.", status, for_);
+}
+
+/* "50 of 129,670"; of a list that was looked through, how far. */
+static const char *shown_of(const struct page *page, const struct filter *filter,
+			    const struct filter_page *rows, const struct look_counts *counts)
+{
+	unsigned set = filter->query.statuses;
+	const char *n = words_number(rows->count, page->arena);
+
+	if (!filter_is_set(filter))
+		return arena_format(page->arena, "%s of %s", n,
+				    words_number(look_count(counts, set ? set : ~0u), page->arena));
+	if (rows->more && rows->examined >= FILTER_EXAMINED)
+		return arena_format(page->arena, "%s among the newest %s looked through", n,
+				    words_number(rows->examined, page->arena));
+	return arena_format(page->arena, "%s shown", n);
+}
+
+static void put_list(struct page *page, struct filter *filter, const struct filter_page *rows,
+		     const struct look_counts *counts)
+{
+	const char *text = filter_text(filter);
+	bool cursor = http_request_query(page->request, "cursor");
+
+	json_put_text(&page->out, "heading", heading_of(filter, page->arena));
+	json_put_text(&page->out, "empty", empty_of(filter, page->arena));
+	json_put_bool(&page->out, "filtered", filter->status.n || filter_is_set(filter));
+	filter_put(&page->out, "filter", filter);
+	json_open(&page->out, "messages", '[');
+	for (size_t i = 0; i < rows->count; i++)
+		row_put(page, NULL, &rows->rows[i]);
+	json_close(&page->out, ']');
+	json_open(&page->out, "page", '{');
+	json_put_text(&page->out, "shown", shown_of(page, filter, rows, counts));
+	json_put_bool(&page->out, "cursor", cursor);
+	json_put_text(&page->out, "first", arena_format(page->arena, "%s/queue%s", page->at, text));
+	json_put_text(&page->out, "more",
+		      rows->more ? arena_format(page->arena, "%s/queue%s%ccursor=%s", page->at,
+						text, *text ? '&' : '?', filter_cursor(filter))
+				 : NULL);
+	json_close(&page->out, '}');
+}
+
+void queue_show(struct http_request *request)
+{
+	const char *host = http_request_header(request, "Host");
+	struct look_counts counts;
+	struct filter_page rows;
+	struct filter filter;
+	struct page page;
+	struct err err = {0};
+
+	if (!page_begin(&page, request, "queue"))
+		return;
+	filter_read(&filter, request, page.organization, false);
+	filter_seek(&filter, slice_text(http_request_query(request, "cursor")));
+	if (!health_counts(&page, &counts, &err) ||
+	    !filter_next(&filter, QUEUE_PAGE, &rows, &err)) {
+		page_drop(&page);
+		page_refuse(request, &err);
+		return;
+	}
+	json_put_text(&page.out, "title", "Queue");
+	health_put(&page, "health", &counts);
+	put_counts(&page, &counts, &filter);
+	put_choices(&page, conf_organization(page.context->queue->conf, page.organization));
+	put_list(&page, &filter, &rows, &counts);
+	json_put_bool(&page.out, "first_day", !look_count(&counts, ~0u));
+	json_put_text(&page.out, "server",
+		      arena_format(page.arena, "http://%s", host ? host : "localhost"));
+	page_render(&page, 200, "queue.html");
+}
+
+void queue_run(struct http_request *request)
+{
+	const struct app *app = request->context;
+
+	queue_ring_all(app->queue);
+	page_go(request, page_back(request));
+}

@@ -1,0 +1,159 @@
+#include "app/words.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+const char *words_number(uint64_t n, struct arena *arena)
+{
+	char digits[24], *text = arena_alloc(arena, 32);
+	int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+	size_t at = 0;
+
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	return text;
+}
+
+const char *words_messages(uint64_t n, struct arena *arena)
+{
+	if (n == 0)
+		return "no message";
+	return arena_format(arena, "%s message%s", words_number(n, arena), n == 1 ? "" : "s");
+}
+
+const char *words_duration(int64_t ms, struct arena *arena)
+{
+	static const struct unit {
+		const char *name, *part_name;
+		int64_t seconds, part;
+	} units[] = {
+		{  "d",   "h", 86400, 3600},
+		{  "h", "min",  3600,   60},
+		{"min",   "s",    60,    1},
+	};
+	int64_t seconds = ms / 1000;
+
+	if (ms < 1000)
+		return arena_format(arena, "%lld ms", (long long)(ms < 0 ? 0 : ms));
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		const struct unit *unit = &units[i];
+		if (seconds < unit->seconds)
+			continue;
+		int64_t parts = seconds % unit->seconds / unit->part;
+		const char *first = arena_format(arena, "%lld %s",
+						 (long long)(seconds / unit->seconds), unit->name);
+		return parts ? arena_format(arena, "%s %lld %s", first, (long long)parts,
+					    unit->part_name)
+			     : first;
+	}
+	return arena_format(arena, "%lld s", (long long)seconds);
+}
+
+const char *words_size(uint64_t bytes, struct arena *arena)
+{
+	if (bytes < 1000)
+		return arena_format(arena, "%u byte%s", (unsigned)bytes, bytes == 1 ? "" : "s");
+	if (bytes < 1000000)
+		return arena_format(arena, "%.1f kB", (double)bytes / 1e3);
+	return arena_format(arena, "%.1f MB", (double)bytes / 1e6);
+}
+
+/* --- times --- */
+
+static struct tm parts_of(int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	return tm;
+}
+
+static const char *day_of(const struct tm *tm, struct arena *arena)
+{
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+	return arena_format(arena, "%d %s", tm->tm_mday, months[tm->tm_mon]);
+}
+
+const char *words_day(int64_t ms, struct arena *arena)
+{
+	struct tm tm = parts_of(ms);
+
+	return arena_format(arena, "%s %d", day_of(&tm, arena), tm.tm_year + 1900);
+}
+
+const char *words_time(int64_t ms, int64_t now_ms, struct arena *arena)
+{
+	struct tm tm = parts_of(ms), now = parts_of(now_ms);
+
+	if (tm.tm_year != now.tm_year)
+		return words_day(ms, arena);
+	if (tm.tm_yday != now.tm_yday)
+		return day_of(&tm, arena);
+	return arena_format(arena, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+const char *words_moment(int64_t ms, int64_t now_ms, struct arena *arena)
+{
+	const char *text = words_time(ms, now_ms, arena);
+	struct tm tm = parts_of(ms);
+
+	if (strchr(text, ':'))
+		return text;
+	return arena_format(arena, "%s %02d:%02d", text, tm.tm_hour, tm.tm_min);
+}
+
+const char *words_distance(int64_t ms, int64_t now_ms, struct arena *arena)
+{
+	if (ms > now_ms)
+		return arena_format(arena, "in %s", words_duration(ms - now_ms, arena));
+	return arena_format(arena, "%s ago", words_duration(now_ms - ms, arena));
+}
+
+void words_put_time(struct json_out *out, const char *key, int64_t ms, int64_t now_ms,
+		    struct arena *arena)
+{
+	char iso[CLOCK_TEXT_SIZE];
+
+	if (!ms) {
+		json_put_null(out, key);
+		return;
+	}
+	clock_format(ms, iso);
+	json_open(out, key, '{');
+	json_put_text(out, "iso", iso);
+	json_put_text(out, "text", words_time(ms, now_ms, arena));
+	json_close(out, '}');
+}
+
+/* --- statuses --- */
+
+static const struct {
+	const char *word, *class;
+} statuses[STATUS_COUNT] = {
+	[STATUS_DRAFT] = {    "Draft",     "draft"},
+	[STATUS_READY] = {    "Ready",    "queued"},
+	[STATUS_DEFERRED] = { "Deferred",  "deferred"},
+	[STATUS_HELD] = {     "Held",      "held"},
+	[STATUS_SENDING] = {  "Sending",   "sending"},
+	[STATUS_SENT] = {     "Sent",      "sent"},
+	[STATUS_FAILED] = {   "Failed",    "failed"},
+	[STATUS_CANCELLED] = {"Cancelled", "cancelled"},
+};
+
+const char *words_status(enum status status)
+{
+	return statuses[status].word;
+}
+
+const char *words_status_class(enum status status)
+{
+	return statuses[status].class;
+}

@@ -1,0 +1,183 @@
+#!/bin/sh
+# The Email app of mailq-httpd: who comes in, and what a page may and may not do. Without a browser:
+# tests/app/ has what needs one.
+# shellcheck disable=SC2317 # wait_for and exits call functions by name
+. "${0%/*}/lib.sh"
+
+command -v curl >/dev/null || skip_all 'no curl'
+
+httpd() {
+	mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
+	pid=$!
+	wait_for 5 curl -s "$url/healthz"
+}
+
+# The status of the answer; its header and body are in $work/head and $work/body.
+get() { # path, curl's further arguments
+	path=$1
+	shift
+	curl -sS -b "$work/$jar" -c "$work/$jar" -D "$work/head" -o "$work/body" -w '%{http_code}' "$@" "$url$path"
+}
+
+answers() { # name, status, path, ...
+	name=$1 wanted=$2
+	shift 2
+	is "$name" "$(get "$@")" "$wanted"
+}
+
+body_has() { # name, text
+	cp "$work/body" "$work/out"
+	prints "$@"
+}
+
+head_has() { # name, text
+	tr -d '\r' <"$work/head" >"$work/out"
+	prints "$@"
+}
+
+sign_in() { # token, jar
+	jar=$2
+	get /email/sign-in -d "token=$1" >"$work/code"
+}
+
+csrf() { # of the last page
+	grep -o 'name="csrf" value="[^"]*"' "$work/body" | head -n 1 | cut -d '"' -f 4
+}
+
+change() { # path, form
+	get "$1" -d "csrf=$csrf&$2"
+}
+
+trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+spool_with acme globex
+echo "tokens: $work/tokens" >>"$MAILQ_CONF"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+url=http://127.0.0.1:$port
+all=$(mailq-token create --all --role operate)
+acme=$(mailq-token create -o acme --role operate)
+read=$(mailq-token create -o acme --role read)
+submit=$(mailq-token create -o acme)
+httpd
+
+# --- the door ---
+
+jar=none
+answers 'whoever is not signed in is sent to the door' 303 /email/acme/queue
+head_has 'and from there back' "Location: /email/sign-in?next=/email/acme/queue"
+answers 'the door' 200 /email/sign-in
+answers 'a wrong token' 403 /email/sign-in -d token=x
+body_has 'is told so' 'not known here'
+sign_in "$submit" none
+is 'a token for submitting is not enough' "$(cat code)" 403
+sign_in "$all" all
+is 'a token signs in' "$(cat code)" 303
+head_has 'by a cookie for this site alone' 'HttpOnly; SameSite=Strict'
+get /email/sign-in -H 'X-Forwarded-Proto: https' -d "token=$all" >/dev/null
+head_has 'over TLS it is kept for TLS' 'SameSite=Strict; Secure'
+sign_in "$all" all
+answers 'after that it goes to where one was' 303 /email/sign-in -d "token=$all" -d next=/email/acme/queue
+head_has 'within the app' 'Location: /email/acme/queue'
+for next in https://evil.example/ //evil.example /emails /api/email/queue '/email\@evil'; do
+	get /email/sign-in -d "token=$all" --data-urlencode "next=$next" >/dev/null
+	head_has "but not to $next" 'Location: /email'
+	is "$next does not stand in the answer" "$(grep -cF -- "$next" "$work/head")" 0
+done
+answers 'home' 303 /email
+answers 'the queue' 200 /email/acme/queue
+head_has 'a page may load nothing from elsewhere' "default-src 'none'"
+head_has 'nor stand in a frame' "frame-ancestors 'none'"
+is 'a page has neither script nor style in it' "$(grep -cE '<style|<script>| style=| on[a-z]+=' body)" 0
+answers 'an organization that is not there' 404 /email/none/queue
+answers 'styles need no session' 200 /email/app.css
+etag=$(tr -d '\r' <"$work/head" | sed -n 's/^ETag: //p')
+answers 'and are kept' 304 /email/app.css -H "If-None-Match: $etag"
+
+# --- a link that works once ---
+
+key=$(curl -s -X POST -H "Authorization: Bearer $acme" "$url/api/email/sign-in-link" | grep -o 'key=[0-9a-f]*')
+jar="link"
+is 'HEAD does not use a link up' "$(curl -sI -o /dev/null -w '%{http_code}' "$url/email/sign-in?$key")" 403
+answers 'a link signs in' 200 "/email/sign-in?$key"
+answers 'as the token that made it' 303 /email
+head_has 'for its organization' 'Location: /email/acme/queue'
+jar=again
+answers 'and works once' 403 "/email/sign-in?$key"
+is 'it takes a token' "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$url/api/email/sign-in-link")" 401
+
+# --- changes ---
+
+jar=all
+get /email/acme/queue >/dev/null
+csrf=$(csrf)
+answers 'no change without the token of the page' 403 /email/theme -d theme=dark
+answers 'nor with another' 403 /email/theme -d "theme=dark&csrf=$(printf %064d 0)"
+answers 'nor from another site' 403 /email/theme -d "theme=dark&csrf=$csrf" -H 'Sec-Fetch-Site: cross-site'
+is 'with it' "$(change /email/theme theme=dark)" 303
+get /email/acme/queue >/dev/null
+body_has 'it is made' 'data-theme="dark"'
+is 'a theme that there is not is none' "$(change /email/theme 'theme="><b>')" 303
+head_has 'and forgets the one before' 'mailq_theme=; '
+is 'the stages are woken' "$(change /email/acme/run '')" 303
+
+# --- who may ---
+
+other=$(message | mailq-enqueue -o globex)
+sign_in "$read" read
+answers 'does' 200 /email/acme/queue
+csrf=$(csrf)
+is 'but changes nothing' "$(change /email/acme/run '')" 403
+answers 'of another organization nothing is shown' 404 /email/globex/queue
+answers 'nor of all' 200 /email/-/queue
+is 'really' "$(grep -c "$other" body)" 0
+jar=all
+answers 'whoever may see all does' 200 /email/-/queue
+is 'and finds it' "$(grep -c "id=\"m-$other\"" body)" 1
+mailq-token revoke "${read%%.*}"
+jar="read"
+answers 'a session ends with its token' 303 /email/acme/queue
+jar=all
+get /email/acme/queue >/dev/null
+csrf=$(csrf)
+cp all stolen
+is 'one signs out' "$(change /email/sign-out '')" 303
+jar=stolen
+answers 'and the session is no more' 303 /email/acme/queue
+
+# --- too many tries ---
+
+jar=none
+for try in 1 2 3 4 5 6 7 8 9 10; do
+	get /email/sign-in -d "token=$try" -H 'X-Forwarded-For: 192.0.2.1' >/dev/null
+done
+answers 'after ten wrong tokens the door is shut' 429 /email/sign-in -d "token=$all" -H 'X-Forwarded-For: 192.0.2.1'
+body_has 'until a time that is told' 'Try again at'
+head_has 'to programs too' 'Retry-After: '
+answers 'for that address alone' 303 /email/sign-in -d "token=$all" -H 'X-Forwarded-For: 192.0.2.1, 192.0.2.2'
+is 'no secret is in the log' "$(grep -c "${all#*.}\|$key" log)" 0
+kill "$pid"
+wait "$pid" 2>/dev/null
+
+# --- in another product ---
+
+cat >>"$MAILQ_CONF" <<end
+app: {prefix: /tools/mail, frame_ancestors: ["https://intranet.example"]}
+end
+httpd
+sign_in "$acme" framed
+head_has 'a prefix stands before all paths' 'Location: /tools/mail/email'
+head_has 'and the cookie is for it' 'Path=/tools/mail/email;'
+cookie=$(tr -d '\r' <"$work/head" | sed -n 's/^Set-Cookie: \([^;]*\).*/\1/p')
+answers 'a page' 200 /email/acme/queue -H "Cookie: $cookie"
+head_has 'may stand in the frame of whom we name' "frame-ancestors 'self' https://intranet.example"
+is 'and no link goes without the prefix' "$(grep -c '="/email' body)" 0
+answers 'there is a manifest' 200 /email/manifest.json
+body_has 'of it' '"start_url":"/tools/mail/email"'
+sed -i '/^app:/d' "$MAILQ_CONF"
+for app in 'prefix: mail' 'prefix: /mail/' 'prefix: "/a\"b"' 'prefix: //evil' \
+	'frame_ancestors: ["https://a; script-src *"]'; do
+	echo "app: {$app}" >>"$MAILQ_CONF"
+	exits 78 "not $app" mailq-httpd --listen 127.0.0.1:1
+	sed -i '/^app:/d' "$MAILQ_CONF"
+done
+
+done_testing
