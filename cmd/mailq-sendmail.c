@@ -47,6 +47,7 @@ struct sendmail {
 	bool dot_is_text; /* -i */
 	bool waits;       /* -odi */
 	bool verbose;
+	uid_t uid; /* the caller's, who may be root: we do not stay it */
 	struct submission_facts facts;
 	struct slice *recipients;
 
@@ -339,20 +340,21 @@ static const char *host_name(struct arena *arena)
 	return result;
 }
 
-static void find_caller(struct sendmail *sendmail)
+static void find_user(void *self, struct slice *name, struct slice *full_name)
 {
-	const struct passwd *user = getpwuid(getuid());
+	struct sendmail *sendmail = self;
+	struct arena *arena = &sendmail->arena;
+	const struct passwd *user = getpwuid(sendmail->uid);
 	const char *full = sendmail->full_name ? sendmail->full_name : getenv("NAME");
 
 	if (user && (!full || !*full))
 		full = user->pw_gecos;
-	struct slice name = slice_text(full);
+	*full_name = slice_text(full);
 	if (!sendmail->full_name) /* only the name, of all that may stand in passwd(5) */
-		name = slice_first(name, slice_find(name, ','));
-	sendmail->facts.full_name = arena_slice(&sendmail->arena, name);
-	sendmail->facts.user = slice_text(user ? arena_text(&sendmail->arena, user->pw_name)
-					       : arena_format(&sendmail->arena, "uid%u", getuid()));
-	sendmail->facts.domain = slice_text(host_name(&sendmail->arena));
+		*full_name = slice_first(*full_name, slice_find(*full_name, ','));
+	*full_name = arena_slice(arena, *full_name);
+	*name = slice_text(user ? arena_text(arena, user->pw_name)
+				: arena_format(arena, "uid%u", sendmail->uid));
 }
 
 /* --- the message --- */
@@ -368,7 +370,7 @@ static bool add_chunk(struct sendmail *sendmail, struct slice chunk, struct err 
 static bool read_message(struct sendmail *sendmail, struct slice *message, struct err *err)
 {
 	struct lone_dot dot = {0};
-	char *chunk = mem_array(1, CHUNK_BYTES);
+	char *chunk = mem_resize(NULL, 1, CHUNK_BYTES);
 	bool ok = true;
 	ssize_t n = 1;
 
@@ -462,14 +464,13 @@ static int talk_smtp(struct sendmail *sendmail)
 	struct smtp_session_options options = {
 		.in = STDIN_FILENO,
 		.out = STDOUT_FILENO,
-		.user = sendmail->facts.user,
 		.domain = sendmail->facts.domain,
-		.full_name = sendmail->facts.full_name,
 		.hostname = sendmail->facts.domain.p,
 		.idle_ms = IDLE_MS,
 	};
 	struct err err = {0};
 
+	find_user(sendmail, &options.user, &options.full_name);
 	return smtp_session_run(&sendmail->submit, &options, &err) ? 0 : fail(&err);
 }
 
@@ -529,7 +530,9 @@ static int run(struct sendmail *sendmail)
 {
 	struct err err = {0};
 
-	find_caller(sendmail);
+	sendmail->facts.domain = slice_text(host_name(&sendmail->arena));
+	sendmail->facts.find_user = find_user;
+	sendmail->facts.self = sendmail;
 	if (!submit_open(&sendmail->submit, sendmail->conf_path, modes[sendmail->mode].use, &err)) {
 		if (sendmail->mode ==
 		    MODE_SMTP) /* the client hears it too, in place of a greeting */
@@ -545,7 +548,7 @@ static int run(struct sendmail *sendmail)
 
 int main(int argc, char **argv)
 {
-	struct sendmail sendmail = {.mode = MODE_DELIVER};
+	struct sendmail sendmail = {.mode = MODE_DELIVER, .uid = getuid()};
 
 	settle_process();
 	read_flags(&sendmail, argc, argv);

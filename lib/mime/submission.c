@@ -283,6 +283,23 @@ static bool parse_sender(struct reader *r)
 	return true;
 }
 
+/* From the envelope's sender, else from whoever calls. */
+static bool add_from(struct reader *r)
+{
+	struct slice user = r->facts->user, full_name = r->facts->full_name;
+
+	if (r->facts->find_user)
+		r->facts->find_user(r->facts->self, &user, &full_name);
+	r->adds_from = true;
+	r->from = (struct address){.name = decoded(r, full_name), .email = r->envelope_from};
+	if (r->from.email.n)
+		return true;
+	char *own =
+		arena_format(r->arena, "%.*s@%.*s", SLICE_ARGS(user), SLICE_ARGS(r->facts->domain));
+	return address_parse_email(slice_text(own), r->arena, &r->from.email, r->err) ||
+	       err_at(r->err, "the caller's address");
+}
+
 static bool choose_sender(struct reader *r)
 {
 	if (r->facts->sender.p && !parse_sender(r))
@@ -293,18 +310,8 @@ static bool choose_sender(struct reader *r)
 		r->from = r->list[FROM].at[0];
 		return true;
 	}
-	if (has(r, TEMPLATE)) /* which may bring it, or the organization does */
-		return true;
-
-	r->adds_from = true;
-	r->from = (struct address){.name = decoded(r, r->facts->full_name),
-				   .email = r->envelope_from};
-	if (r->from.email.n)
-		return true;
-	char *own = arena_format(r->arena, "%.*s@%.*s", SLICE_ARGS(r->facts->user),
-				 SLICE_ARGS(r->facts->domain));
-	return address_parse_email(slice_text(own), r->arena, &r->from.email, r->err) ||
-	       err_at(r->err, "the caller's address");
+	/* which may bring it, or the organization does */
+	return has(r, TEMPLATE) || add_from(r);
 }
 
 /* --- the request, as the JSON that its own reader checks --- */

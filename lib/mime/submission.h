@@ -31,13 +31,18 @@
 #define SUBMISSION_ADDRESSES_MOST 10000 /* in all fields of one name together */
 
 struct submission_facts {
-	struct slice user, domain;      /* who calls, on which host */
-	struct slice full_name;         /* -F, or the user's; for a From that is added */
+	struct slice domain;            /* the host's */
+	struct slice user, full_name;   /* who calls; for a From that is added */
 	struct slice sender;            /* -f; p == NULL: not given; "" or "<>": the null sender */
 	const struct slice *recipients; /* of the command line: a list of addresses each */
 	size_t n_recipients;
 	bool read_headers;               /* -t */
 	struct slice notify, ret, envid; /* -N, -R, -V: kept in the metadata; empty: not given */
+
+	/* NULL, or who calls, in place of the above: asked only when it is needed, for the answer
+	 * may come from a directory server. What it sets lives as long as the arena. */
+	void (*find_user)(void *self, struct slice *user, struct slice *full_name);
+	void *self;
 };
 
 struct submission {

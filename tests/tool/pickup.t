@@ -230,6 +230,11 @@ wait "$pickup"
 chown -R www-data:www-data "$spool"
 sed -i 's/^submitters:.*/submitters: {games: [acme]}/' "$MAILQ_CONF"
 ok 'root submits' mailq-sendmail -t <"$work/m"
+ok 'also what names no sender' mailq-sendmail -v bo@b.example <<end
+Subject: x
+
+end
+is 'and is named itself' "$(grep -cE '^From: .*root@' "$(path_of "$(cat "$work/err")")")" 1
 secret() {
 	(umask 077 && echo secret >"$work/s")
 	mailq-enqueue --to bo@b.example --subject x --attach "$work/s"

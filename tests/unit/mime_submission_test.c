@@ -237,6 +237,34 @@ START_TEST(makes_a_request_of_a_message)
 }
 END_TEST
 
+static void count_and_tell(void *self, struct slice *user, struct slice *full_name)
+{
+	++*(int *)self;
+	*user = slice_text("bo");
+	*full_name = slice_text("Bo Derek");
+}
+
+START_TEST(asks_who_calls_only_to_add_a_from)
+{
+	int asked = 0;
+	struct submission_facts facts = {.user = SLICE("nobody"),
+					 .domain = SLICE("h.example"),
+					 .read_headers = true,
+					 .find_user = count_and_tell,
+					 .self = &asked};
+	struct submission submission;
+	struct err err = {0};
+
+	clear();
+	ck_assert(read_message("From: a@b.example\nTo: c\n\n", &facts, &submission, &err));
+	ck_assert_int_eq(asked, 0);
+	ck_assert(read_message("From: \nTo: c\n\n", &facts, &submission, &err));
+	ck_assert_int_eq(asked, 1);
+	ck_assert(slice_is(submission.request->from.email, "bo@h.example"));
+	ck_assert(slice_is(submission.request->from.name, "Bo Derek"));
+}
+END_TEST
+
 static bool drops(const struct mime_edit *edit, const char *name)
 {
 	for (size_t i = 0; edit->drop[i]; i++)
@@ -311,6 +339,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, ends_at_a_lone_dot, 0, sizeof dots / sizeof *dots);
 	tcase_add_loop_test(t, decodes_encoded_words, 0, sizeof words / sizeof *words);
 	tcase_add_loop_test(t, makes_a_request_of_a_message, 0, sizeof messages / sizeof *messages);
+	tcase_add_test(t, asks_who_calls_only_to_add_a_from);
 	tcase_add_test(t, drops_what_must_not_go_on_and_what_it_wrote_anew);
 	tcase_add_test(t, keeps_what_was_asked_about_reports);
 	tcase_add_test(t, bounds_the_addresses_of_a_field);
