@@ -261,9 +261,14 @@ static void close_dir(struct index *index)
 
 static bool open_dir(struct index *index, struct err *err)
 {
-	if (mkdir(index->dir, 0700) < 0 && errno != EEXIST)
-		return err_sys(err, EX_UNAVAILABLE, "index: create %s", index->dir);
-	index->dir_fd = open(index->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+
+	index->dir_fd = open(index->dir, flags);
+	if (index->dir_fd < 0 && errno == ENOENT) {
+		if (mkdir(index->dir, 0700) < 0 && errno != EEXIST)
+			return err_sys(err, EX_UNAVAILABLE, "index: create %s", index->dir);
+		index->dir_fd = open(index->dir, flags);
+	}
 	if (index->dir_fd < 0)
 		return err_sys(err, EX_UNAVAILABLE, "index: open %s", index->dir);
 	index->gate_fd =

@@ -35,7 +35,7 @@ struct intake {
 	struct buf bytes; /* of one file */
 	struct buf json;
 	struct arena arena;
-	struct intake_item items[INTAKE_MOST];
+	struct intake_item *items; /* room for INTAKE_MOST; most programs use the first alone */
 	size_t count;
 	char last_id[ID_SIZE];       /* that was made here */
 	char kept_id[ID_SIZE];       /* of the next message, made elsewhere; or empty */
@@ -54,6 +54,7 @@ struct intake *intake_open(struct queue *queue, struct err *err)
 	struct intake *intake = mem_zero(sizeof *intake);
 	intake->queue = queue;
 	intake->accept = accept;
+	intake->items = mem_resize(NULL, INTAKE_MOST, sizeof *intake->items);
 	return intake;
 }
 
@@ -67,6 +68,7 @@ void intake_close(struct intake *intake)
 	buf_free(&intake->bytes);
 	buf_free(&intake->json);
 	arena_free(&intake->arena);
+	free(intake->items);
 	free(intake);
 }
 

@@ -32,7 +32,7 @@ struct accept_file {
 
 struct accept {
 	struct spool *spool;
-	struct accept_file files[ACCEPT_MOST];
+	struct accept_file *files; /* room for ACCEPT_MOST */
 	size_t count;
 	bool committed;
 };
@@ -44,6 +44,7 @@ struct accept *accept_open(struct spool *spool, struct err *err)
 
 	struct accept *accept = mem_zero(sizeof *accept);
 	accept->spool = spool;
+	accept->files = mem_resize(NULL, ACCEPT_MOST, sizeof *accept->files);
 	return accept;
 }
 
@@ -52,6 +53,7 @@ void accept_close(struct accept *accept)
 	if (!accept)
 		return;
 	accept_clear(accept);
+	free(accept->files);
 	free(accept);
 }
 
