@@ -1,17 +1,19 @@
 /*
- * Listings. Each organization and status is a stream that is already in order, newest first; a page
- * is merged from them, so that it costs by its length and the number of streams, not by what they
- * hold.
+ * Listings. Each organization and status is a stream that is already in order, newest first or
+ * oldest first; a page is merged from them, so that it costs by its length and the number of
+ * streams, not by what they hold. In the order of creation all messages are one stream, of which
+ * what is not asked for is passed over.
  */
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "index/read.h"
 
-/* The newest that a stream has left. */
+/* The first that a stream has left. */
 struct stream {
 	MDB_cursor *cursor; /* NULL: the senders' leases */
 	struct key prefix;  /* what its keys begin with */
+	bool oldest_first;
 	int64_t updated_ms; /* 0 where ids alone give the order */
 	char id[ID_SIZE];
 };
@@ -28,9 +30,9 @@ struct listing {
 	unsigned statuses;
 	size_t limit;
 	struct sending sending;
-	struct place *leased; /* what the senders' stream has left, the newest last */
+	struct place *leased; /* what the senders' stream has left, the first last */
 	size_t leased_count;
-	struct stream **heap; /* the newest first */
+	struct stream **heap; /* the first first */
 	size_t streams;
 	size_t room;
 	int rc;
@@ -39,6 +41,12 @@ struct listing {
 static bool by_recipient(const struct listing *listing)
 {
 	return listing->query->recipient.n > 0;
+}
+
+/* Whether ids alone give the order. */
+static bool by_id(const struct listing *listing)
+{
+	return by_recipient(listing) || listing->query->by_created;
 }
 
 static int compare_places(int64_t a_ms, const char *a_id, int64_t b_ms, const char *b_id)
@@ -53,6 +61,13 @@ static bool in_time(const struct index_query *query, int64_t updated_ms)
 	return updated_ms >= query->since_ms && (!query->until_ms || updated_ms < query->until_ms);
 }
 
+/* Whether all that follows in the order of times is out of those that are asked for. */
+static bool is_past(const struct index_query *query, int64_t updated_ms)
+{
+	return query->oldest_first ? query->until_ms && updated_ms >= query->until_ms
+				   : updated_ms < query->since_ms;
+}
+
 /* Reads the key that the cursor stands on. False at the end of the stream. */
 static bool read_place(struct listing *listing, struct stream *stream, MDB_val name)
 {
@@ -63,11 +78,10 @@ static bool read_place(struct listing *listing, struct stream *stream, MDB_val n
 	name.mv_data = (uint8_t *)name.mv_data + stream->prefix.n;
 	name.mv_size -= stream->prefix.n;
 	reader = key_read(name);
-	if (!by_recipient(listing))
+	if (!by_id(listing))
 		stream->updated_ms = key_take_time(&reader);
 	key_take_id(&reader, stream->id);
-	return !reader.bad &&
-	       (by_recipient(listing) || stream->updated_ms >= listing->query->since_ms);
+	return !reader.bad && (by_id(listing) || !is_past(listing->query, stream->updated_ms));
 }
 
 static bool step(struct listing *listing, struct stream *stream)
@@ -82,7 +96,8 @@ static bool step(struct listing *listing, struct stream *stream)
 		memcpy(stream->id, place->id, ID_SIZE);
 		return true;
 	}
-	int rc = mdb_cursor_get(stream->cursor, &name, &value, MDB_PREV);
+	int rc = mdb_cursor_get(stream->cursor, &name, &value,
+				stream->oldest_first ? MDB_NEXT : MDB_PREV);
 	if (rc && rc != MDB_NOTFOUND)
 		listing->rc = rc;
 	return !rc && read_place(listing, stream, name);
@@ -95,7 +110,7 @@ static struct key upper_bound(const struct listing *listing, const struct stream
 	const struct index_record *after = query->after;
 	struct key key = stream->prefix;
 
-	if (by_recipient(listing)) {
+	if (by_id(listing)) {
 		if (after)
 			key_add_id(&key, after->id);
 		else
@@ -110,8 +125,41 @@ static struct key upper_bound(const struct listing *listing, const struct stream
 	return key;
 }
 
+/* Where it begins below: with the last record of the page before, or with `since`. */
+static struct key lower_bound(const struct listing *listing, const struct stream *stream)
+{
+	const struct index_query *query = listing->query;
+	const struct index_record *after = query->after;
+	struct key key = stream->prefix;
+
+	if (by_id(listing)) {
+		if (after)
+			key_add_id(&key, after->id);
+	} else if (after && after->updated_ms >= query->since_ms) {
+		key_add_time(&key, after->updated_ms);
+		key_add_id(&key, after->id);
+	} else if (query->since_ms) {
+		key_add_time(&key, query->since_ms);
+	}
+	return key;
+}
+
+/* Puts the cursor on the first key above the bound. */
+static bool seek_oldest(struct listing *listing, struct stream *stream)
+{
+	struct key bound = lower_bound(listing, stream);
+	MDB_val name = key_val(&bound), value;
+	int rc = mdb_cursor_get(stream->cursor, &name, &value, bound.n ? MDB_SET_RANGE : MDB_FIRST);
+
+	if (!rc && bound.n && name.mv_size == bound.n && key_begins(&bound, name))
+		rc = mdb_cursor_get(stream->cursor, &name, &value, MDB_NEXT);
+	if (rc && rc != MDB_NOTFOUND)
+		listing->rc = rc;
+	return !rc && read_place(listing, stream, name);
+}
+
 /* Puts the cursor on the last key below the bound. */
-static bool seek(struct listing *listing, struct stream *stream)
+static bool seek_newest(struct listing *listing, struct stream *stream)
 {
 	struct key bound = upper_bound(listing, stream);
 	MDB_val name = key_val(&bound), value;
@@ -126,17 +174,22 @@ static bool seek(struct listing *listing, struct stream *stream)
 	return !rc && read_place(listing, stream, name);
 }
 
-static bool newer(const struct stream *a, const struct stream *b)
+/* What is being sent stands in two streams; the senders' shows it, and so comes first. */
+static bool comes_before(const struct stream *a, const struct stream *b)
 {
-	return compare_places(a->updated_ms, a->id, b->updated_ms, b->id) > 0;
+	int order = compare_places(a->updated_ms, a->id, b->updated_ms, b->id);
+
+	if (order == 0)
+		return !a->cursor;
+	return a->oldest_first ? order < 0 : order > 0;
 }
 
 static void sink(struct stream **heap, size_t n, size_t at)
 {
 	for (size_t child; (child = 2 * at + 1) < n; at = child) {
-		if (child + 1 < n && newer(heap[child + 1], heap[child]))
+		if (child + 1 < n && comes_before(heap[child + 1], heap[child]))
 			child++;
-		if (!newer(heap[child], heap[at]))
+		if (!comes_before(heap[child], heap[at]))
 			return;
 		struct stream *swap = heap[at];
 		heap[at] = heap[child];
@@ -166,10 +219,12 @@ static void add_stream(struct listing *listing, enum table table, const struct k
 	int rc = mdb_cursor_open(listing->mdb, listing->index->dbi[table], &stream->cursor);
 
 	stream->prefix = *prefix;
+	stream->oldest_first = listing->query->oldest_first;
 	if (rc) {
 		listing->rc = rc;
 		stream->cursor = NULL;
-	} else if (seek(listing, stream)) {
+	} else if (stream->oldest_first ? seek_oldest(listing, stream)
+					: seek_newest(listing, stream)) {
 		keep_stream(listing, stream);
 		return;
 	}
@@ -225,12 +280,43 @@ static int compare_leased(const void *a, const void *b)
 	return compare_places(x->updated_ms, x->id, y->updated_ms, y->id);
 }
 
+/* All organizations', whatever their status. */
+static void add_all(struct listing *listing)
+{
+	struct key nothing = {.n = 0};
+
+	add_stream(listing, TABLE_MESSAGE, &nothing);
+}
+
+static bool is_behind(const struct listing *listing, const struct index_record *record)
+{
+	const struct index_record *after = listing->query->after;
+
+	if (!after)
+		return true;
+	int order = compare_places(record->updated_ms, record->id, after->updated_ms, after->id);
+	return listing->query->oldest_first ? order > 0 : order < 0;
+}
+
+/* The one that is wanted first at the end. */
+static void order_leased(struct listing *listing)
+{
+	struct place *leased = listing->leased;
+	size_t n = listing->leased_count;
+
+	qsort(leased, n, sizeof *leased, compare_leased);
+	for (size_t i = 0; listing->query->oldest_first && i < n / 2; i++) {
+		struct place swap = leased[i];
+		leased[i] = leased[n - 1 - i];
+		leased[n - 1 - i] = swap;
+	}
+}
+
 /* What is being sent stands in no table of its own; there is never more of it than senders hold. */
 static void add_leased(struct listing *listing)
 {
 	const struct index_query *query = listing->query;
 	const struct sending *sending = &listing->sending;
-	const struct index_record *after = query->after;
 	struct stored stored;
 
 	listing->leased = mem_array(sending->n + 1, sizeof *listing->leased);
@@ -240,18 +326,16 @@ static void add_leased(struct listing *listing)
 		if (record_find(listing->index, listing->mdb, sending->ids[i], &stored) ||
 		    sending_status(sending, record) != STATUS_SENDING ||
 		    !is_asked_for(query, record->organization) ||
-		    !in_time(query, record->updated_ms))
-			continue;
-		if (after && compare_places(record->updated_ms, record->id, after->updated_ms,
-					    after->id) >= 0)
+		    !in_time(query, record->updated_ms) || !is_behind(listing, record))
 			continue;
 		struct place *place = &listing->leased[listing->leased_count++];
 		place->updated_ms = record->updated_ms;
 		memcpy(place->id, record->id, ID_SIZE);
 	}
-	qsort(listing->leased, listing->leased_count, sizeof *listing->leased, compare_leased);
+	order_leased(listing);
 
 	struct stream *stream = mem_zero(sizeof *stream);
+	stream->oldest_first = query->oldest_first;
 	if (step(listing, stream))
 		keep_stream(listing, stream);
 	else
@@ -273,8 +357,9 @@ static void show(struct listing *listing, const struct stream *from, const char 
 	enum status status = sending_status(&listing->sending, &stored.record);
 	if (!(listing->statuses & 1u << status))
 		return;
-	if (by_recipient(listing)) {
-		if (!in_time(listing->query, stored.record.updated_ms))
+	if (by_id(listing)) {
+		if (!in_time(listing->query, stored.record.updated_ms) ||
+		    !is_asked_for(listing->query, stored.record.organization))
 			return;
 	} else if (status == STATUS_SENDING && from->cursor)
 		return; /* the senders' stream has it */
@@ -282,24 +367,39 @@ static void show(struct listing *listing, const struct stream *from, const char 
 	record_copy(&stored, arena, &page->records[page->count++]);
 }
 
+static bool is_full(const struct listing *listing, const struct index_page *page)
+{
+	return page->count > listing->limit ||
+	       (listing->query->examine && page->examined == listing->query->examine);
+}
+
+/* One more than the page takes is looked for, to know whether there is more. */
 static void merge(struct listing *listing, struct arena *arena, struct index_page *page)
 {
 	struct stream **heap = listing->heap;
 
 	for (size_t i = listing->streams; i-- > 0;)
 		sink(heap, listing->streams, i);
-	while (listing->streams && page->count <= listing->limit && !listing->rc) {
+	while (listing->streams && !is_full(listing, page) && !listing->rc) {
 		struct stream *first = heap[0];
+		struct place at = {.updated_ms = first->updated_ms};
 
+		memcpy(at.id, first->id, ID_SIZE);
 		show(listing, first, first->id, arena, page);
+		if (page->count > listing->limit)
+			break;
+		page->examined++;
+		page->end.updated_ms = at.updated_ms;
+		memcpy(page->end.id, at.id, ID_SIZE);
 		if (!step(listing, first)) {
 			drop_stream(first);
 			heap[0] = heap[--listing->streams];
 		}
 		sink(heap, listing->streams, 0);
 	}
-	page->more = page->count > listing->limit;
-	page->count -= page->more;
+	page->more = listing->streams > 0;
+	if (page->count > listing->limit)
+		page->count--;
 }
 
 bool index_list(struct index *index, const struct index_query *query, struct arena *arena,
@@ -318,10 +418,12 @@ bool index_list(struct index *index, const struct index_query *query, struct are
 	listing.limit = query->limit < INDEX_PAGE_MOST ? query->limit : INDEX_PAGE_MOST;
 	page->records = arena_alloc(arena, (listing.limit + 1) * sizeof *page->records);
 	listing.rc = sending_load(index, listing.mdb, &listing.sending);
-	if (!listing.rc)
+	if (query->by_created && !by_recipient(&listing))
+		add_all(&listing);
+	else if (!listing.rc)
 		listing.rc =
 			table_each(index, listing.mdb, TABLE_COUNT, NULL, visit_count, &listing);
-	if (!by_recipient(&listing) && listing.statuses & 1u << STATUS_SENDING)
+	if (!by_id(&listing) && listing.statuses & 1u << STATUS_SENDING)
 		add_leased(&listing);
 	merge(&listing, arena, page);
 

@@ -15,13 +15,14 @@
  * In all that this header answers, a ready or deferred message that a sender has leased has the
  * status STATUS_SENDING.
  *
- * A page of a listing, newest first: by updated_ms, then id. With a recipient: by id, which is the
- * order of acceptance.
+ * A page of a listing, newest first: by updated_ms, then id. With a recipient, or by_created: by
+ * id, which is the order of acceptance.
  *
  * statuses: a set of 1u << status; 0 for all.
  * since_ms, until_ms: of updated_ms, since <= updated < until; 0 for no limit.
  * after: the last record of the page before; NULL for the first page.
  * limit: records a page, at most INDEX_PAGE_MOST.
+ * examine: how many places are looked at, at most, for a page that is short of its limit; 0: all.
  */
 #define INDEX_PAGE_MOST 10000
 
@@ -32,14 +33,20 @@ struct index_query {
 	struct slice recipient; /* an address, ASCII letters alike in both cases; empty: any */
 	int64_t since_ms;
 	int64_t until_ms;
-	const struct index_record *after;
+	const struct index_record *after; /* its id and updated_ms */
 	unsigned limit;
+	unsigned examine;
+	bool by_created;
+	bool oldest_first;
 };
 
 struct index_page {
 	struct index_record *records;
 	size_t count;
 	bool more;
+	unsigned examined;
+	struct index_record end; /* id and updated_ms of the last place that was looked at: `after`
+				    of the next page */
 };
 
 bool index_list(struct index *index, const struct index_query *query, struct arena *arena,
