@@ -314,3 +314,66 @@ bool domain_holds(const struct domain *domain, const struct json *message)
 
 	return domain->count == 0 || answer(domain, &at, message);
 }
+
+/* --- asking with less than the message --- */
+
+enum truth {
+	NO,
+	PERHAPS,
+	YES,
+};
+
+static enum truth term_may_hold(const struct node *node, const struct json *part)
+{
+	struct slice member = slice_first(node->field, slice_find(node->field, '.'));
+
+	for (const struct json *c = part->first; c; c = c->next)
+		if (slice_equal(c->key, member))
+			return term_holds(node, part) ? YES : NO;
+	return PERHAPS;
+}
+
+static enum truth guess(const struct domain *domain, size_t *at, const struct json *part)
+{
+	const struct node *node = &domain->nodes[(*at)++];
+
+	if (node->kind == TERM)
+		return term_may_hold(node, part);
+	enum truth first = guess(domain, at, part);
+	if (node->kind == NOT)
+		return YES - first;
+	enum truth second = guess(domain, at, part);
+	return (node->kind == AND) == (first < second) ? first : second;
+}
+
+bool domain_may_hold(const struct domain *domain, const struct json *part)
+{
+	size_t at = 0;
+
+	return domain->count == 0 || guess(domain, &at, part) != NO;
+}
+
+/* The end of the expression that begins at `at`. */
+static size_t behind(const struct domain *domain, size_t at)
+{
+	size_t wanted = 1;
+
+	for (; wanted; at++)
+		if (domain->nodes[at].kind == TERM)
+			wanted--;
+		else if (domain->nodes[at].kind != NOT)
+			wanted++;
+	return at;
+}
+
+const struct json *domain_requires(const struct domain *domain, const char *field)
+{
+	for (size_t at = 0; at < domain->count;) {
+		const struct node *node = &domain->nodes[at];
+		if (node->kind == TERM && node->by->holds == same && !node->by->negated &&
+		    slice_is(node->field, field))
+			return node->value;
+		at = node->kind == AND ? at + 1 : behind(domain, at);
+	}
+	return NULL;
+}

@@ -33,4 +33,12 @@ const struct domain *domain_parse(struct slice text, struct arena *arena, struct
 /* message: a read-back object. */
 bool domain_holds(const struct domain *domain, const struct json *message);
 
+/* Whether it may hold for a message of which only some members are at hand: one that is not there
+ * is unknown. */
+bool domain_may_hold(const struct domain *domain, const struct json *part);
+
+/* What the field has to be for the expression to hold, where a term says so: [field, "=", value],
+ * joined to all the rest by &. NULL: anything. For an index to look only there. */
+const struct json *domain_requires(const struct domain *domain, const char *field);
+
 #endif

@@ -67,6 +67,72 @@ START_TEST(asks_what_was_written)
 }
 END_TEST
 
+/* Some members of the message, one for each bit. */
+static struct json part_of(const struct json *whole, unsigned members, struct json room[16])
+{
+	struct json part = {.type = JSON_OBJECT};
+	size_t n = 0;
+
+	for (const struct json *c = whole->first; c; c = c->next, members >>= 1) {
+		if (!(members & 1))
+			continue;
+		room[n] = *c;
+		room[n].next = part.first;
+		part.first = &room[n++];
+		part.count++;
+	}
+	return part;
+}
+
+START_TEST(what_holds_may_hold_whatever_part_is_known)
+{
+	struct arena arena = {0};
+	struct err err = {0};
+	struct json *whole = json_parse(slice_text(message), &arena, &err);
+	const struct domain *domain = domain_parse(slice_text(cases[_i].domain), &arena, &err);
+	struct json room[16];
+
+	for (unsigned members = 0; domain && members < 1u << whole->count; members++) {
+		struct json part = part_of(whole, members, room);
+		if (cases[_i].holds)
+			ck_assert_msg(domain_may_hold(domain, &part), "%s with %x",
+				      cases[_i].domain, members);
+	}
+	if (domain && !strstr(cases[_i].domain, "none"))
+		ck_assert_int_eq(domain_may_hold(domain, whole), cases[_i].holds);
+	arena_free(&arena);
+}
+END_TEST
+
+START_TEST(what_every_answer_has_is_required)
+{
+	static const struct {
+		const char *domain;
+		const char *status; /* NULL: any */
+	} required[] = {
+		{				       "[[\"status\",\"=\",\"failed\"]]", "failed"},
+		{		  "[[\"attempts\",\">\",1],[\"status\",\"=\",\"sent\"]]",   "sent"},
+		{"[\"&\",\"|\",[\"a\",\"=\",1],[\"b\",\"=\",1],[\"status\",\"=\",\"x\"]]",      "x"},
+		{				   "[\"!\",[\"status\",\"=\",\"sent\"]]",     NULL},
+		{		   "[\"|\",[\"a\",\"=\",1],[\"status\",\"=\",\"sent\"]]",     NULL},
+		{					"[[\"status\",\"!=\",\"sent\"]]",     NULL},
+		{				      "[[\"status\",\"in\",[\"sent\"]]]",     NULL},
+		{								    "[]",     NULL},
+	};
+
+	for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
+		struct arena arena = {0};
+		struct err err = {0};
+		const struct domain *domain =
+			domain_parse(slice_text(required[i].domain), &arena, &err);
+		const struct json *status = domain_requires(domain, "status");
+		ck_assert_msg(!status == !required[i].status, "%s", required[i].domain);
+		ck_assert(!status || slice_is(status->text, required[i].status));
+		arena_free(&arena);
+	}
+}
+END_TEST
+
 START_TEST(an_expression_is_bounded)
 {
 	struct buf text = {0};
@@ -89,6 +155,9 @@ Suite *suite(void)
 	TCase *t = tcase_create("domain");
 
 	tcase_add_loop_test(t, asks_what_was_written, 0, sizeof cases / sizeof *cases);
+	tcase_add_loop_test(t, what_holds_may_hold_whatever_part_is_known, 0,
+			    sizeof cases / sizeof *cases);
+	tcase_add_test(t, what_every_answer_has_is_required);
 	tcase_add_test(t, an_expression_is_bounded);
 	suite_add_tcase(s, t);
 	return s;
