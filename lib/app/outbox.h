@@ -20,11 +20,14 @@ void outbox_send(struct http_request *request);
 
 /*
  * GET /outbox: messages as they are read back, the one that changed last first. A page that has
- * `next` is not the last, however few it holds: ask again with it as `cursor`.
+ * `next` is not the last, however few it holds: ask again with it as `cursor`. What no index finds
+ * (template, connector, tag, subject, most of a domain expression) is looked for among so many
+ * records, and for so long, in one call.
  */
 #define OUTBOX_PAGE 50
 #define OUTBOX_PAGE_MOST 500
-#define OUTBOX_EXAMINED_MOST 2000 /* by a call with a domain expression */
+#define OUTBOX_EXAMINED_MOST 50000
+#define OUTBOX_EXAMINE_MS 200
 void outbox_list(struct http_request *request);
 
 void outbox_show(struct http_request *request);   /* GET /outbox/{id} */

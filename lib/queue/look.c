@@ -112,7 +112,7 @@ unsigned look_message(const struct look *look, struct slice pieces[LOOK_PIECES])
 /* --- listings --- */
 
 /* A message of a final state stays there by itself; where the others are, the directories tell. */
-static bool fill_row(struct queue *queue, const struct index_record *record, struct look_row *row)
+bool look_row_of(struct queue *queue, const struct index_record *record, struct look_row *row)
 {
 	static const enum state finals[STATUS_COUNT] = {[STATUS_SENT] = STATE_SENT,
 							[STATUS_FAILED] = STATE_FAILED,
@@ -144,7 +144,7 @@ bool look_list(struct queue *queue, const struct index_query *query, struct aren
 	page->rows = arena_alloc(arena, (found.count + 1) * sizeof *page->rows);
 	for (size_t i = 0; i < found.count; i++) {
 		struct look_row *row = &page->rows[page->count];
-		if (fill_row(queue, &found.records[i], row) &&
+		if (look_row_of(queue, &found.records[i], row) &&
 		    (!query->statuses || query->statuses & 1u << row->status))
 			page->count++;
 		page->last = found.records[i];

@@ -63,6 +63,9 @@ struct look_page {
 bool look_list(struct queue *queue, const struct index_query *query, struct arena *arena,
 	       struct look_page *page, struct err *err);
 
+/* Where the message of a record stands. False: it has been deleted meanwhile. */
+bool look_row_of(struct queue *queue, const struct index_record *record, struct look_row *row);
+
 /* The message of a row. False with EX_NOINPUT when it has been deleted meanwhile. */
 bool look_open_row(struct queue *queue, const struct look_row *row, struct look *look,
 		   struct err *err);
