@@ -2,7 +2,7 @@
 
 sendmail: calls of `sendmail -t` one after another, and beside them those of a static program that
 does nothing (empty.c), which no sendmail can exceed. All are started with posix_spawn and waited
-for, so that the caller costs the same and little.
+for, so that the caller costs the same and little. The rate is that of the median turn of TURN calls.
 
 latency: milliseconds from the start of one sendmail to the message's last byte in the sink, the
 system being idle before: its mail is delivered, and nothing else came for LULL seconds.
@@ -33,12 +33,17 @@ class Caller:
     def __init__(self, message, argv, environment):
         self.argv, self.environment = argv, environment
         self.actions = [(os.POSIX_SPAWN_OPEN, 0, message, os.O_RDONLY, 0)]
-        self.seconds = []
+        self.seconds, self.turns = [], []
+
+    def turn(self, n):
+        seconds = [self.call() for _ in range(n)]
+        self.seconds += seconds
+        self.turns.append(n / sum(seconds))
 
     def call(self):
         begin = time.perf_counter()
         self.wait(self.start())
-        self.seconds.append(time.perf_counter() - begin)
+        return time.perf_counter() - begin
 
     def start(self):
         return os.posix_spawn(self.argv[0], self.argv, self.environment, file_actions=self.actions)
@@ -49,7 +54,7 @@ class Caller:
             raise RuntimeError(f"{self.argv[0]}: status {status}")
 
     def rate(self):
-        return len(self.seconds) / sum(self.seconds)
+        return statistics.median(self.turns)
 
 
 class Side:
@@ -66,26 +71,30 @@ class Side:
 
     def __enter__(self):
         self.system.start()
-        self.calls(1)  # the first finds everything cold
-        self.caller.seconds.clear()
         return self
 
     def __exit__(self, *_):
         self.system.stop()
         self.sink.close()
 
-    def calls(self, n):
-        """Returns when their mail is delivered, so that this leaves the machine to who comes next."""
-        for _ in range(n):
-            self.caller.call()
+    def warm(self):
+        """A call that does not count, for the first finds everything cold."""
+        self.caller.call()
+        self.settle(1)
+
+    def turn(self, n):
+        self.caller.turn(n)
+        self.settle(n)
+
+    def settle(self, n):
+        """Returns when that mail too is delivered, which leaves the machine to who comes next."""
         self.n += n
         self.sink.wait(self.n)
 
     def arrive(self):
         begin = time.perf_counter()
         process = self.caller.start()
-        self.n += 1
-        self.sink.wait(self.n)
+        self.settle(1)
         self.arrivals.append((time.perf_counter() - begin) * 1000)
         self.caller.wait(process)
 
@@ -93,12 +102,12 @@ class Side:
 def sendmail_rows(bench):
     empty = Caller("/dev/null", [BUILD / "tests/bench/empty"], {})
     with Side(bench, Mailq, Sink) as ours, Side(bench, Postfix, Sink) as theirs:
+        ours.warm()
+        theirs.warm()
         for begin in range(0, CALLS, TURN):
             n = min(TURN, CALLS - begin)
-            ours.calls(n)
-            theirs.calls(n)
-            for _ in range(n):
-                empty.call()
+            for side in ours, theirs, empty:
+                side.turn(n)
         ours, theirs = ours.caller, theirs.caller
     good = ours.rate() >= 3 * theirs.rate()
     row(f"{CALLS} calls of sendmail -t, calls/s", ours.rate(), theirs.rate(), "3 x", good)
@@ -110,6 +119,8 @@ def sendmail_rows(bench):
 
 def latency_rows(bench):
     with Side(bench, Mailq, AwaitedSink) as ours, Side(bench, Postfix, AwaitedSink) as theirs:
+        ours.warm()
+        theirs.warm()
         for _ in range(ARRIVALS):
             for side in ours, theirs:
                 time.sleep(LULL)
