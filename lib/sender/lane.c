@@ -203,6 +203,42 @@ static bool open_channel(struct sender *sender, struct sender_lane *lane,
 	return true;
 }
 
+static void free_channel(struct sender *sender, struct sender_lane *lane,
+			 struct sender_channel_state *state)
+{
+	sender->kind->close(state->channel);
+	TAILQ_REMOVE(&lane->channels, state, link);
+	lane->n_channels--;
+	sender->n_channels--;
+	close(state->slot);
+	free(state->channel);
+	free(state);
+}
+
+static bool is_idle(const struct sender_channel_state *state)
+{
+	return state->phase == CHANNEL_READY && !state->channel->mail && !state->n_next;
+}
+
+/* Room for one more channel: that which has been idle for longest goes. Else organizations that
+ * write seldom would keep all of them, each for IDLE_MS. */
+static bool make_room(struct sender *sender)
+{
+	struct sender_lane *lane;
+	struct sender_channel_state *state, *oldest = NULL;
+
+	if (sender->n_channels < CHANNELS_MOST)
+		return true;
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		TAILQ_FOREACH (state, &lane->channels, link)
+			if (is_idle(state) && !lane->n_hand &&
+			    (!oldest || state->idle_since < oldest->idle_since))
+				oldest = state;
+	if (oldest)
+		free_channel(sender, oldest->channel->lane, oldest);
+	return oldest != NULL;
+}
+
 static void count_ready(const struct sender_lane *lane, unsigned *ready, unsigned *idle)
 {
 	const struct sender_channel_state *state;
@@ -228,7 +264,7 @@ static void open_for_lane(struct sender *sender, struct sender_lane *lane, int64
 
 	for (unsigned there = idle + lane->n_connecting;
 	     there < lane->n_hand && lane->n_channels < most; there++)
-		if (sender->n_channels >= CHANNELS_MOST || !open_channel(sender, lane, connector)) {
+		if (!make_room(sender) || !open_channel(sender, lane, connector)) {
 			lane->crowded = lane->n_channels == 0;
 			return;
 		}
@@ -303,18 +339,6 @@ void channel_send_next(struct sender_channel_state *state)
 	channel->sender->kind->send(channel, &try->mail);
 }
 
-static void free_channel(struct sender *sender, struct sender_lane *lane,
-			 struct sender_channel_state *state)
-{
-	sender->kind->close(state->channel);
-	TAILQ_REMOVE(&lane->channels, state, link);
-	lane->n_channels--;
-	sender->n_channels--;
-	close(state->slot);
-	free(state->channel);
-	free(state);
-}
-
 void lanes_close_channels(struct sender *sender, bool all)
 {
 	struct sender_lane *lane;
@@ -325,8 +349,7 @@ void lanes_close_channels(struct sender *sender, bool all)
 	TAILQ_FOREACH (lane, &sender->lanes, link)
 		for (state = TAILQ_FIRST(&lane->channels); state; state = next) {
 			next = TAILQ_NEXT(state, link);
-			bool idle = state->phase == CHANNEL_READY && !state->channel->mail &&
-				    !state->n_next && now_ms - state->idle_since > IDLE_MS;
+			bool idle = is_idle(state) && now_ms - state->idle_since > IDLE_MS;
 			while (state->phase == CHANNEL_GONE && (try = take_next(state)))
 				answer_untried(sender, try, "the connection ended before its turn");
 			if (all || idle || state->phase == CHANNEL_GONE)

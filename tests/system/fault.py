@@ -110,8 +110,8 @@ class Site:
         """(Re)writes one whose connector leads to this port; more: further lines of that."""
         connectors = self.folder / "organizations" / name / "connectors"
         connectors.mkdir(parents=True, exist_ok=True)
-        (connectors.parent / "organization.yaml").write_text(ORGANIZATION.format(name=name))
-        (connectors / "sink.yaml").write_text(CONNECTOR.format(port=port, more=more))
+        replace(connectors.parent / "organization.yaml", ORGANIZATION.format(name=name))
+        replace(connectors / "sink.yaml", CONNECTOR.format(port=port, more=more))
 
     def health(self, name="acme"):
         """What the organization's connector suffers from, if anything."""
@@ -141,10 +141,14 @@ class Site:
 
     def enqueue(self, n, before=(), **fields):
         """A running mailq-enqueue that has n messages on its standard input."""
-        with tempfile.TemporaryFile() as messages:
-            messages.write((json.dumps({**MESSAGE, **fields}) + "\n").encode() * n)
-            messages.seek(0)
-            return self.spawn("mailq-enqueue", before=before, stdin=messages, stdout=subprocess.PIPE)
+        return self.submit([fields] * n, before)
+
+    def submit(self, messages, before=()):
+        """The same with messages that differ: of each, what differs from MESSAGE."""
+        with tempfile.TemporaryFile() as lines:
+            lines.writelines(json.dumps({**MESSAGE, **fields}).encode() + b"\n" for fields in messages)
+            lines.seek(0)
+            return self.spawn("mailq-enqueue", before=before, stdin=lines, stdout=subprocess.PIPE)
 
     def finish(self, seconds=60):
         """Runs the stages by hand until nothing is left to do."""
@@ -206,6 +210,12 @@ class Site:
                 if copies[id] > 1 + uncertain:
                     doubles.append(f"{id}: {copies[id]} copies, {uncertain} uncertain")
         return lost, undelivered, doubles
+
+
+def replace(path, text):
+    """Writes a file that programs may read at this moment."""
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").rename(path)
 
 
 def attempts(path):
