@@ -5,6 +5,7 @@
 #include "app/caller.h"
 #include "app/door.h"
 #include "app/events.h"
+#include "app/metrics.h"
 #include "app/outbox.h"
 #include "app/page.h"
 #include "app/page_queue.h"
@@ -30,6 +31,7 @@ static const struct http_route routes[] = {
 	{"GET",    "/api/email/stats",              TOKEN_READ,    state_stats},
 	{"GET",    "/api/email/events",             TOKEN_READ,    events_follow},
 	{"POST",   "/api/email/sign-in-link",       TOKEN_READ,    door_link},
+	{"GET",    "/metrics",                      TOKEN_READ,    metrics_show},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
 
 	{"GET",    "/email",                        TOKEN_READ,    door_home},

@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "index/index.h"
 #include "index/keys.h"
+#include "index/meter.h"
 #include "index/work.h"
 
 #define FAULTS 3 /* signals that fault.c looks at */
@@ -64,6 +65,16 @@ struct counts_at_hand {
 	uint64_t count[STATUS_COUNT];
 };
 
+#define METERS_AT_HAND 8
+
+struct meters_at_hand {
+	struct meter_at_hand {
+		struct key key;
+		uint64_t more[METER_NUMBERS];
+	} at[METERS_AT_HAND];
+	size_t count;
+};
+
 struct index_txn {
 	struct index *index;
 	MDB_txn *mdb;
@@ -71,6 +82,7 @@ struct index_txn {
 	struct err err; /* the first failure */
 	struct lane_at_hand lane;
 	struct counts_at_hand counts;
+	struct meters_at_hand meters;
 	uint64_t serial;       /* of the last change; 0: not looked up yet */
 	struct buf old;        /* a stored record while it is changed */
 	struct buf scratch;    /* the record to be stored */
@@ -155,6 +167,11 @@ bool txn_delete(struct index_txn *txn, enum table table, const struct key *key);
 /* What the transaction holds back until it ends. */
 void lane_flush(struct index_txn *txn);   /* lane.c */
 void counts_flush(struct index_txn *txn); /* message.c */
+void meters_flush(struct index_txn *txn); /* meter.c */
+
+/* meter.c: counts what has become of a message. */
+void meters_change(struct index_txn *txn, const struct index_record *old,
+		   const struct index_record *record);
 
 /* lane.c: a lane to be changed in place; good until the next lane is asked for. */
 struct lane_state *lane_of(struct index_txn *txn, const char *stage, const char *lane);

@@ -15,7 +15,8 @@
  *     ready      stage lane start id            state
  *     lease      stage expiry id                state start lane
  *     due        stage due id                   state lane
- *     meta       name                           -
+ *     meta       "built"                        -
+ *                "meter" meter organization connector status   its numbers
  */
 #ifndef INDEX_KEYS_H
 #define INDEX_KEYS_H

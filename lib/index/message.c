@@ -202,6 +202,7 @@ static void store(struct index_txn *txn, const struct stored *old,
 		if (moved)
 			txn_delete(txn, TABLE_STATUS, &was);
 		count(txn, &old->record, -1);
+		meters_change(txn, &old->record, record);
 	}
 	if (moved)
 		txn_put(txn, TABLE_STATUS, &place, nothing, 0);
@@ -332,6 +333,7 @@ void index_clear(struct index_txn *txn)
 {
 	txn->lane.known = false;
 	txn->counts.known = false;
+	txn->meters.count = 0;
 	for (int table = 0; table < TABLES && !txn->err.code; table++) {
 		int rc = table == TABLE_CHANGE ? 0 : mdb_drop(txn->mdb, txn->index->dbi[table], 0);
 

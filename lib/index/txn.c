@@ -38,6 +38,7 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 	txn->err.code = 0;
 	txn->lane.known = false;
 	txn->counts.known = false;
+	txn->meters.count = 0;
 	txn->serial = 0;
 	return txn;
 }
@@ -65,6 +66,7 @@ bool index_commit(struct index_txn *txn, struct err *err)
 
 	lane_flush(txn);
 	counts_flush(txn);
+	meters_flush(txn);
 	if (txn->err.code) {
 		*err = txn->err;
 		index_abort(txn);

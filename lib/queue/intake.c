@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "index/meter.h"
 #include "queue/bell.h"
 #include "queue/content.h"
 #include "queue/record.h"
@@ -444,6 +445,7 @@ static bool enter_index(struct intake *intake, struct err *err)
 						       item->place.state, &intake->arena);
 		struct record_work work;
 		index_put(txn, &record);
+		index_count_accepted(txn, record.organization);
 		if (record_work_of(&item->story, item->id, &item->place, item->story.connector_id,
 				   &work))
 			record_work_enter(txn, &work);

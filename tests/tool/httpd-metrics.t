@@ -1,0 +1,100 @@
+#!/bin/sh
+# mailq-httpd: numbers for monitoring, and whether all is well.
+# shellcheck disable=SC2317 # wait_for and exits call functions by name
+. "${0%/*}/lib.sh"
+
+command -v curl >/dev/null || skip_all 'no curl'
+
+get() { # path, token
+	curl -s --unix-socket socket -H "Authorization: Bearer $2" -D head -w '%{http_code}' -o body "http://x$1"
+}
+
+value() { # series
+	grep -F "$1 " body | cut -d ' ' -f 2
+}
+
+trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+spool_with acme globex
+echo "tokens: $work/tokens" >>"$MAILQ_CONF"
+chmod 755 "$work"
+cd "$work" || exit 1
+all=$(mailq-token create --all --role read)
+acme=$(mailq-token create -o acme --role read)
+mailq-httpd --socket "$work/socket" 2>>log &
+pid=$!
+wait_for 5 curl -s --unix-socket socket http://x/healthz
+
+message | mailq-enqueue -o acme >/dev/null
+message | mailq-enqueue -o acme >/dev/null
+message | mailq-enqueue -o globex >/dev/null
+mailq-render 2>>log && mailq-route 2>>log && mailq-send-maildir 2>>log
+mailq-cancel "$(message | mailq-enqueue -o globex)"
+message | mailq-enqueue -o globex >waits
+
+is 'there are numbers' "$(get /metrics "$all")" 200
+is 'of a type' "$(grep -ic '^content-type: text/plain; version=0.0.4' head)" 1
+is 'what was accepted' "$(value 'mailq_accepted_total{org="globex"}')" 3
+is 'what was sent' "$(value 'mailq_messages_total{org="acme",transport="local",status="sent"}')" 2
+is 'what was cancelled' "$(value 'mailq_messages_total{org="globex",transport="",status="cancelled"}')" 1
+is 'by which attempts' "$(value 'mailq_attempts_total{org="acme",transport="local",outcome="sent"}')" 2
+is 'how long it took' "$(value 'mailq_delivery_duration_seconds_count{org="acme"}')" 2
+is 'what waits' "$(value 'mailq_queue_messages{org="globex",status="ready"}')" 1
+is 'a connector that is well' "$(value 'mailq_breaker_state{org="acme",transport="local"}')" 0
+
+cat >check.py <<'end'
+"""What promtool check metrics looks at."""
+import re, sys
+types, seen, histograms = {}, set(), {}
+for line in sys.stdin.read().splitlines():
+    head = re.fullmatch(r"# (HELP|TYPE) ([a-z_]+) (.+)", line)
+    if head:
+        if head[1] == "TYPE":
+            assert head[2] not in types, line
+            types[head[2]] = head[3]
+        continue
+    sample = re.fullmatch(r'([a-z_]+)(\{[a-z]+="[^"]*"(?:,[a-z]+="[^"]*")*\})? ([0-9.]+)', line)
+    assert sample, line
+    assert sample[1] + (sample[2] or "") not in seen, line
+    seen.add(sample[1] + (sample[2] or ""))
+    base = re.sub(r"_(bucket|sum|count)$", "", sample[1])
+    kind = types.get(sample[1]) or types[base]
+    assert (kind == "counter") == sample[1].endswith("_total"), line
+    if kind == "histogram" and sample[1].endswith("_bucket"):
+        labels, bound = re.fullmatch(r'(.*),le="([^"]*)"\}', sample[2]).groups()
+        histograms.setdefault(base + labels, []).append((float(bound), float(sample[3])))
+for name, buckets in histograms.items():
+    assert buckets == sorted(buckets) and [b[1] for b in buckets] == sorted(b[1] for b in buckets), name
+    assert buckets[-1][0] == float("inf") and any(b[0] == 86400 for b in buckets), name
+print(len(types), "metrics")
+end
+is 'in the format of Prometheus' "$(python3 check.py <body)" '9 metrics'
+is 'with no address and no id' "$(grep -c "@\|$(cat waits)" body)" 0
+is 'with a token' "$(get /metrics none)" 401
+get /metrics "$acme" >/dev/null
+is 'for its organization' "$(grep -c globex body)" 0
+
+# --- they stay, and begin anew ---
+
+kill "$pid" && wait "$pid"
+mailq-httpd --socket "$work/socket" 2>>log &
+pid=$!
+wait_for 5 curl -s --unix-socket socket http://x/healthz
+get /metrics "$all" >/dev/null
+is 'they outlive the server' "$(value 'mailq_accepted_total{org="globex"}')" 3
+mailq-index rebuild 2>>log
+get /metrics "$all" >/dev/null
+is 'and begin anew with the index' "$(grep -c '^mailq_accepted_total' body)" 0
+is 'in which the messages are' "$(value 'mailq_queue_messages{org="acme",status="sent"}')" 2
+
+# --- health ---
+
+is 'all is well' "$(get /healthz '')" 200
+sed -i 's/^min_free_bytes:.*/min_free_bytes: 1000000000000000/' "$MAILQ_CONF"
+unwell() {
+	[ "$(get /healthz '')" = 503 ]
+}
+wait_for 20 unwell
+report $? 'or not'
+is 'and it says why' "$(cat body)" '{"status":"unwell","alarms":["space"]}'
+
+done_testing

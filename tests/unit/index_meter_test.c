@@ -1,0 +1,147 @@
+#include "index/meter.h"
+
+#include "index_scratch.h"
+
+static struct scratch scratch;
+static struct index *index_;
+static struct arena arena;
+static struct index_meter *meters;
+static size_t n;
+
+static void setup(void)
+{
+	scratch = scratch_make();
+	index_ = scratch_open(&scratch);
+}
+
+static void teardown(void)
+{
+	index_close(index_);
+	arena_free(&arena);
+	scratch_remove(scratch.dir);
+}
+
+/* As intake does it, then as a sender does: an attempt that ends so. */
+static void put(const char *org, uint64_t nth, enum status status, unsigned attempts,
+		int64_t updated_ms)
+{
+	struct index_txn *txn = begin(index_);
+	char id[ID_SIZE];
+	struct index_record record = {.status = status,
+				      .attempts = attempts,
+				      .created_ms = 1000,
+				      .updated_ms = updated_ms,
+				      .organization = slice_text(org),
+				      .connector = SLICE("relay")};
+
+	memcpy(record.id, nth_id(id, nth), ID_SIZE);
+	index_put(txn, &record);
+	if (status == STATUS_READY && !attempts)
+		index_count_accepted(txn, record.organization);
+	commit(txn);
+}
+
+static const struct index_meter *find(enum meter meter, const char *org, enum status status)
+{
+	struct err err = {0};
+
+	arena_reset(&arena);
+	ck_assert(index_meters(index_, slice_text(NULL), &arena, &meters, &n, &err));
+	for (size_t i = 0; i < n; i++)
+		if (meters[i].meter == meter && slice_is(meters[i].organization, org) &&
+		    meters[i].status == status)
+			return &meters[i];
+	return NULL;
+}
+
+static uint64_t count(enum meter meter, const char *org, enum status status)
+{
+	const struct index_meter *found = find(meter, org, status);
+
+	return found ? found->number[0] : 0;
+}
+
+START_TEST(a_message_is_counted_once_for_each_thing_that_becomes_of_it)
+{
+	put("acme", 1, STATUS_READY, 0, 1000);
+	put("acme", 1, STATUS_DEFERRED, 1, 1000 + 400);
+	put("acme", 1, STATUS_READY, 1, 1000 + 30000);
+	put("acme", 1, STATUS_SENT, 2, 1000 + 60001);
+	put("acme", 1, STATUS_SENT, 2, 1000 + 60001); /* a rewritten record is no news */
+	put("globex", 2, STATUS_READY, 0, 1000);
+	put("globex", 2, STATUS_CANCELLED, 0, 2000);
+
+	ck_assert_uint_eq(count(METER_ACCEPTED, "acme", STATUS_READY), 1);
+	ck_assert_uint_eq(count(METER_ATTEMPTS, "acme", STATUS_DEFERRED), 1);
+	ck_assert_uint_eq(count(METER_ATTEMPTS, "acme", STATUS_SENT), 1);
+	ck_assert_uint_eq(count(METER_MESSAGES, "acme", STATUS_SENT), 1);
+	ck_assert_uint_eq(count(METER_MESSAGES, "globex", STATUS_CANCELLED), 1);
+	ck_assert_ptr_null(find(METER_ATTEMPTS, "globex", STATUS_CANCELLED));
+
+	const struct index_meter *waiting = find(METER_WAITING, "acme", 0);
+	ck_assert_uint_eq(waiting->number[1], 1); /* up to 500 ms */
+	ck_assert_uint_eq(waiting->number[METER_SUM], 400);
+	const struct index_meter *delivery = find(METER_DELIVERY, "acme", 0);
+	ck_assert_uint_eq(delivery->number[7], 1); /* more than a minute */
+	ck_assert_uint_eq(delivery->number[METER_SUM], 60001);
+}
+END_TEST
+
+START_TEST(what_takes_longest_has_a_bucket_too)
+{
+	put("acme", 1, STATUS_READY, 0, 1000);
+	put("acme", 1, STATUS_SENT, 1, 1000 + 86400001);
+	ck_assert_uint_eq(find(METER_DELIVERY, "acme", 0)->number[METER_BOUNDS], 1);
+	put("acme", 2, STATUS_READY, 0, 1000);
+	put("acme", 2, STATUS_SENT, 1, 1); /* the clock was set back */
+	ck_assert_uint_eq(find(METER_DELIVERY, "acme", 0)->number[0], 1);
+}
+END_TEST
+
+START_TEST(more_meters_than_stay_at_hand_are_counted_right)
+{
+	char org[8];
+
+	for (int turn = 0; turn < 2; turn++) {
+		struct index_txn *txn = begin(index_);
+		for (int i = 0; i < 50; i++) {
+			snprintf(org, sizeof org, "org%d", i % 25);
+			index_count_accepted(txn, slice_text(org));
+		}
+		commit(txn);
+	}
+	for (int i = 0; i < 25; i++) {
+		snprintf(org, sizeof org, "org%d", i);
+		ck_assert_uint_eq(count(METER_ACCEPTED, org, STATUS_READY), 4);
+	}
+}
+END_TEST
+
+START_TEST(they_outlive_the_programs_and_begin_anew_with_the_index)
+{
+	put("acme", 1, STATUS_READY, 0, 1000);
+	index_close(index_);
+	index_ = scratch_open(&scratch);
+	ck_assert_uint_eq(count(METER_ACCEPTED, "acme", STATUS_READY), 1);
+	struct index_txn *txn = begin(index_);
+	index_mark_built(txn);
+	index_clear(txn);
+	commit(txn);
+	ck_assert_uint_eq(count(METER_ACCEPTED, "acme", STATUS_READY), 0);
+	ck_assert(index_is_stale(index_));
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("index/meter");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_message_is_counted_once_for_each_thing_that_becomes_of_it);
+	tcase_add_test(tc, what_takes_longest_has_a_bucket_too);
+	tcase_add_test(tc, more_meters_than_stay_at_hand_are_counted_right);
+	tcase_add_test(tc, they_outlive_the_programs_and_begin_anew_with_the_index);
+	suite_add_tcase(s, tc);
+	return s;
+}
