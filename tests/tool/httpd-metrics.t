@@ -90,6 +90,9 @@ is 'in which the messages are' "$(value 'mailq_queue_messages{org="acme",status=
 
 is 'all is well' "$(get /healthz '')" 200
 sed -i 's/^min_free_bytes:.*/min_free_bytes: 1000000000000000/' "$MAILQ_CONF"
+kill "$pid" && wait "$pid"
+mailq-httpd --socket "$work/socket" 2>>log &
+pid=$!
 unwell() {
 	[ "$(get /healthz '')" = 503 ]
 }
