@@ -84,6 +84,9 @@ check-unit: $(UNIT_TESTS) ## the unit tests alone
 check-tool: all $(TEST_TOOLS) ## the programs' tests alone
 	@tests/run.pl $(wildcard tests/tool/*.t)
 
+check-providers: all ## requests judged by the providers' own descriptions; needs npm, skips without
+	@tests/run.pl $(wildcard tests/providers/*.t)
+
 lint: all ## formatting, static analysis, manuals, and the rules between rooms
 	@tests/deps.sh build lint
 	@tests/lint.sh $(CPPFLAGS) -std=gnu11
@@ -190,7 +193,7 @@ $(EMPTY): tests/bench/empty.c
 	@echo '  LD $@'
 	$(Q)$(CC) -O2 -static -o $@ $<
 
-.PHONY: all deps run stop check check-all test-tools check-unit check-tool lint fuzz run-fuzzers \
+.PHONY: all deps run stop check check-all test-tools check-unit check-tool check-providers lint fuzz run-fuzzers \
         bench install uninstall clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
