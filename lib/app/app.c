@@ -5,9 +5,11 @@
 #include "app/caller.h"
 #include "app/door.h"
 #include "app/events.h"
+#include "app/job.h"
 #include "app/metrics.h"
 #include "app/outbox.h"
 #include "app/page.h"
+#include "app/page_act.h"
 #include "app/page_queue.h"
 #include "app/post.h"
 #include "app/send.h"
@@ -46,6 +48,8 @@ static const struct http_route routes[] = {
 
 	{"GET",    "/email/{}/queue",               TOKEN_READ,    queue_show},
 	{"POST",   "/email/{}/run",                 TOKEN_OPERATE, page_change, CHANGE(queue_run)},
+	{"POST",   "/email/{}/act",                 TOKEN_OPERATE, page_change, CHANGE(act_selected)},
+	{"POST",   "/email/{}/undo",                TOKEN_OPERATE, page_change, CHANGE(act_undo)},
 };
 /* clang-format on */
 
@@ -155,6 +159,7 @@ bool app_open(struct app *app, struct err *err)
 	app->sends = sends_open(app, err);
 	app->sessions = sessions_open();
 	app->throttle = mem_zero(sizeof *app->throttle);
+	app->jobs = jobs_open(app);
 	return app->sends && (app->pages = pages_open(err));
 }
 
@@ -168,6 +173,7 @@ void app_close(struct app *app)
 	pages_close(app->pages);
 	sessions_close(app->sessions);
 	free(app->throttle);
+	jobs_close(app->jobs);
 	events_close(app->events);
 	posts_close(app->posts);
 	sends_close(app->sends);

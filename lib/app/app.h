@@ -28,6 +28,7 @@ struct app {
 	struct pages *pages;
 	struct sessions *sessions;
 	struct throttle *throttle;
+	struct jobs *jobs;
 };
 
 /* What they keep in memory. */

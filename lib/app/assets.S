@@ -29,6 +29,8 @@ assets:
 	asset	rows.html, lib/app/html/rows.html
 	asset	first.html, lib/app/html/first.html
 	asset	queue.html, lib/app/html/queue.html
+	asset	notices.html, lib/app/html/notices.html
+	asset	ask.html, lib/app/html/ask.html
 	.quad	0, 0, 0
 	.size	assets, . - assets
 

@@ -5,6 +5,7 @@
 
 #include "app/assets.h"
 #include "app/caller.h"
+#include "app/job.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -265,6 +266,25 @@ static void put_failed(struct page *page)
 	json_put_text(&page->out, "failed", failed ? words_number(failed, page->arena) : "");
 }
 
+/* HEAD comes here too: what it is not shown is told to the next. */
+static void put_notices(struct page *page)
+{
+	const struct caller *caller = page->request->caller;
+	struct json_out *out = &page->out;
+	struct session_notice notice = {0};
+
+	if (strcmp(page->request->method, "HEAD") != 0)
+		notice = session_told(page->context->sessions, caller->session);
+	if (*notice.class) {
+		json_open(out, "notice", '{');
+		json_put_text(out, "class", notice.class);
+		json_put_text(out, "lead", notice.lead);
+		json_put_text(out, "text", notice.text);
+		json_close(out, '}');
+	}
+	jobs_put(out, "jobs", page->context->jobs, page->organization, page->arena);
+}
+
 static void put_layout(struct page *page, const char *section)
 {
 	const struct caller *caller = page->request->caller;
@@ -282,6 +302,7 @@ static void put_layout(struct page *page, const char *section)
 	json_put_text(out, "version", MAILQ_VERSION);
 	put_organizations(page);
 	put_failed(page);
+	put_notices(page);
 }
 
 static void begin(struct page *page, struct http_request *request, const char *section)

@@ -104,6 +104,28 @@ void session_end(struct sessions *sessions, const struct session *session)
 	explicit_bzero(&sessions->all[session - sessions->all], sizeof *session);
 }
 
+/* --- notices --- */
+
+void session_tell(struct sessions *sessions, const struct session *session, const char *class,
+		  const char *lead, const char *text)
+{
+	struct session_notice *notice = &sessions->all[session - sessions->all].notice;
+
+	snprintf(notice->class, sizeof notice->class, "%s", class);
+	snprintf(notice->lead, sizeof notice->lead, "%s", lead);
+	snprintf(notice->text, sizeof notice->text, "%s", text);
+}
+
+struct session_notice session_told(struct sessions *sessions, const struct session *session)
+{
+	struct session_notice told = session->notice;
+
+	sessions->all[session - sessions->all].notice = (struct session_notice){0};
+	return told;
+}
+
+/* --- links --- */
+
 void session_link(struct sessions *sessions, const char *token, int64_t now_ms,
 		  char key[SESSION_KEY_SIZE])
 {

@@ -27,6 +27,10 @@ struct session {
 	char csrf[SESSION_KEY_SIZE]; /* what each change has to bring along */
 	char token[SESSION_TOKEN_SIZE];
 	int64_t begun_ms, used_ms;
+	struct session_notice {
+		char class[12]; /* of app.css; "": there is none */
+		char lead[120], text[300];
+	} notice; /* for the next page */
 };
 
 struct sessions;
@@ -40,6 +44,11 @@ const struct session *session_begin(struct sessions *sessions, const char *token
 /* The one of that id, or NULL. It is used herewith. */
 const struct session *session_find(struct sessions *sessions, struct slice id, int64_t now_ms);
 void session_end(struct sessions *sessions, const struct session *session);
+
+/* What the next page of the session tells, once. */
+void session_tell(struct sessions *sessions, const struct session *session, const char *class,
+		  const char *lead, const char *text);
+struct session_notice session_told(struct sessions *sessions, const struct session *session);
 
 /* Whether two texts are the same; how long it takes tells only their length. */
 bool session_key_is(struct slice given, const char *key);

@@ -104,19 +104,34 @@ static struct slice decode(struct slice text, struct arena *arena)
 	return slice_make(to, n);
 }
 
+static bool is_form(const struct http_request *request)
+{
+	struct slice type = slice_text(http_request_header(request, "Content-Type"));
+
+	type = slice_trim(slice_first(type, slice_find(type, ';')));
+	return slice_is_nocase(type, "application/x-www-form-urlencoded");
+}
+
+bool http_request_form_next(struct http_request *request, struct slice *rest, const char *name,
+			    struct slice *value)
+{
+	struct slice field;
+
+	for (int i = 0; i < HTTP_FORM_FIELDS_MOST && slice_next(rest, '&', &field); i++) {
+		size_t n = slice_find(field, '=');
+		if (!slice_is(decode(slice_first(field, n), &request->arena), name))
+			continue;
+		*value = decode(slice_after(field, n + 1), &request->arena);
+		return true;
+	}
+	return false;
+}
+
 struct slice http_request_form(struct http_request *request, const char *name)
 {
-	const char *type = http_request_header(request, "Content-Type");
-	struct slice kind = slice_text(type), rest = request->body, field, key;
+	struct slice rest = request->body, value;
 
-	kind = slice_trim(slice_first(kind, slice_find(kind, ';')));
-	if (!slice_is_nocase(kind, "application/x-www-form-urlencoded"))
-		return (struct slice){0};
-	for (int i = 0; i < HTTP_FORM_FIELDS_MOST && slice_next(&rest, '&', &field); i++) {
-		size_t n = slice_find(field, '=');
-		key = decode(slice_first(field, n), &request->arena);
-		if (slice_is(key, name))
-			return decode(slice_after(field, n + 1), &request->arena);
-	}
-	return (struct slice){0};
+	return is_form(request) && http_request_form_next(request, &rest, name, &value)
+		       ? value
+		       : (struct slice){0};
 }

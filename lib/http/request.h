@@ -77,6 +77,10 @@ const char *http_request_stranger(const struct http_request *request, const char
  */
 struct slice http_request_form(struct http_request *request, const char *name);
 
+/* The next field of that name: *rest begins as the request's body. False: there are no more. */
+bool http_request_form_next(struct http_request *request, struct slice *rest, const char *name,
+			    struct slice *value);
+
 /* Whether If-None-Match (RFC 9110, 13.1.2) or If-Match names the tag, given with its quotes. The
  * second also without the header. */
 bool http_request_has_tag(const struct http_request *request, const char *tag);

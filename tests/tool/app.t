@@ -119,6 +119,48 @@ is 'a theme that there is not is none' "$(change /email/theme 'theme="><b>')" 30
 head_has 'and forgets the one before' 'mailq_theme=; '
 is 'the stages are woken' "$(change /email/acme/run '')" 303
 
+# --- acts on messages ---
+
+message >one
+ids=$(for _ in 1 2 3; do cat one; done | mailq-enqueue)
+form=$(for id in $ids; do printf '&id=%s' "$id"; done)
+first=$(echo "$ids" | head -n 1)
+is 'holds what is selected' "$(change /email/acme/act "verb=hold$form")" 303
+is 'really' "$(state_of "$first")" held
+answers 'the next page' 200 /email/acme/queue
+body_has 'tells it' '3 messages held.'
+get /email/acme/queue >/dev/null
+is 'once' "$(grep -c '3 messages held' body)" 0
+mailq-release "$first"
+change /email/acme/act "verb=release$form" >/dev/null
+get /email/acme/queue >/dev/null
+body_has 'what could not be done is told too' '2 of 3 messages released.'
+is 'cancelling asks' "$(change /email/acme/act "verb=cancel$form")" 200
+body_has 'by the number' 'Cancel 3 messages?'
+is 'and changes nothing before' "$(state_of "$first")" queued
+is 'then it does' "$(change /email/acme/act "verb=cancel&sure=1$form")" 303
+is 'really' "$(state_of "$first")" cancelled
+is 'what is selected may be all of a list' "$(change /email/acme/act 'verb=delete&all=1&status=cancelled')" 200
+body_has 'which asks too' 'Delete 3 messages?'
+change /email/acme/act 'verb=delete&all=1&sure=1&status=cancelled' >/dev/null
+is 'and is done' "$(files_of "$first")" 0
+for _ in $(seq 101); do cat one; done | mailq-enqueue >many
+is 'from a hundred on' "$(change /email/acme/act 'verb=delete&all=1&sure=1')" 200
+body_has 'the number has to be typed' 'Type 10'
+mailq-hold <many 2>/dev/null
+is 'a long act begins after a while' "$(change /email/acme/act 'verb=release&all=1&status=held')" 303
+answers 'which a page tells' 200 /email/acme/queue
+body_has 'in time to take it back' 'Nothing has moved yet.'
+job=$(grep -o 'name="job" value="[0-9]*"' body | cut -d '"' -f 4)
+is 'it is taken back' "$(change /email/acme/undo "job=$job")" 303
+get /email/acme/queue >/dev/null
+body_has 'and says so' 'Taken back.'
+is 'nothing has moved' "$(mailq-list -q -s held --limit 1000 | wc -l | tr -d ' ')" 101
+is 'an act that there is not' "$(change /email/acme/act "verb=burn$form")" 422
+strange=$(message | mailq-enqueue -o globex)
+change /email/acme/act "verb=hold&id=$strange" >/dev/null
+is 'on the page of one organization nothing happens to another' "$(state_of "$strange")" queued
+
 # --- who may ---
 
 other=$(message | mailq-enqueue -o globex)
