@@ -99,6 +99,19 @@ bool io_read_all(int fd, struct buf *buf, size_t limit, const char *what, struct
 	}
 }
 
+bool io_read_path(const char *path, size_t limit, struct buf *buf, struct err *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return io_err(err, "%s", path);
+	bool ok = io_read_all(fd, buf, limit, path, err);
+	if (!standard)
+		close(fd);
+	return ok;
+}
+
 bool io_map(int fd, size_t limit, struct io_map *map, const char *what, struct err *err)
 {
 	struct stat st;

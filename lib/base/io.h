@@ -26,6 +26,9 @@ bool io_pread_all(int fd, void *bytes, size_t n, off_t at, const char *what, str
 /* Adds all that comes until the end; more than limit bytes are an error (EX_DATAERR). */
 bool io_read_all(int fd, struct buf *buf, size_t limit, const char *what, struct err *err);
 
+/* The same of a file by its path; "-" is standard input. */
+bool io_read_path(const char *path, size_t limit, struct buf *buf, struct err *err);
+
 /*
  * A whole regular file as one slice: small ones are read, large ones mapped. Nobody may shorten a
  * mapped file until io_unmap: whoever maps one holds its lock.

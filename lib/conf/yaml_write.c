@@ -156,6 +156,71 @@ void yaml_put_map(struct buf *buf, unsigned depth, const char *key)
 	buf_add_char(buf, '\n');
 }
 
+/* JSON is YAML, but for characters that YAML does not take as they are. */
+static void put_flow(struct buf *buf, const struct json *value)
+{
+	struct json_out out = {.buf = buf};
+
+	switch (value->type) {
+	case JSON_STRING:
+		put_quoted(buf, value->text);
+		break;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		buf_add_char(buf, value->type == JSON_ARRAY ? '[' : '{');
+		for (const struct json *child = value->first; child; child = child->next) {
+			if (value->type == JSON_OBJECT) {
+				put_quoted(buf, child->key);
+				buf_add_text(buf, ": ");
+			}
+			put_flow(buf, child);
+			if (child->next)
+				buf_add_text(buf, ", ");
+		}
+		buf_add_char(buf, value->type == JSON_ARRAY ? ']' : '}');
+		break;
+	default:
+		json_put_value(&out, (struct slice){0}, value);
+	}
+}
+
+static void put_list(struct buf *buf, unsigned depth, const struct json *list)
+{
+	for (const struct json *item = list->first; item; item = item->next) {
+		indent(buf, depth);
+		buf_add_text(buf, "- ");
+		if (item->type == JSON_STRING)
+			put_line(buf, item->text);
+		else
+			put_flow(buf, item);
+		buf_add_char(buf, '\n');
+	}
+}
+
+static void put_map(struct buf *buf, unsigned depth, const struct json *map)
+{
+	struct arena arena = {0};
+
+	for (const struct json *child = map->first; child; child = child->next)
+		yaml_put_value(buf, depth, arena_slice(&arena, child->key).p, child);
+	arena_free(&arena);
+}
+
+void yaml_put_value(struct buf *buf, unsigned depth, const char *key, const struct json *value)
+{
+	if (value->type == JSON_STRING) {
+		yaml_put_text(buf, depth, key, value->text);
+	} else if (value->count == 0) {
+		put_key(buf, depth, key);
+		buf_add_char(buf, ' ');
+		put_flow(buf, value);
+		buf_add_char(buf, '\n');
+	} else {
+		yaml_put_map(buf, depth, key);
+		(value->type == JSON_OBJECT ? put_map : put_list)(buf, depth + 1, value);
+	}
+}
+
 void yaml_put_item(struct buf *buf, unsigned depth, struct slice text)
 {
 	indent(buf, depth);

@@ -12,7 +12,7 @@
 #ifndef CONF_YAML_WRITE_H
 #define CONF_YAML_WRITE_H
 
-#include "base/buf.h"
+#include "base/json.h"
 
 void yaml_put_text(struct buf *buf, unsigned depth, const char *key, struct slice text);
 
@@ -21,6 +21,9 @@ void yaml_put_plain(struct buf *buf, unsigned depth, const char *key, const char
 
 /* Opens a map or a list; what follows stands at depth + 1. */
 void yaml_put_map(struct buf *buf, unsigned depth, const char *key);
+
+/* A JSON value that says the same; maps inside of lists stand on one line. */
+void yaml_put_value(struct buf *buf, unsigned depth, const char *key, const struct json *value);
 
 /* An item of a list, at depth; its text in quotes where it needs them. */
 void yaml_put_item(struct buf *buf, unsigned depth, struct slice text);

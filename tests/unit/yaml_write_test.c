@@ -2,7 +2,7 @@
 
 #include <check.h>
 
-#include "conf/yaml.h"
+#include "conf/yaml_json.h"
 
 /* A text, and how it stands behind its key. */
 /* clang-format off */
@@ -59,6 +59,43 @@ START_TEST(text_stands_as_plainly_as_it_can_and_reads_back)
 }
 END_TEST
 
+/* What json_put_value writes of it has to come back. */
+static const char *const values[] = {
+	"\"text\"",
+	"\"587\"",
+	"\"true\"",
+	"\"\"",
+	"587",
+	"-1.5e3",
+	"true",
+	"null",
+	"{}",
+	"[]",
+	"{\"a\":{},\"b\":[],\"c\":\"one\\ntwo\\n\",\"d e: #\":null}",
+	"[\"a\",1,null,\"- b\",{\"c\":[1,{\"d\":\"\"}],\"e: f\":\"g\\nh\"},[[]]]",
+	"[\"\\u2028\",{\"\\u2028\":\"\\u2028\"}]",
+};
+
+START_TEST(values_read_back_as_they_were)
+{
+	struct arena arena = {0};
+	struct buf yaml = {0}, back = {0};
+	struct json_out out = {.buf = &back};
+	struct err err = {0};
+
+	yaml_put_value(&yaml, 0, "key", json_parse(slice_text(values[_i]), &arena, &err));
+	yaml_put_text(&yaml, 0, "next", slice_text("x"));
+	const struct yaml *root = yaml_parse(buf_slice(&yaml), "x", &arena, &err);
+	ck_assert_msg(root != NULL, "%s", err.text);
+	json_put_value(&out, (struct slice){0}, yaml_to_json(yaml_get(root, "key"), &arena));
+	ck_assert_str_eq(back.p, values[_i]);
+	ck_assert_str_eq(yaml_get(root, "next")->text.p, "x");
+	buf_free(&yaml);
+	buf_free(&back);
+	arena_free(&arena);
+}
+END_TEST
+
 START_TEST(maps_and_lists_stand_below_their_keys)
 {
 	struct buf buf = {0};
@@ -90,6 +127,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, text_stands_as_plainly_as_it_can_and_reads_back, 0,
 			    sizeof texts / sizeof *texts);
 	tcase_add_test(t, maps_and_lists_stand_below_their_keys);
+	tcase_add_loop_test(t, values_read_back_as_they_were, 0, sizeof values / sizeof *values);
 	suite_add_tcase(s, t);
 	return s;
 }
