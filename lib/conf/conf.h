@@ -54,6 +54,9 @@ enum on_uncertain {
 	UNCERTAIN_HOLD,
 };
 
+/* Which text a file has: another text, another revision. */
+#define CONF_REVISION_SIZE 17
+
 struct connector {
 	const char *id;
 	const char *name; /* for people; the id when none is given */
@@ -68,8 +71,9 @@ struct connector {
 	const struct connector_key *config; /* in the order of the file */
 	size_t config_count;
 	const char *file;
-	bool managed;            /* the app may write the file */
-	const struct yaml *yaml; /* the file as it was read, for messages with a line */
+	bool managed;                      /* the app may write the file */
+	char revision[CONF_REVISION_SIZE]; /* of the file's text */
+	const struct yaml *yaml;           /* the file as it was read, for messages with a line */
 };
 
 /* Which connector a message takes. Every condition that is set must hold; a list holds when one of

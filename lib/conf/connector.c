@@ -1,4 +1,5 @@
 #include "conf/tables.h"
+#include "conf/write.h"
 #include "message/name.h"
 
 static const char *const uncertain_words[] = {"retry", "hold", NULL};
@@ -103,7 +104,10 @@ bool connector_load(struct conf_sources *sources, const char *file, const char *
 	if (!sources_read(sources, file, YAML_BYTES, &text, err))
 		return false;
 	const struct yaml *root = yaml_parse(text, file, &sources->arena, err);
-	return root && connector_read(root, id, &sources->arena, connector, err);
+	if (!root || !connector_read(root, id, &sources->arena, connector, err))
+		return false;
+	conf_revision(text, connector->revision);
+	return true;
 }
 
 bool connector_parse(struct slice text, const char *file, struct arena *arena,

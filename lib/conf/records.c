@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/io.h"
 #include "base/utf8.h"
 #include "conf/literal.h"
 
@@ -277,4 +278,15 @@ const struct record_field *record_field(const struct record *record, const char 
 		if (strcmp(field->name, name) == 0)
 			return field;
 	return NULL;
+}
+
+struct record *records_read(const char *path, struct arena *arena, struct err *err)
+{
+	struct buf source = {0};
+	struct record *records = NULL;
+
+	if (io_read_path(path, RECORDS_BYTES, &source, err))
+		records = records_parse(arena_slice(arena, buf_slice(&source)), path, arena, err);
+	buf_free(&source);
+	return records;
 }

@@ -50,6 +50,9 @@ struct record {
 struct record *records_parse(struct slice source, const char *name, struct arena *arena,
 			     struct err *err);
 
+/* The same of a file by its path; "-" is standard input. */
+struct record *records_read(const char *path, struct arena *arena, struct err *err);
+
 /* The field of that name, or NULL. */
 const struct record_field *record_field(const struct record *record, const char *name);
 

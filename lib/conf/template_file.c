@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "conf/tables.h"
+#include "conf/write.h"
 #include "conf/yaml_json.h"
 #include "message/name.h"
 #include "message/text.h"
@@ -237,6 +238,7 @@ const struct template_file *template_file_parse(struct slice text, const char *p
 
 	file->id = file->name = arena_text(arena, id);
 	file->file = arena_text(arena, path);
+	conf_revision(text, file->revision);
 	file->yaml = yaml_parse(text, file->file, arena, err);
 	if (!file->yaml || !keys_read(file->yaml, sets, 2, arena, err))
 		return NULL;

@@ -80,6 +80,7 @@ struct template_file {
 	const struct template_sample *samples;
 	size_t sample_count;
 	bool managed;
+	char revision[CONF_REVISION_SIZE]; /* of the file's text */
 	const char *file;
 	const struct yaml *yaml; /* the file, for messages with a line */
 };
@@ -99,8 +100,15 @@ bool template_file_ids(const struct organization *org, struct arena *arena, cons
 const struct template_file *template_file_of(const struct organization *org, struct slice id,
 					     struct arena *arena, struct err *err);
 
-/* As a JSON object, fields named as in the file. Contexts of samples are in it. */
+/* As a JSON object, fields named as in the file, and its revision; or the members alone. */
 void template_file_write(struct json_out *out, const struct template_file *file);
+void template_file_write_members(struct json_out *out, const struct template_file *file);
+
+/* In a listing: id, name, subject, the tags of its languages, managed, revision. */
+void template_file_write_summary(struct json_out *out, const struct template_file *file);
+
+/* The other way: what members of such an object say, as the text of a file that is managed. */
+struct slice template_file_text(const char *id, const struct json *members, struct arena *arena);
 
 /*
  * The fields in a language: each from the longest tag that begins the locale and has it (fr-CA,

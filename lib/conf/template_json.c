@@ -1,4 +1,6 @@
+#include "conf/managed.h"
 #include "conf/template_file.h"
+#include "conf/yaml_write.h"
 
 static void put_given(struct json_out *out, const char *key, const char *text)
 {
@@ -72,9 +74,8 @@ static void put_samples(struct json_out *out, const struct template_file *file)
 	json_close(out, '}');
 }
 
-void template_file_write(struct json_out *out, const struct template_file *file)
+void template_file_write_members(struct json_out *out, const struct template_file *file)
 {
-	json_open(out, NULL, '{');
 	json_put_text(out, "id", file->id);
 	json_put_text(out, "name", file->name);
 	put_fields(out, &file->fields);
@@ -84,5 +85,35 @@ void template_file_write(struct json_out *out, const struct template_file *file)
 	put_variables(out, file);
 	put_samples(out, file);
 	json_put_bool(out, "managed", file->managed);
+	json_put_text(out, "revision", file->revision);
+}
+
+void template_file_write(struct json_out *out, const struct template_file *file)
+{
+	json_open(out, NULL, '{');
+	template_file_write_members(out, file);
 	json_close(out, '}');
+}
+
+void template_file_write_summary(struct json_out *out, const struct template_file *file)
+{
+	json_put_text(out, "id", file->id);
+	json_put_text(out, "name", file->name);
+	json_put_text(out, "subject", file->fields.subject);
+	json_open(out, "languages", '[');
+	for (size_t i = 0; i < file->language_count; i++)
+		json_put_text(out, NULL, file->languages[i].tag);
+	json_close(out, ']');
+	json_put_bool(out, "managed", file->managed);
+	json_put_text(out, "revision", file->revision);
+}
+
+struct slice template_file_text(const char *id, const struct json *members, struct arena *arena)
+{
+	struct buf yaml = {0};
+
+	managed_put_members(&yaml, id, members);
+	struct slice text = arena_slice(arena, buf_slice(&yaml));
+	buf_free(&yaml);
+	return text;
 }

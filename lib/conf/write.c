@@ -9,6 +9,15 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/sha256.h"
+
+void conf_revision(struct slice text, char revision[CONF_REVISION_SIZE])
+{
+	char hex[SHA256_HEX_SIZE];
+
+	sha256_hex(text, hex);
+	snprintf(revision, CONF_REVISION_SIZE, "%.*s", CONF_REVISION_SIZE - 1, hex);
+}
 
 /* One file on its way. */
 struct writing {
@@ -39,7 +48,7 @@ static bool open_directory(struct writing *w, struct err *err)
 static bool set_owners(const struct writing *w, int fd, struct err *err)
 {
 	struct stat st;
-	mode_t mode = 0640;
+	mode_t mode = w->file->mode ? w->file->mode : 0640;
 	uid_t owner = (uid_t)-1;
 
 	if (fstatat(w->directory, w->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode)) {
@@ -114,5 +123,17 @@ bool conf_write_files(const struct conf_file *files, size_t count, struct err *e
 	for (size_t i = 0; i < count; i++)
 		finish(&all[i]);
 	free(all);
+	return good;
+}
+
+bool conf_remove_file(const char *path, struct err *err)
+{
+	const struct conf_file file = {.path = path};
+	struct writing w = {.file = &file, .directory = -1};
+	bool good = open_directory(&w, err) &&
+		    (unlinkat(w.directory, w.name, 0) == 0 || io_err(err, "%s", path)) &&
+		    flush_directory(&w, err);
+
+	finish(&w);
 	return good;
 }

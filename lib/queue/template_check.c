@@ -11,7 +11,8 @@
 /* A name that texts of the template use. */
 struct mention {
 	struct slice name;
-	unsigned line;     /* of the file, where a text of its own reads it first; 0: none does */
+	const char *where; /* a text of its own reads it first there; NULL: none does */
+	unsigned line, file_line;
 	bool read, is_set; /* by a text, or by a template that one brings in */
 	struct mention *next;
 };
@@ -35,32 +36,50 @@ struct check {
 
 	/* the text in hand */
 	const struct yaml *text;
+	const char *where;
 	struct template_env *env;
 	bool is_foreign; /* what is inspected is a template that the text brings in */
 	bool reads;      /* the text depends on its context */
 };
 
-__attribute__((format(printf, 3, 4))) static void complain(struct check *c, unsigned line,
+void template_fault_err(const struct template_fault *fault, struct err *err)
+{
+	err_set(err, fault->code, "%s", fault->what);
+	if (fault->file)
+		err_at(err, "%s:%u", fault->file, fault->file_line);
+}
+
+/* where: what names the place, and in which line of the file. */
+struct place {
+	const char *where;
+	unsigned line, file_line;
+};
+
+__attribute__((format(printf, 3, 4))) static void complain(struct check *c, struct place place,
 							   const char *fmt, ...)
 {
 	char what[sizeof((struct err *)0)->text];
-	struct err err;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	err_set(&err, EX_DATAERR, "%s:%u: %s", c->file->file, line, what);
-	c->say(c->data, &err);
+	c->say(c->data, &(const struct template_fault){.code = EX_DATAERR,
+						       .what = what,
+						       .file = c->file->file,
+						       .file_line = place.file_line,
+						       .where = place.where,
+						       .line = place.line});
 	c->good = false;
 }
 
 /* --- the texts --- */
 
-/* Where a line of the text in hand stands in the file. */
-static unsigned file_line(const struct check *c, unsigned line)
+/* A line of the text in hand; 0: the text as a whole. */
+static struct place at_line(const struct check *c, unsigned line)
 {
-	return c->text->line + (c->text->block && line > 0 ? line : 0);
+	return (struct place){c->where, line,
+			      c->text->line + (c->text->block && line > 0 ? line : 0)};
 }
 
 static struct mention *mention(struct check *c, struct slice name)
@@ -97,7 +116,7 @@ static void look_into(struct check *c, const struct template_finding *named)
 	bool was_foreign = c->is_foreign;
 
 	if (!t && !c->is_foreign && !(named->optional && error.err.code == EX_NOINPUT))
-		complain(c, file_line(c, named->line), "%s", error.err.text);
+		complain(c, at_line(c, named->line), "%s", error.err.text);
 	if (!t || !visit(c, t))
 		return;
 	c->is_foreign = true;
@@ -115,8 +134,11 @@ static void note(void *data, const struct template_finding *found)
 	case TEMPLATE_READS:
 		m = mention(c, found->name);
 		m->read = c->reads = true;
-		if (!c->is_foreign && !m->line)
-			m->line = file_line(c, found->line);
+		if (!c->is_foreign && !m->where) {
+			m->where = c->where;
+			m->line = found->line;
+			m->file_line = at_line(c, found->line).file_line;
+		}
 		break;
 	case TEMPLATE_SETS:
 		mention(c, found->name)->is_set = true;
@@ -124,7 +146,7 @@ static void note(void *data, const struct template_finding *found)
 	case TEMPLATE_FILTER:
 	case TEMPLATE_TEST:
 		if (!c->is_foreign)
-			complain(c, file_line(c, found->line), "no %s named '%.*s'",
+			complain(c, at_line(c, found->line), "no %s named '%.*s'",
 				 found->kind == TEMPLATE_FILTER ? "filter" : "test",
 				 SLICE_ARGS(found->name));
 		break;
@@ -145,7 +167,7 @@ static void check_addresses(struct check *c, struct template *t)
 
 	if (template_render(t, NULL, &out, &error) &&
 	    !address_list_parse(arena_slice(&c->arena, buf_slice(&out)), &c->arena, &list, &err))
-		complain(c, c->text->line, "%s", err.text);
+		complain(c, at_line(c, 0), "%s", err.text);
 	buf_free(&out);
 }
 
@@ -155,17 +177,19 @@ static bool is_address_field(const char *key)
 	       strcmp(key, "reply_to") == 0;
 }
 
-static void check_text(struct check *c, const struct yaml *text)
+/* path: of the map that it stands in, "languages.fr." */
+static void check_text(struct check *c, const char *path, const struct yaml *text)
 {
 	struct template_error error = {0};
 
 	c->text = text;
+	c->where = arena_format(&c->arena, "%s%s", path, text->key);
 	c->reads = false;
 	c->env = templates_env(c->templates, c->org, strcmp(text->key, "body_html") == 0);
 	struct template *t = template_compile(c->env, "", text->text, &error);
 	if (!t) { /* ":LINE: message" */
 		const char *what = strstr(error.err.text, ": ");
-		complain(c, file_line(c, error.line), "%s", what ? what + 2 : error.err.text);
+		complain(c, at_line(c, error.line), "%s", what ? what + 2 : error.err.text);
 		return;
 	}
 	template_inspect(t, note, c);
@@ -174,7 +198,7 @@ static void check_text(struct check *c, const struct yaml *text)
 	template_free(t);
 }
 
-static void check_texts(struct check *c, const struct yaml *map)
+static void check_texts(struct check *c, const char *path, const struct yaml *map)
 {
 	static const char *const fields[] = {"subject",    "body_html",  "body_text",
 					     "from_email", "email_from", "reply_to"};
@@ -182,7 +206,7 @@ static void check_texts(struct check *c, const struct yaml *map)
 	for (const struct yaml *text = map->first; text; text = text->next)
 		for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 			if (strcmp(text->key, fields[i]) == 0)
-				check_text(c, text);
+				check_text(c, path, text);
 }
 
 static void check_all_texts(struct check *c)
@@ -191,11 +215,11 @@ static void check_all_texts(struct check *c)
 	const struct yaml *languages = yaml_get(root, "languages");
 	const struct yaml *headers = yaml_get(root, "headers");
 
-	check_texts(c, root);
+	check_texts(c, "", root);
 	for (const struct yaml *l = languages ? languages->first : NULL; l; l = l->next)
-		check_texts(c, l);
+		check_texts(c, arena_format(&c->arena, "languages.%s.", l->key), l);
 	for (const struct yaml *h = headers ? headers->first : NULL; h; h = h->next)
-		check_text(c, h);
+		check_text(c, "headers.", h);
 }
 
 /* --- the variables --- */
@@ -208,6 +232,11 @@ static bool is_declared(const struct template_file *file, struct slice name)
 	return slice_is(name, "org");
 }
 
+static struct place at_key(struct check *c, const char *map, const char *key, unsigned line)
+{
+	return (struct place){arena_format(&c->arena, "%s.%s", map, key), 0, line};
+}
+
 static void check_variables(struct check *c)
 {
 	const struct yaml *declared = yaml_get(c->file->yaml, "variables");
@@ -215,12 +244,13 @@ static void check_variables(struct check *c)
 	if (c->file->variable_count == 0)
 		return;
 	for (const struct mention *m = c->mentions; m; m = m->next)
-		if (m->line && !m->is_set && !is_declared(c->file, m->name))
-			complain(c, m->line, "variable '%.*s' is not declared",
-				 SLICE_ARGS(m->name));
+		if (m->where && !m->is_set && !is_declared(c->file, m->name))
+			complain(c, (struct place){m->where, m->line, m->file_line},
+				 "variable '%.*s' is not declared", SLICE_ARGS(m->name));
 	for (const struct yaml *v = declared->first; v; v = v->next)
 		if (!mention(c, slice_text(v->key))->read)
-			complain(c, v->line, "variable '%s' is declared and not used", v->key);
+			complain(c, at_key(c, "variables", v->key, v->line),
+				 "variable '%s' is declared and not used", v->key);
 }
 
 /* --- the samples --- */
@@ -259,15 +289,16 @@ static bool try_sample(struct check *c, const struct template_sample *sample, co
 /* What is wrong in all languages is told once. */
 static void check_sample(struct check *c, const struct template_sample *sample)
 {
+	const struct place place = at_key(c, "samples", sample->name, sample->line);
 	struct err err, again;
 
 	if (!try_sample(c, sample, NULL, &err)) {
-		complain(c, sample->line, "sample %s: %s", sample->name, err.text);
+		complain(c, place, "sample %s: %s", sample->name, err.text);
 		return;
 	}
 	for (size_t i = 0; i < c->file->language_count; i++)
 		if (!try_sample(c, sample, c->file->languages[i].tag, &again))
-			complain(c, sample->line, "sample %s, language %s: %s", sample->name,
+			complain(c, place, "sample %s, language %s: %s", sample->name,
 				 c->file->languages[i].tag, again.text);
 }
 
@@ -278,9 +309,9 @@ bool template_check(struct templates *templates, const struct organization *org,
 		.templates = templates, .org = org, .say = say, .data = data, .good = true};
 	struct err err;
 
-	c.file = template_file_of(org, id, &c.arena, &err);
-	if (!c.file) {
-		say(data, &err);
+	c.file = templates_draft(templates, org, id);
+	if (!c.file && !(c.file = template_file_of(org, id, &c.arena, &err))) {
+		say(data, &(const struct template_fault){.code = err.code, .what = err.text});
 		arena_free(&c.arena);
 		return false;
 	}

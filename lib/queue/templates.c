@@ -27,7 +27,8 @@ struct stored {
 	struct timespec changed;
 	ino_t inode;
 	off_t size;
-	bool is_part; /* others extend, include or import it */
+	bool is_part;  /* others extend, include or import it */
+	bool is_draft; /* there is no file to look at */
 	const struct template_file *file;
 	char sha256[SHA256_HEX_SIZE];
 	struct arena arena;
@@ -89,27 +90,20 @@ static struct stored *find_stored(struct shelf *shelf, struct slice id)
 	return stored;
 }
 
-/* Read whole, then parsed: what is taken is one state of the file. */
-static bool read_stored(struct shelf *shelf, struct stored *stored, const char *path, int fd,
-			const struct stat *st, struct err *err)
+/* An older one is in use nowhere but in others that stand here. */
+static bool take_text(struct shelf *shelf, struct stored *stored, const char *path,
+		      struct slice text, struct err *err)
 {
-	struct buf text = {0};
 	struct arena arena = {0};
-	const struct template_file *file = NULL;
+	const struct template_file *file =
+		template_file_parse(arena_slice(&arena, text), path, stored->id, &arena, err);
 
-	if (io_read_all(fd, &text, FILE_MOST, path, err)) {
-		struct slice kept = arena_slice(&arena, buf_slice(&text));
-		file = template_file_parse(kept, path, stored->id, &arena, err);
-	}
 	if (!file) {
 		arena_free(&arena);
-		buf_free(&text);
 		return false;
 	}
-	sha256_hex(buf_slice(&text), stored->sha256);
-	buf_free(&text);
-	if (stored->file) { /* an older one, which is in use nowhere but in others that stand here
-			     */
+	sha256_hex(text, stored->sha256);
+	if (stored->file) {
 		forget_compiled(stored);
 		template_env_forget(shelf->html);
 		template_env_forget(shelf->text);
@@ -117,6 +111,20 @@ static bool read_stored(struct shelf *shelf, struct stored *stored, const char *
 	arena_free(&stored->arena);
 	stored->arena = arena;
 	stored->file = file;
+	return true;
+}
+
+/* Read whole, then parsed: what is taken is one state of the file. */
+static bool read_stored(struct shelf *shelf, struct stored *stored, const char *path, int fd,
+			const struct stat *st, struct err *err)
+{
+	struct buf text = {0};
+	bool ok = io_read_all(fd, &text, FILE_MOST, path, err) &&
+		  take_text(shelf, stored, path, buf_slice(&text), err);
+
+	buf_free(&text);
+	if (!ok)
+		return false;
 	stored->changed = st->st_mtim;
 	stored->inode = st->st_ino;
 	stored->size = st->st_size;
@@ -135,6 +143,8 @@ static struct stored *get_stored(struct shelf *shelf, struct slice id, bool old_
 		return NULL;
 	}
 	struct stored *stored = find_stored(shelf, id);
+	if (stored->is_draft)
+		return stored;
 	snprintf(path, sizeof path, "%s/templates/%s.yaml", shelf->directory, stored->id);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	bool ok = fd >= 0 && fstat(fd, &st) == 0;
@@ -310,6 +320,29 @@ const struct template_file *templates_file(struct templates *templates,
 	return stored ? stored->file : NULL;
 }
 
+bool templates_add_draft(struct templates *templates, const struct organization *org,
+			 struct slice id, struct slice text, struct err *err)
+{
+	struct shelf *shelf = get_shelf(templates, org);
+	struct stored *stored = name_valid(id) ? find_stored(shelf, id) : NULL;
+	char path[4096];
+
+	if (!stored)
+		return err_set(err, EX_DATAERR, "not a template's name: %.*s", SLICE_ARGS(id));
+	snprintf(path, sizeof path, "%s/templates/%s.yaml", shelf->directory, stored->id);
+	stored->is_draft = take_text(shelf, stored, path, text, err);
+	return stored->is_draft;
+}
+
+const struct template_file *templates_draft(struct templates *templates,
+					    const struct organization *org, struct slice id)
+{
+	struct shelf *shelf = get_shelf(templates, org);
+	const struct stored *stored = name_valid(id) ? find_stored(shelf, id) : NULL;
+
+	return stored && stored->is_draft ? stored->file : NULL;
+}
+
 /* --- checking --- */
 
 static bool check_variable(const struct template_variable *variable, const struct json *context,
@@ -352,8 +385,20 @@ struct rendering {
 	struct stored *stored; /* NULL: no template_id */
 	const struct json *context;
 	struct arena *arena;
+	struct templates_used *used;
 	struct err *err;
 };
+
+/* err says what and where, and `used` where. */
+static void fail(struct rendering *r, const char *field, const struct template_error *error)
+{
+	r->used->field = arena_text(r->arena, field);
+	r->used->line = error->line;
+	r->used->column = error->column;
+	*r->err = error->err;
+	if (error->column)
+		err_set(r->err, error->err.code, "%s (column %u)", error->err.text, error->column);
+}
 
 /* The context with `org` in front, sharing its members. */
 static const struct json *with_org(const struct shelf *shelf, const struct json *context,
@@ -372,7 +417,8 @@ static const struct json *with_org(const struct shelf *shelf, const struct json 
 	return whole;
 }
 
-static bool run(struct rendering *r, struct template *template, struct slice *text)
+static bool run(struct rendering *r, const char *field, struct template *template,
+		struct slice *text)
 {
 	struct template_error error = {0};
 	struct buf out = {0};
@@ -380,10 +426,8 @@ static bool run(struct rendering *r, struct template *template, struct slice *te
 
 	if (ok)
 		*text = arena_slice(r->arena, buf_slice(&out));
-	else if (error.column)
-		err_set(r->err, error.err.code, "%s (column %u)", error.err.text, error.column);
 	else
-		*r->err = error.err;
+		fail(r, field, &error);
 	buf_free(&out);
 	return ok;
 }
@@ -399,7 +443,7 @@ static struct template *compile(struct rendering *r, const char *field, struct s
 	struct template *template =
 		template_compile(html ? r->shelf->html : r->shelf->text, name, source, &error);
 	if (!template)
-		err_set(r->err, error.err.code, "%s (column %u)", error.err.text, error.column);
+		fail(r, field, &error);
 	return template;
 }
 
@@ -410,7 +454,7 @@ static bool render_own(struct rendering *r, const char *field, struct slice *tex
 
 	if (!template)
 		return false;
-	bool ok = run(r, template, text);
+	bool ok = run(r, field, template, text);
 	template_free(template);
 	return ok;
 }
@@ -424,14 +468,14 @@ static bool render_stored(struct rendering *r, const char *field, const char *so
 
 	for (size_t i = 0; i < stored->n_compiled; i++)
 		if (compiled[i].source == source)
-			return run(r, compiled[i].template, text);
+			return run(r, field, compiled[i].template, text);
 	struct template *template = compile(r, field, slice_text(source));
 	if (!template)
 		return false;
 	if (stored->n_compiled == FIELDS)
 		template_free(compiled[--stored->n_compiled].template);
 	compiled[stored->n_compiled++] = (struct compiled){source, template};
-	return run(r, template, text);
+	return run(r, field, template, text);
 }
 
 /* The message's own text if it has one, else the template's, if that has one. */
@@ -535,9 +579,9 @@ bool templates_apply(struct templates *templates, const struct organization *org
 		     struct err *err)
 {
 	struct shelf *shelf = get_shelf(templates, org);
-	struct rendering r = {.shelf = shelf, .arena = arena, .err = err};
+	struct rendering r = {.shelf = shelf, .arena = arena, .used = used, .err = err};
 
-	used->sha256[0] = '\0';
+	*used = (struct templates_used){0};
 	read_parts(shelf);
 	if (request->template_id.p) {
 		r.stored = get_stored(shelf, request->template_id, true, err);

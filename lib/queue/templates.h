@@ -54,9 +54,11 @@ bool templates_check(struct templates *templates, const struct organization *org
 bool templates_attach(struct templates *templates, const struct organization *org,
 		      struct request *request, struct arena *arena, struct err *err);
 
-/* Which template was used: for the message's history. */
+/* Which template was used: for the message's history; and where it failed. */
 struct templates_used {
 	char sha256[SHA256_HEX_SIZE]; /* of the template's file; "" without a template_id */
+	const char *field;            /* that could not be rendered, "body_html"; or NULL */
+	unsigned line, column;        /* in it, or in what it brings in; 0: not known */
 };
 
 /*
@@ -70,6 +72,15 @@ bool templates_apply(struct templates *templates, const struct organization *org
 /* Where the organization's HTML bodies, or its other texts, are compiled. */
 struct template_env *templates_env(struct templates *templates, const struct organization *org,
 				   bool html);
+
+/*
+ * A template that is in no file, or not yet: from now on it goes before the file of that id, here
+ * alone. False and err (as template_file_parse) when it is none.
+ */
+bool templates_add_draft(struct templates *templates, const struct organization *org,
+			 struct slice id, struct slice text, struct err *err);
+const struct template_file *templates_draft(struct templates *templates,
+					    const struct organization *org, struct slice id);
 
 /* The same template as it is now, for those who list, check and preview; the templates own it. */
 const struct template_file *templates_file(struct templates *templates,
