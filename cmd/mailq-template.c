@@ -11,11 +11,12 @@
 #include "base/io.h"
 #include "base/options.h"
 #include "conf/import.h"
-#include "queue/template_check.h"
+#include "queue/template_edit.h"
+#include "template/directory.h"
 #include "template/locale.h"
 
-#define CONTEXT_MOST (16 << 20)
-#define FILE_MOST (4 << 20)
+#define OBJECT_MOST (16 << 20)
+#define TEMPLATE_MOST (4 << 20)
 
 enum {
 	OPT_TEMPLATE = 256,
@@ -30,6 +31,7 @@ enum {
 	OPT_LOCALE,
 	OPT_JSON,
 	OPT_FORCE,
+	OPT_SAMPLE,
 };
 
 static const struct option long_options[] = {
@@ -45,16 +47,20 @@ static const struct option long_options[] = {
 	{	       "locale", required_argument, NULL, OPT_LOCALE},
 	{		 "json",       no_argument, NULL, OPT_JSON},
 	{		"force",       no_argument, NULL, OPT_FORCE},
+	{	       "sample", required_argument, NULL, OPT_SAMPLE},
 	{		      0		  },
 };
 
 static const struct usage usage = {
 	.synopsis = "mailq-template [-C file] [-o organization] action [option ...] [argument ...]",
-	.about = "render id         prints what a template makes of a context\n"
-		 "check [id ...]    says what is wrong with templates\n"
-		 "list              one line for each template\n"
-		 "show id           prints a template\n"
-		 "import [file ...] takes XML records of the model mail.template",
+	.about =
+		"render id         prints what a template makes of a context\n"
+		"check [id ...]    says what is wrong with templates\n"
+		"list              one line for each template\n"
+		"show id           prints a template\n"
+		"put [file ...]    writes templates that are managed, from JSON as show prints it\n"
+		"delete id ...     takes them away\n"
+		"import [file ...] takes XML records of the model mail.template",
 	.options = "o:",
 	.long_options = long_options,
 };
@@ -64,56 +70,14 @@ struct task {
 	const char *conf_path, *organization;
 	char **operands;
 	const char *template; /* a file, in place of a stored template; "-": standard input */
-	const char *context, *field, *locale;
+	const char *context, *sample, *field, *locale;
 	bool json, force;
-	int templates; /* the directory of included templates, or -1 */
+	struct template_directory directory; /* of included templates */
 	struct template_options options;
 
 	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
 };
-
-/* --- files --- */
-
-static bool read_whole(const char *path, size_t limit, struct buf *buf, struct err *err)
-{
-	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	bool ok;
-
-	if (fd < 0)
-		return io_err(err, "%s", path);
-	ok = io_read_all(fd, buf, limit, path, err);
-	if (!standard)
-		close(fd);
-	return ok;
-}
-
-/* A name below the directory: no part of it is empty or begins with a dot. */
-static bool is_below(struct slice name)
-{
-	struct slice part;
-
-	if (name.n == 0 || name.p[name.n - 1] == '/')
-		return false;
-	while (slice_next(&name, '/', &part))
-		if (part.n == 0 || *part.p == '.')
-			return false;
-	return true;
-}
-
-static bool load(void *data, struct slice name, struct buf *source, struct err *err)
-{
-	const struct task *task = data;
-	char path[256];
-
-	if (task->templates < 0 || !is_below(name) || name.n >= sizeof path ||
-	    memchr(name.p, '\0', name.n))
-		return err_set(err, EX_NOINPUT, "template '%.*s' not found", SLICE_ARGS(name));
-	memcpy(path, name.p, name.n);
-	path[name.n] = '\0';
-	return io_read_file_at(task->templates, path, source, task->options.limits.source, err);
-}
 
 static int complain(const struct err *err)
 {
@@ -122,27 +86,31 @@ static int complain(const struct err *err)
 }
 
 /* An object, or none at all. */
-static bool read_context(const char *path, struct arena *arena, struct json **context,
-			 struct err *err)
+static bool read_object(const char *path, const char *what, struct arena *arena,
+			struct json **object, struct err *err)
 {
 	struct buf text = {0};
+	bool ok = io_read_path(path, OBJECT_MOST, &text, err);
 
-	if (!path)
-		return true;
-	bool ok = read_whole(path, CONTEXT_MOST, &text, err);
-	if (ok && !(*context = json_parse(arena_slice(arena, buf_slice(&text)), arena, err)))
+	if (ok && !(*object = json_parse(arena_slice(arena, buf_slice(&text)), arena, err)))
 		ok = err_at(err, "%s", path);
 	buf_free(&text);
-	return ok && ((*context)->type == JSON_OBJECT ||
-		      err_set(err, EX_DATAERR, "%s: the context is %s, not an object", path,
-			      json_type_name((*context)->type)));
+	return ok && ((*object)->type == JSON_OBJECT ||
+		      err_set(err, EX_DATAERR, "%s: the %s is %s, not an object", path, what,
+			      json_type_name((*object)->type)));
+}
+
+static bool read_context(const struct task *task, struct arena *arena, struct json **context,
+			 struct err *err)
+{
+	return !task->context || read_object(task->context, "context", arena, context, err);
 }
 
 /* --- templates in files --- */
 
 static struct template_env *open_env(struct task *task)
 {
-	const struct template_loader loader = {load, task};
+	const struct template_loader loader = {template_directory_load, &task->directory};
 	struct template_env *env = template_env_open(&task->options, &loader);
 
 	template_add_locale_filters(env);
@@ -156,7 +124,7 @@ static struct template *compile(struct template_env *env, const char *path,
 	struct buf source = {0};
 	struct template *t = NULL;
 
-	if (read_whole(path, 1 << 20, &source, &error->err))
+	if (io_read_path(path, TEMPLATE_MOST, &source, &error->err))
 		t = template_compile(env, path, buf_slice(&source), error);
 	buf_free(&source);
 	return t;
@@ -172,7 +140,7 @@ static int render_file(struct task *task)
 	int code = 0;
 	struct template *t = compile(env, task->template ? task->template : "-", &error);
 
-	if (!t || !read_context(task->context, &arena, &context, &error.err) ||
+	if (!t || !read_context(task, &arena, &context, &error.err) ||
 	    !template_render(t, context, &out, &error) ||
 	    !io_write_all(STDOUT_FILENO, buf_slice(&out), "standard output", &error.err))
 		code = complain(&error.err);
@@ -221,66 +189,25 @@ static const struct organization *one_organization(struct task *task)
 	return org;
 }
 
-static struct templates *open_templates(const struct task *task)
-{
-	const struct templates_options options = {.prepare = template_add_locale_filters,
-						  .strict = task->options.strict};
-
-	return templates_open(&options);
-}
-
-static struct slice join_addresses(const struct address *at, size_t n, struct arena *arena)
-{
-	const char *text = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		text = arena_format(arena, "%s%s%.*s%s%.*s%s", text ? text : "", text ? ", " : "",
-				    SLICE_ARGS(at[i].name), at[i].name.n ? " <" : "",
-				    SLICE_ARGS(at[i].email), at[i].name.n ? ">" : "");
-	return slice_text(text);
-}
-
-/* What was rendered and is asked for by name; no text when it has none. */
-static struct slice find_field(const struct request *request, const char *name, struct arena *arena)
-{
-	if (strcmp(name, "subject") == 0)
-		return request->subject;
-	if (strcmp(name, "body_html") == 0)
-		return request->body_html;
-	if (strcmp(name, "body_text") == 0)
-		return request->body_text;
-	if (strcmp(name, "from_email") == 0)
-		return join_addresses(&request->from, request->from.email.p != NULL, arena);
-	if (strcmp(name, "reply_to") == 0)
-		return join_addresses(request->reply_to.at, request->reply_to.n, arena);
-	for (size_t i = 0; i < request->n_headers; i++)
-		if (slice_is_nocase(request->headers[i].name, name))
-			return request->headers[i].value;
-	return (struct slice){0};
-}
-
 static bool print_field(const struct task *task, const struct request *request, struct arena *arena,
 			struct err *err)
 {
 	const char *name = task->field            ? task->field
 			   : request->body_html.p ? "body_html"
 						  : "body_text";
-	struct slice text = find_field(request, name, arena);
+	struct slice text = request_field(request, name, arena);
 
-	return (text.p || err_set(err, EX_DATAERR, "%.*s has no %s",
-				  SLICE_ARGS(request->template_id), name)) &&
+	return (text.p || err_set(err, EX_DATAERR, "%s has no %s", *task->operands, name)) &&
 	       io_write_all(STDOUT_FILENO, text, "standard output", err);
 }
 
 /* All that was rendered, as fields of a request. */
-static bool print_request(struct request request, struct err *err)
+static bool print_request(const struct request *request, struct err *err)
 {
 	struct buf buf = {0};
 	struct json_out out = {.buf = &buf};
 
-	request.template_id = (struct slice){0};
-	request.context = NULL;
-	request_write(&out, &request);
+	request_write(&out, request);
 	buf_add_char(&buf, '\n');
 	bool ok = io_write_all(STDOUT_FILENO, buf_slice(&buf), "standard output", err);
 	buf_free(&buf);
@@ -289,9 +216,10 @@ static bool print_request(struct request request, struct err *err)
 
 static int render(struct task *task)
 {
-	const struct organization *org;
-	struct request request = {.locale = slice_text(task->locale)};
-	struct templates *templates;
+	struct template_preview preview = {.sample = task->sample,
+					   .locale = task->locale,
+					   .strict = task->options.strict};
+	struct request rendered;
 	struct templates_used used;
 	struct arena arena = {0};
 	struct json *context = NULL;
@@ -301,31 +229,41 @@ static int render(struct task *task)
 	if (!*task->operands)
 		return render_file(task);
 	load_conf(task);
-	org = one_organization(task);
-	templates = open_templates(task);
-	request.template_id = slice_text(*task->operands);
-	bool ok = read_context(task->context, &arena, &context, &err);
-	request.context = context;
-	if (!ok || !templates_file(templates, org, request.template_id, &err) ||
-	    !templates_check(templates, org, &request, &err) ||
-	    !templates_apply(templates, org, &request, &arena, &used, &err) ||
-	    !(task->json ? print_request(request, &err)
-			 : print_field(task, &request, &arena, &err)))
+	preview.organization = one_organization(task);
+	preview.id = *task->operands;
+	bool ok = read_context(task, &arena, &context, &err);
+	preview.context = context;
+	if (!ok || !template_try(&preview, &arena, &rendered, &used, &err) ||
+	    !(task->json ? print_request(&rendered, &err)
+			 : print_field(task, &rendered, &arena, &err)))
 		code = complain(&err);
-	templates_close(templates);
 	arena_free(&arena);
 	return code;
 }
 
 /* --- check --- */
 
-static void tell(void *data, const struct err *err)
+static void tell(int *code, const struct err *err)
 {
-	int *code = data;
-
 	complain(err);
 	if (!*code)
 		*code = err->code;
+}
+
+static void tell_fault(void *data, const struct template_fault *fault)
+{
+	struct err err;
+
+	template_fault_err(fault, &err);
+	tell(data, &err);
+}
+
+static struct templates *open_templates(const struct task *task)
+{
+	const struct templates_options options = {.prepare = template_add_locale_filters,
+						  .strict = task->options.strict};
+
+	return templates_open(&options);
 }
 
 typedef void with_template(struct task *task, const struct organization *org, const char *id,
@@ -363,7 +301,7 @@ static void check_one(struct task *task, const struct organization *org, const c
 	struct checking *checking = data;
 
 	(void)task;
-	template_check(checking->templates, org, slice_text(id), tell, &checking->code);
+	template_check(checking->templates, org, slice_text(id), tell_fault, &checking->code);
 }
 
 static int check(struct task *task)
@@ -398,14 +336,7 @@ static void list_one(struct task *task, const struct organization *org, const ch
 	} else if (task->json) {
 		json_open(&out, NULL, '{');
 		json_put_text(&out, "organization_id", org->id);
-		json_put_text(&out, "id", file->id);
-		json_put_text(&out, "name", file->name);
-		json_put_text(&out, "subject", file->fields.subject);
-		json_open(&out, "languages", '[');
-		for (size_t i = 0; i < file->language_count; i++)
-			json_put_text(&out, NULL, file->languages[i].tag);
-		json_close(&out, ']');
-		json_put_bool(&out, "managed", file->managed);
+		template_file_write_summary(&out, file);
 		json_put_text(&out, "file", file->file);
 		json_close(&out, '}');
 		puts(buf.p);
@@ -437,7 +368,7 @@ static bool print_template(const struct task *task, const struct template_file *
 		template_file_write(&out, file);
 		buf_add_char(&buf, '\n');
 	} else {
-		ok = read_whole(file->file, FILE_MOST, &buf, err);
+		ok = io_read_path(file->file, TEMPLATE_MOST, &buf, err);
 	}
 	ok = ok && io_write_all(STDOUT_FILENO, buf_slice(&buf), "standard output", err);
 	buf_free(&buf);
@@ -463,6 +394,59 @@ static int show(struct task *task)
 	return code;
 }
 
+/* --- put, delete --- */
+
+static bool put_file(struct task *task, const char *path, struct err *err)
+{
+	struct managed_edit edit = {.organization = one_organization(task)};
+	struct template_saved saved;
+	struct arena arena = {0};
+	struct json *values = NULL;
+	int code = 0;
+	bool ok = read_object(path, "template", &arena, &values, err);
+
+	edit.values = values;
+	edit.id = ok ? arena_slice(&arena, json_get_text(values, "id")).p : NULL;
+	ok = ok && (template_put(&edit, tell_fault, &code, &arena, &saved, err) ||
+		    err_at(err, "%s", path));
+	if (ok)
+		printf("%s\t%s\n", edit.organization->id, saved.file->id);
+	arena_free(&arena);
+	return ok;
+}
+
+static int put(struct task *task)
+{
+	char *standard_input[] = {(char[]){"-"}, NULL};
+	struct err err;
+	int code = 0;
+
+	load_conf(task);
+	for (char **file = *task->operands ? task->operands : standard_input; *file; file++)
+		if (!put_file(task, *file, &err))
+			tell(&code, &err);
+	return code;
+}
+
+static int delete (struct task *task)
+{
+	struct arena arena = {0};
+	struct err err;
+	int code = 0;
+
+	if (!*task->operands)
+		options_misuse("delete needs a template");
+	load_conf(task);
+	for (char **id = task->operands; *id; id++) {
+		const struct managed_edit edit = {.organization = one_organization(task),
+						  .id = *id};
+		if (!template_remove(&edit, &arena, &err))
+			tell(&code, &err);
+	}
+	arena_free(&arena);
+	return code;
+}
+
 /* --- import --- */
 
 /* Beside the record's own mistakes, which keep it out, what check has to say: it is no obstacle. */
@@ -470,7 +454,7 @@ static void warn(struct templates *templates, const struct import *import)
 {
 	int code = 0;
 
-	template_check(templates, import->organization, slice_text(import->id), tell, &code);
+	template_check(templates, import->organization, slice_text(import->id), tell_fault, &code);
 }
 
 static bool import_record(struct task *task, struct templates *templates,
@@ -499,10 +483,8 @@ static bool import_file(struct task *task, struct templates *templates, const ch
 			struct err *err)
 {
 	struct arena arena = {0};
-	struct buf source = {0};
-	const struct record *record = NULL;
-	bool ok = read_whole(path, RECORDS_BYTES, &source, err) &&
-		  (record = records_parse(buf_slice(&source), path, &arena, err));
+	const struct record *record = records_read(path, &arena, err);
+	bool ok = record;
 
 	for (; ok && record; record = record->next) {
 		if (strcmp(record->model, "mail.template") != 0)
@@ -511,7 +493,6 @@ static bool import_file(struct task *task, struct templates *templates, const ch
 		else if (!import_record(task, templates, record, err))
 			ok = err_at(err, "%s:%u", path, record->line);
 	}
-	buf_free(&source);
 	arena_free(&arena);
 	return ok;
 }
@@ -544,6 +525,8 @@ static const struct action {
 	{"check", check, -1},
 	{"list", list, 0},
 	{"show", show, -1},
+	{"put", put, -1},
+	{"delete", delete, -1},
 	{"import", import, -1},
 };
 /* clang-format on */
@@ -594,6 +577,9 @@ static void take_option(struct task *task, int c, const char *value)
 	case OPT_CONTEXT:
 		task->context = value;
 		break;
+	case OPT_SAMPLE:
+		task->sample = value;
+		break;
 	case OPT_FIELD:
 		task->field = value;
 		break;
@@ -607,7 +593,7 @@ static void take_option(struct task *task, int c, const char *value)
 		task->force = true;
 		break;
 	case OPT_TEMPLATES:
-		task->templates = open_directory(value);
+		task->directory.fd = open_directory(value);
 		break;
 	case OPT_AUTOESCAPE:
 		task->options.autoescape = on_or_off(value);
@@ -630,12 +616,14 @@ static void take_option(struct task *task, int c, const char *value)
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
-	struct task task = {.templates = -1};
+	struct task task = {
+		.directory = {-1, TEMPLATE_MOST}
+        };
 
 	for (int c; (c = options_next(&options)) != -1;)
 		take_option(&task, c, options.value);
 	const struct action *action = find_action(options.operands);
-	task.options.limits.source = FILE_MOST;
+	task.options.limits.source = TEMPLATE_MOST;
 	task.conf_path = options.conf_path;
 	task.operands = options.operands + 1;
 	if (task.template && *task.operands)

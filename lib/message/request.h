@@ -94,6 +94,10 @@ bool request_within(const struct request *request, const struct request_limits *
 void request_write(struct json_out *out, const struct request *request);
 void request_write_members(struct json_out *out, const struct request *request);
 
+/* One field as text: subject, body_html, body_text, from_email, reply_to, or a header's name. p ==
+ * NULL: it has none. */
+struct slice request_field(const struct request *request, const char *name, struct arena *arena);
+
 /* The envelope's recipients: to, cc and bcc in their order, each mailbox once. */
 struct address_list request_recipients(const struct request *request, struct arena *arena);
 

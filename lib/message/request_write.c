@@ -125,6 +125,37 @@ void request_write(struct json_out *out, const struct request *request)
 	json_close(out, '}');
 }
 
+/* --- one field --- */
+
+static struct slice join_addresses(const struct address *at, size_t n, struct arena *arena)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		text = arena_format(arena, "%s%s%.*s%s%.*s%s", text ? text : "", text ? ", " : "",
+				    SLICE_ARGS(at[i].name), at[i].name.n ? " <" : "",
+				    SLICE_ARGS(at[i].email), at[i].name.n ? ">" : "");
+	return slice_text(text);
+}
+
+struct slice request_field(const struct request *request, const char *name, struct arena *arena)
+{
+	if (strcmp(name, "subject") == 0)
+		return request->subject;
+	if (strcmp(name, "body_html") == 0)
+		return request->body_html;
+	if (strcmp(name, "body_text") == 0)
+		return request->body_text;
+	if (strcmp(name, "from_email") == 0)
+		return join_addresses(&request->from, request->from.email.p != NULL, arena);
+	if (strcmp(name, "reply_to") == 0)
+		return join_addresses(request->reply_to.at, request->reply_to.n, arena);
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (slice_is_nocase(request->headers[i].name, name))
+			return request->headers[i].value;
+	return (struct slice){0};
+}
+
 /* --- the envelope --- */
 
 static uint32_t mix(uint32_t hash, unsigned char c)

@@ -89,17 +89,42 @@ acme	tpl_welcome	Welcome Email
 globex	tpl_other	tpl_other
 globex	tpl_welcome	Welcome Email"
 ok 'lists as JSON' mailq-template list -o acme --json
-is 'one object a line' "$(sed -n 2p "$work/out")" "{\"organization_id\":\"acme\",\"id\":\"tpl_welcome\",\
+is 'one object a line' "$(sed -n '2s/"revision":"[0-9a-f]*",//p' "$work/out")" "{\"organization_id\":\"acme\",\"id\":\"tpl_welcome\",\
 \"name\":\"Welcome Email\",\"subject\":\"Welcome to {{ org.name }}\",\"languages\":[],\"managed\":true,\
 \"file\":\"$templates/tpl_welcome.yaml\"}"
 ok 'shows one' mailq-template show tpl_welcome
 is 'as its file' "$(cat "$work/out")" "$(cat "$templates/tpl_welcome.yaml")"
 ok 'or as JSON' mailq-template show tpl_cdata --json
-is 'with its fields' "$(cat "$work/out")" "{\"id\":\"tpl_cdata\",\"name\":\"tpl_cdata\",\
+is 'with its fields' "$(sed 's/,"revision":"[0-9a-f]*"//' "$work/out")" "{\"id\":\"tpl_cdata\",\"name\":\"tpl_cdata\",\
 \"subject\":\"Offers & more\",\"body_html\":\"<b>{{ 1 < 2 }}</b>\",\"languages\":{},\"headers\":{},\
 \"attachments\":[],\"variables\":{},\"samples\":{},\"managed\":false}"
 exits 66 'one that is not there' mailq-template show nothing
 says 'says which' 'organization acme has no template nothing'
+
+# --- put, delete ---
+
+mailq-template show tpl_cdata --json >"$work/shown.json"
+exits 77 'does not put over what is not managed' mailq-template put "$work/shown.json"
+sed 's/tpl_cdata/tpl_put/g; s/Offers/Prices/' "$work/shown.json" >"$work/put.json"
+ok 'puts what show prints' mailq-template put "$work/put.json"
+is 'says what it wrote' "$(cat "$work/out")" 'acme	tpl_put'
+is 'as a file that is managed' "$(cat "$templates/tpl_put.yaml")" "\
+id: tpl_put
+name: tpl_put
+subject: Prices & more
+body_html: \"<b>{{ 1 < 2 }}</b>\"
+languages: {}
+headers: {}
+attachments: []
+variables: {}
+samples: {}
+managed: true"
+exits 65 'puts none that is wrong' sh -c 'sed "s/1 < 2/1 </" put.json | mailq-template put'
+says 'but says where' 'tpl_put.yaml:4: '
+is 'and leaves what there was' "$(grep -c '1 < 2' "$templates/tpl_put.yaml")" 1
+ok 'deletes' mailq-template delete tpl_put
+exits 66 'what is there' mailq-template delete tpl_put
+exits 77 'and managed' mailq-template delete tpl_cdata
 
 # --- render ---
 
