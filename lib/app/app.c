@@ -14,6 +14,7 @@
 #include "app/post.h"
 #include "app/send.h"
 #include "app/state.h"
+#include "app/templates.h"
 #include "app/throttle.h"
 #include "base/mem.h"
 
@@ -32,6 +33,12 @@ static const struct http_route routes[] = {
 	{"POST",   "/api/email/process-queue",      TOKEN_OPERATE, state_process_queue},
 	{"GET",    "/api/email/stats",              TOKEN_READ,    state_stats},
 	{"GET",    "/api/email/events",             TOKEN_READ,    events_follow},
+	{"GET",    "/api/email/templates",          TOKEN_READ,    templates_list},
+	{"POST",   "/api/email/templates",          TOKEN_ADMIN,   templates_create},
+	{"GET",    "/api/email/templates/{}",       TOKEN_READ,    templates_show},
+	{"PUT",    "/api/email/templates/{}",       TOKEN_ADMIN,   templates_change},
+	{"DELETE", "/api/email/templates/{}",       TOKEN_ADMIN,   templates_delete},
+	{"POST",   "/api/email/templates/{}/preview", TOKEN_READ,  templates_preview},
 	{"POST",   "/api/email/sign-in-link",       TOKEN_READ,    door_link},
 	{"GET",    "/metrics",                      TOKEN_READ,    metrics_show},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},

@@ -1,0 +1,25 @@
+/*
+ * templates.h: handlers for stored templates: looking at them, trying and changing them.
+ *
+ * Only those whose file is marked as managed are changed. A template that `mailq-template check`
+ * finds fault with is refused (422), with each fault in `errors`: where, line, message.
+ */
+#ifndef APP_TEMPLATES_H
+#define APP_TEMPLATES_H
+
+#include "http/request.h"
+
+void templates_list(struct http_request *request);   /* GET /templates */
+void templates_show(struct http_request *request);   /* GET /templates/{id} */
+void templates_create(struct http_request *request); /* POST /templates */
+void templates_change(struct http_request *request); /* PUT /templates/{id} */
+void templates_delete(struct http_request *request); /* DELETE /templates/{id} */
+
+/*
+ * POST /templates/{id}/preview: what it makes of `context`, or of the one of its samples that
+ * `sample` names, for `locale`; `template` has members that go in place of its own, or all of them
+ * where there is no such template yet. `strict`: what is undefined may not be printed.
+ */
+void templates_preview(struct http_request *request);
+
+#endif

@@ -1,0 +1,65 @@
+# shellcheck shell=sh
+#
+# For tests of the HTTP API, on top of lib.sh:
+#
+#     serve                                starts mailq-httpd; its URL is in $url
+#     call METHOD PATH [CURL'S ...]        prints the status; the answer is in $work/head and $work/body
+#     answers NAME STATUS METHOD PATH ...  the status must be that
+#     has NAME TEXT                        the last answer's body must have the text
+#     lacks NAME TEXT                      and must not
+#     value EXPRESSION                     of the last answer's JSON, by Python: value 'b["id"]'
+#     header NAME, etag                    of the last answer
+#
+# $token is who calls.
+
+# shellcheck disable=SC2154 # work and tests are of lib.sh
+command -v curl >/dev/null || skip_all 'no curl'
+httpd=
+trap '[ -z "$httpd" ] || kill "$httpd"; rm -rf "$work"' EXIT
+
+serve() {
+	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	url=http://127.0.0.1:$port
+	mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
+	httpd=$!
+	wait_for 5 curl -s "$url/healthz"
+}
+
+call() {
+	method=$1 path=$2
+	shift 2
+	curl -sS -X "$method" -H "Authorization: Bearer $token" -D "$work/head" -o "$work/body" \
+		-w '%{http_code}' "$@" "$url/api/email$path"
+}
+
+answers() {
+	name=$1 wanted=$2
+	shift 2
+	: >"$work/body"
+	is "$name" "$(call "$@")" "$wanted"
+	[ "$same" -eq 0 ] || note <"$work/body"
+}
+
+has() {
+	cp "$work/body" "$work/out"
+	prints "$@"
+}
+
+lacks() {
+	is "$1" "$(grep -cF -e "$2" "$work/body")" 0
+}
+
+value() {
+	python3 -c 'import json, sys
+b = json.load(open(sys.argv[1]))
+found = eval(sys.argv[2])
+print(found if isinstance(found, str) else json.dumps(found))' "$work/body" "$1"
+}
+
+header() { # of the last answer
+	tr -d '\r' <"$work/head" | sed -n "s/^$1: //p"
+}
+
+etag() {
+	header ETag
+}

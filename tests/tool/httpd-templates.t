@@ -1,0 +1,128 @@
+#!/bin/sh
+# mailq-httpd: stored templates over HTTP: looked at, tried and changed, by those who may.
+. "${0%/*}/lib.sh"
+. "$top/tests/tool/api.sh"
+
+spool_with acme globex
+echo "tokens: $work/tokens" >>"$MAILQ_CONF"
+stored=$work/organizations/acme/templates
+admin=$(mailq-token create -o acme --role admin)
+all=$(mailq-token create --all --role admin)
+operate=$(mailq-token create -o acme --role operate)
+token=$admin
+serve
+
+# --- making and reading ---
+
+cat >welcome.json <<'end'
+{"id": "tpl_welcome", "name": "Welcome", "subject": "Welcome to {{ org.name }}, {{ partner.name }}",
+ "body_html": "<p>Hi {{ partner.name }},</p>\n<p>{{ orders|length }} orders</p>\n",
+ "languages": {"fr": {"subject": "Bienvenue, {{ partner.name }}"}},
+ "headers": {"X-Campaign": "welcome {{ partner.name }}"},
+ "variables": {"partner": {"type": "map", "required": true}, "orders": {"type": "list"}},
+ "samples": {"short": {"partner": {"name": "Ann & Bo"}, "orders": [1, {"n": "2"}, null]}}}
+end
+answers 'makes a template' 201 POST /templates -d @welcome.json
+is 'says where it is' "$(header Location)" /api/email/templates/tpl_welcome
+is 'with a tag of its text' "$(etag)" "\"$(value 'b["revision"]')\""
+made=$(etag)
+answers 'shows it' 200 GET /templates/tpl_welcome
+is 'with its fields' "$(value '[b["organization_id"], b["name"], b["languages"]["fr"]["subject"], b["samples"]["short"]["orders"], b["managed"]]')" \
+	'["acme", "Welcome", "Bienvenue, {{ partner.name }}", [1, {"n": "2"}, null], true]'
+answers 'not again to whom has it' 304 GET /templates/tpl_welcome -H "If-None-Match: $made"
+ok 'it is a file that mailq-template finds good' mailq-template check tpl_welcome
+is 'readable by people' "$(grep -c '^  <p>Hi {{ partner.name }},</p>$' "$stored/tpl_welcome.yaml")" 1
+is 'and by no others' "$(stat -c %a "$stored/tpl_welcome.yaml")" 640
+answers 'mail can use it at once' 202 POST /queue -d '{"to_emails": ["a@b.example"], "template_id": "tpl_welcome", "context": {"partner": {"name": "Al"}}}'
+answers 'not one of that id again' 409 POST /templates -d @welcome.json
+answers 'lists' 200 GET /templates
+is 'what there is' "$(value '[(t["organization_id"], t["id"], t["languages"]) for t in b["templates"]]')" '[["acme", "tpl_welcome", ["fr"]]]'
+answers 'by an expression' 200 GET /templates -G --data-urlencode 'domain=[["name","ilike","farewell"]]'
+is 'none' "$(value 'b["templates"]')" '[]'
+
+# --- changing ---
+
+answers 'is changed' 200 PUT /templates/tpl_welcome -H "If-Match: $made" -d '{"name": "Hello", "body_text": "Hello {{ name }}"}'
+is 'as a whole' "$(value '[b["name"], b.get("subject"), b["samples"]]')" '["Hello", null, {}]'
+answers 'not by whom has not seen that' 412 PUT /templates/tpl_welcome -H "If-Match: $made" -d '{"name": "Mine"}'
+answers 'nor with an old revision in the body' 412 PUT /templates/tpl_welcome -d "{\"revision\": $made, \"name\": \"Mine\"}"
+is 'so it is what it was' "$(sed -n 's/^name: //p' "$stored/tpl_welcome.yaml")" Hello
+answers 'one that there is not may be put' 201 PUT /templates/tpl_new -d '{"body_text": "x"}'
+answers 'but not in place of one, where that is asked' 409 PUT /templates/tpl_new -H 'If-None-Match: *' -d '{"body_text": "y"}'
+answers 'nor under another id' 422 PUT /templates/tpl_new -d '{"id": "tpl_other", "body_text": "x"}'
+answers 'is deleted' 204 DELETE /templates/tpl_new
+answers 'and is gone' 404 GET /templates/tpl_new
+answers 'as is what was never there' 404 DELETE /templates/tpl_new
+
+# --- what is refused changes nothing ---
+
+answers 'a template that is wrong' 422 PUT /templates/tpl_welcome -d '{"subject": "{{ a", "body_html": "<p>\n{{ x|nofilter }}</p>"}'
+is 'is told where, each time' "$(value '[(e["where"], e.get("line")) for e in b["errors"]]')" '[["subject", 1], ["body_html", 2]]'
+has 'and why' "no filter named 'nofilter'"
+answers 'a sample that makes no message' 422 PUT /templates/tpl_welcome -d '{"body_text": "{{ a.b.c }}", "samples": {"one": {"a": 1}}}'
+is 'by its name' "$(value 'b["errors"][0]["where"]')" samples.one
+answers 'a field that there is not' 422 POST /templates -d '{"id": "tpl_x", "colour": "red"}'
+has 'by its name' 'colour'
+lacks 'and no path of ours' "$work"
+for id in '' ../x UP a/b; do
+	answers "the id '$id'" 422 POST /templates -d "{\"id\": \"$id\", \"body_text\": \"x\"}"
+done
+answers 'what is no object' 422 POST /templates -d '[]'
+answers 'what is no JSON' 400 POST /templates -d '{'
+answers 'a file of this machine' 422 POST /templates -d "{\"id\": \"tpl_x\", \"body_text\": \"x\", \"attachments\": [{\"path\": \"$MAILQ_CONF\"}]}"
+echo 'body_text: by hand' >"$stored/tpl_hand.yaml"
+answers 'one that is not managed' 403 PUT /templates/tpl_hand -d '{"body_text": "x"}'
+answers 'may not be deleted either' 403 DELETE /templates/tpl_hand
+echo 'body_text: [' >"$stored/tpl_broken.yaml"
+answers 'nor one that cannot be read' 403 PUT /templates/tpl_broken -d '{"body_text": "x"}'
+answers 'which is listed with what is wrong' 200 GET /templates
+is 'beside the others' "$(value '[(t["id"], "error" in t) for t in b["templates"]]')" '[["tpl_broken", true], ["tpl_hand", false], ["tpl_welcome", false]]'
+is 'nothing was written' "$(find "$stored" -type f | wc -l) $(cat "$stored/tpl_hand.yaml")" \
+	'3 body_text: by hand'
+
+# --- previews ---
+
+answers 'is put back' 200 PUT /templates/tpl_welcome -d @welcome.json
+answers 'shows what it makes of a context' 200 POST /templates/tpl_welcome/preview -d '{"context": {"partner": {"name": "Al"}}}'
+is 'all of it' "$(value '[b["subject"], b["body_html"], b["headers"]]')" \
+	'["Welcome to acme, Al", "<p>Hi Al,</p>\n<p>0 orders</p>", {"X-Campaign": "welcome Al"}]'
+answers 'of a sample, in another language' 200 POST /templates/tpl_welcome/preview -d '{"sample": "short", "locale": "fr-CA"}'
+is 'escaped in HTML alone' "$(value '[b["subject"], b["body_html"]]')" \
+	'["Bienvenue, Ann & Bo", "<p>Hi Ann &amp; Bo,</p>\n<p>3 orders</p>"]'
+answers 'with members of a draft' 200 POST /templates/tpl_welcome/preview -d '{"sample": "short", "template": {"subject": "Draft for {{ partner.name }}", "languages": null}}'
+is 'in place of its own' "$(value '[b["subject"], "<p>Hi" in b["body_html"]]')" '["Draft for Ann & Bo", true]'
+answers 'of what is stored nowhere' 200 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "{{ 1 + 1 }}"}}'
+is 'too' "$(value 'b["body_text"]')" 2
+answers 'a draft that is wrong' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_html": "<p>\n\n{{ 1 +"}}'
+is 'is told where' "$(value '[(e["where"], e["line"]) for e in b["errors"]]')" '[["body_html", 3]]'
+answers 'what cannot be rendered' 422 POST /templates/tpl_draft/preview -d '{"template": {"subject": "ok", "body_text": "a\n{{ x.y.z }}"}}'
+is 'as well' "$(value '[(e["where"], e["line"]) for e in b["errors"]]')" '[["body_text", 2]]'
+answers 'what is not defined' 200 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "{{ x }}"}}'
+answers 'is refused where that is asked' 422 POST /templates/tpl_draft/preview -d '{"strict": true, "template": {"body_text": "{{ x }}"}}'
+answers 'a context that lacks what is required' 422 POST /templates/tpl_welcome/preview -d '{}'
+answers 'a sample that there is not' 422 POST /templates/tpl_welcome/preview -d '{"sample": "long"}'
+answers 'a template that there is not' 404 POST /templates/tpl_none/preview -d '{}'
+answers 'an endless one' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "{% for i in range(99999999) %}{% for j in range(99999999) %}x{% endfor %}{% endfor %}"}}'
+answers 'no file of this machine is sent along' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "x", "attachments": [{"path": "/etc/passwd"}]}}'
+is 'a preview leaves no file' "$(find "$stored" -name '*draft*')" ''
+
+# --- who may ---
+
+answers 'nothing of another organization is there' 404 GET '/templates/tpl_welcome?organization=globex'
+answers 'nor made' 404 POST /templates -d '{"organization_id": "globex", "id": "tpl_x", "body_text": "x"}'
+token=$all
+answers 'who may for all' 201 POST /templates -d '{"organization_id": "globex", "id": "tpl_x", "body_text": "x"}'
+answers 'names which' 200 GET '/templates/tpl_x?organization=globex'
+answers 'and lists all' 200 GET /templates
+is 'of each' "$(value 'sorted({t["organization_id"] for t in b["templates"]})')" '["acme", "globex"]'
+token=$admin
+answers 'others do not see it' 200 GET /templates
+is 'in their list' "$(value 'sorted({t["organization_id"] for t in b["templates"]})')" '["acme"]'
+token=$operate
+answers 'who operates may look' 200 GET /templates/tpl_welcome
+answers 'and try' 200 POST /templates/tpl_welcome/preview -d '{"sample": "short"}'
+answers 'but neither make' 403 POST /templates -d '{"id": "tpl_x", "body_text": "x"}'
+answers 'nor change' 403 PUT /templates/tpl_welcome -d '{"body_text": "x"}'
+answers 'nor delete' 403 DELETE /templates/tpl_welcome
+
+done_testing
