@@ -75,8 +75,7 @@ static void on_signal(void *context, int signo)
 static bool open_queue(struct daemon *daemon, struct err *err)
 {
 	if (!spool_become_owner(daemon->conf->spool, err) ||
-	    !(daemon->app.queue = queue_open(daemon->conf, QUEUE_WORK, err)) ||
-	    !(daemon->app.intake = intake_open(daemon->app.queue, err)))
+	    !(daemon->app.queue = queue_open(daemon->conf, QUEUE_WORK, err)))
 		return false;
 	daemon->app.queue->log_verbs = true;
 	daemon->app.loop = daemon->loop;
@@ -152,7 +151,6 @@ static void stop(struct daemon *daemon)
 	app_close(&daemon->app);
 	loop_close(daemon->loop);
 	notify_close(&daemon->notify);
-	intake_close(daemon->app.intake);
 	queue_close(daemon->app.queue);
 	conf_free(daemon->conf);
 }

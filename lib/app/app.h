@@ -2,7 +2,7 @@
  * app.h: the HTTP API and the Email app over one queue: their routes, who may call them, and how
  * errors are told.
  *
- *     struct app app = {.queue = queue, .intake = intake, .loop = loop};
+ *     struct app app = {.queue = queue, .loop = loop};
  *     struct http_service service = {.context = &app, ...};
  *     app_open(&app, &err);
  *     app_serve(&service);
@@ -20,7 +20,6 @@
 
 struct app {
 	struct queue *queue; /* open for QUEUE_WORK */
-	struct intake *intake;
 	struct loop *loop;
 	struct events *events; /* app_open's, as what follows */
 	struct posts *posts;

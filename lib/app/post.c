@@ -7,8 +7,9 @@
 
 struct posts {
 	struct app *app;
-	struct post *first; /* those that wait */
-	bool open;          /* something was added, or a key is locked, since the last commit */
+	struct intake *intake; /* NULL before the first message, and while there is no space */
+	struct post *first;    /* those that wait */
+	bool open;             /* something was added, or a key is locked, since the last commit */
 };
 
 struct posts *posts_open(struct app *app)
@@ -21,6 +22,8 @@ struct posts *posts_open(struct app *app)
 
 void posts_close(struct posts *posts)
 {
+	if (posts)
+		intake_close(posts->intake);
 	free(posts);
 }
 
@@ -99,16 +102,27 @@ static struct request *read_message(const struct post *post, const struct json *
 	return message && scope(post, message, err) ? message : NULL;
 }
 
+/* A server on a full disk still answers everything else. */
+static bool is_ready(struct posts *posts, struct err *err)
+{
+	struct queue *queue = posts->app->queue;
+
+	return (posts->open || spool_has_room(queue->spool, err)) &&
+	       (posts->intake || (posts->intake = intake_open(queue, err)));
+}
+
 static bool add(const struct post *post, const struct json *json, struct taken *taken)
 {
-	struct intake *intake = post->app->intake;
+	struct posts *posts = post->app->posts;
 	struct request *message = read_message(post, json, &taken->err);
+	bool ready = message && is_ready(posts, &taken->err);
+	struct intake *intake = posts->intake;
 
-	if (message && intake_add(intake, message, STATE_QUEUED, taken->id, &taken->err)) {
+	if (ready && intake_add(intake, message, STATE_QUEUED, taken->id, &taken->err)) {
 		taken->scheduled_ms = message->scheduled_ms;
 		return true;
 	}
-	taken->refused = message && intake_key_was_used(intake) ? 409 : app_status(&taken->err);
+	taken->refused = ready && intake_key_was_used(intake) ? 409 : app_status(&taken->err);
 	return false;
 }
 
@@ -125,7 +139,7 @@ static void commit(struct posts *posts, struct post *current)
 {
 	struct err err = {0};
 
-	if (intake_commit(posts->app->intake, &err))
+	if (!posts->intake || intake_commit(posts->intake, &err))
 		err.code = 0;
 	for (struct post *post = posts->first; post; post = post->next)
 		settle(post, &err);
@@ -140,7 +154,7 @@ void post_take(struct post *post, const struct json *json)
 	struct posts *posts = post->app->posts;
 	struct taken *taken = &post->taken[post->n];
 
-	if (intake_count(post->app->intake) == INTAKE_MOST)
+	if (posts->intake && intake_count(posts->intake) == INTAKE_MOST)
 		commit(posts, post);
 	bool added = add(post, json, taken);
 	if (!added && taken->err.code == EX_TEMPFAIL && posts->open) {

@@ -20,6 +20,7 @@ chmod 755 "$work"
 cd "$work" || exit 1
 all=$(mailq-token create --all --role read)
 acme=$(mailq-token create -o acme --role read)
+submit=$(mailq-token create --all)
 mailq-httpd --socket "$work/socket" 2>>log &
 pid=$!
 wait_for 5 curl -s --unix-socket socket http://x/healthz
@@ -99,5 +100,8 @@ unwell() {
 wait_for 20 unwell
 report $? 'or not'
 is 'and it says why' "$(cat body)" '{"status":"unwell","alarms":["space"]}'
+is 'takes no message' "$(message | curl -s --unix-socket socket -H "Authorization: Bearer $submit" \
+	-o body -w '%{http_code}' -d @- http://x/api/email/queue)" 503
+is 'and still shows what there is' "$(get /metrics "$all")" 200
 
 done_testing
