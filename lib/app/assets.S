@@ -31,6 +31,7 @@ assets:
 	asset	queue.html, lib/app/html/queue.html
 	asset	notices.html, lib/app/html/notices.html
 	asset	ask.html, lib/app/html/ask.html
+	asset	message.html, lib/app/html/message.html
 	.quad	0, 0, 0
 	.size	assets, . - assets
 

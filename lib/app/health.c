@@ -67,20 +67,21 @@ static void say_first_day(struct page *page, struct sentence *sentence)
 
 static void say_alarm(struct page *page, const struct alarm *alarm, struct sentence *sentence)
 {
+	const char *text = words_sentence(alarm->text, page->now_ms, page->arena);
+
 	if (strcmp(alarm->what, "paused") == 0) {
 		sentence->text = arena_format(page->arena,
 					      "Mail is flowing, but not everywhere: "
 					      "connector %s.",
-					      alarm->text);
+					      text);
 		sentence->link = arena_format(page->arena, "%s/transports", page->at);
 		sentence->link_text = "Transports";
 		return;
 	}
-	sentence->text = arena_format(page->arena, "%c%s.",
-				      alarm->text[0] >= 'a' && alarm->text[0] <= 'z'
-					      ? alarm->text[0] - 'a' + 'A'
-					      : alarm->text[0],
-				      alarm->text + 1);
+	sentence->text =
+		arena_format(page->arena, "%c%s.",
+			     text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
+			     text + 1);
 }
 
 static void say_flow(struct page *page, const struct look_counts *counts, struct sentence *sentence)

@@ -124,13 +124,15 @@ void page_file(struct http_request *request)
 
 /* --- headers --- */
 
-static const char *ancestors(const struct app *app, struct arena *arena)
+const char *page_ancestors(const struct http_request *request, const char *least)
 {
+	const struct app *app = request->context;
 	const struct text_list *list = &app->queue->conf->app.frame_ancestors;
-	const char *text = list->count ? "'self'" : "'none'";
+	struct http_request *own = (struct http_request *)request; /* its arena */
+	const char *text = list->count ? "'self'" : least;
 
 	for (size_t i = 0; i < list->count; i++)
-		text = arena_format(arena, "%s %s", text, list->text[i]);
+		text = arena_format(&own->arena, "%s %s", text, list->text[i]);
 	return text;
 }
 
@@ -141,7 +143,7 @@ void page_headers(struct http_request *request)
 			"connect-src 'self'; img-src 'self'; manifest-src 'self'; "
 			"frame-src 'self'; form-action 'self'; base-uri 'none'; "
 			"frame-ancestors %s",
-			ancestors(request->context, &request->arena));
+			page_ancestors(request, "'none'"));
 	http_add_header(request, "X-Content-Type-Options", "nosniff");
 	http_add_header(request, "Referrer-Policy", "same-origin");
 	http_add_header(request, "Cross-Origin-Opener-Policy", "same-origin");
@@ -295,7 +297,7 @@ static void put_layout(struct page *page, const char *section)
 	json_put_text(out, "section", section);
 	json_put_text(out, "theme", page_theme(page->request));
 	json_put_text(out, "csrf", caller->session->csrf);
-	json_put_text(out, "who", arena_format(page->arena, "token %s", caller->token->id));
+	json_put_text(out, "who", caller->token->id);
 	json_put_text(out, "role", token_role_name(caller->token->role));
 	json_put_bool(out, "may_operate", page->may_operate);
 	json_put_bool(out, "may_manage", page->may_manage);

@@ -61,6 +61,9 @@ void page_file(struct http_request *request);
 /* Content-Security-Policy and what goes with it; called once for each answer. */
 void page_headers(struct http_request *request);
 
+/* Who may show a page in a frame: of frame-ancestors; `least` where nobody is configured. */
+const char *page_ancestors(const struct http_request *request, const char *least);
+
 /* 303 to a path of the app's own, as page_is_ours says. */
 void page_go(struct http_request *request, const char *path);
 bool page_is_ours(const struct http_request *request, struct slice path);

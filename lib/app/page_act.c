@@ -171,13 +171,20 @@ static void ask(const struct selection *selection)
 
 /* --- the act --- */
 
+/* The page of a message that was deleted is no more. */
 static void tell(struct http_request *request, bool good, const char *lead, const char *text)
 {
 	const struct app *app = request->context;
 	const struct caller *caller = request->caller;
+	const char *back = back_of(request);
+
+	if (good && slice_is(http_request_form(request, "verb"), "delete") &&
+	    strstr(back, "/messages/"))
+		back = arena_format(&request->arena, "%s/%.*s/queue", page_app(request),
+				    SLICE_ARGS(request->args[0]));
 
 	session_tell(app->sessions, caller->session, good ? "sent" : "failed", lead, text);
-	page_go(request, back_of(request));
+	page_go(request, back);
 }
 
 static void act_now(const struct selection *selection, const char *by)

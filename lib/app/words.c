@@ -117,6 +117,33 @@ const char *words_distance(int64_t ms, int64_t now_ms, struct arena *arena)
 	return arena_format(arena, "%s ago", words_duration(now_ms - ms, arena));
 }
 
+#define TIME_LENGTH 20 /* "2026-11-24T09:31:01Z" */
+
+static bool is_time(struct slice text, int64_t *ms)
+{
+	return text.n == TIME_LENGTH && text.p[4] == '-' && text.p[10] == 'T' &&
+	       text.p[TIME_LENGTH - 1] == 'Z' && clock_parse(text, ms);
+}
+
+const char *words_sentence(const char *text, int64_t now_ms, struct arena *arena)
+{
+	struct buf out = {0};
+	int64_t ms;
+
+	while (*text) {
+		struct slice time = slice_first(slice_text(text), TIME_LENGTH);
+		if (is_time(time, &ms)) {
+			buf_add_text(&out, words_moment(ms, now_ms, arena));
+			text += TIME_LENGTH;
+		} else {
+			buf_add_char(&out, *text++);
+		}
+	}
+	const char *copy = arena_slice(arena, buf_slice(&out)).p;
+	buf_free(&out);
+	return copy;
+}
+
 void words_put_time(struct json_out *out, const char *key, int64_t ms, int64_t now_ms,
 		    struct arena *arena)
 {

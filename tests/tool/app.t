@@ -44,8 +44,10 @@ csrf() { # of the last page
 	grep -o 'name="csrf" value="[^"]*"' "$work/body" | head -n 1 | cut -d '"' -f 4
 }
 
-change() { # path, form
-	get "$1" -d "csrf=$csrf&$2"
+change() { # path, form, curl's further arguments
+	path=$1 form=$2
+	shift 2
+	get "$path" -d "csrf=$csrf&$form" "$@"
 }
 
 trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
@@ -123,22 +125,22 @@ is 'the stages are woken' "$(change /email/acme/run '')" 303
 
 message >one
 ids=$(for _ in 1 2 3; do cat one; done | mailq-enqueue)
-form=$(for id in $ids; do printf '&id=%s' "$id"; done)
+chosen=$(for id in $ids; do printf '&id=%s' "$id"; done)
 first=$(echo "$ids" | head -n 1)
-is 'holds what is selected' "$(change /email/acme/act "verb=hold$form")" 303
+is 'holds what is selected' "$(change /email/acme/act "verb=hold$chosen")" 303
 is 'really' "$(state_of "$first")" held
 answers 'the next page' 200 /email/acme/queue
 body_has 'tells it' '3 messages held.'
 get /email/acme/queue >/dev/null
 is 'once' "$(grep -c '3 messages held' body)" 0
 mailq-release "$first"
-change /email/acme/act "verb=release$form" >/dev/null
+change /email/acme/act "verb=release$chosen" >/dev/null
 get /email/acme/queue >/dev/null
 body_has 'what could not be done is told too' '2 of 3 messages released.'
-is 'cancelling asks' "$(change /email/acme/act "verb=cancel$form")" 200
+is 'cancelling asks' "$(change /email/acme/act "verb=cancel$chosen")" 200
 body_has 'by the number' 'Cancel 3 messages?'
 is 'and changes nothing before' "$(state_of "$first")" queued
-is 'then it does' "$(change /email/acme/act "verb=cancel&sure=1$form")" 303
+is 'then it does' "$(change /email/acme/act "verb=cancel&sure=1$chosen")" 303
 is 'really' "$(state_of "$first")" cancelled
 is 'what is selected may be all of a list' "$(change /email/acme/act 'verb=delete&all=1&status=cancelled')" 200
 body_has 'which asks too' 'Delete 3 messages?'
@@ -156,10 +158,49 @@ is 'it is taken back' "$(change /email/acme/undo "job=$job")" 303
 get /email/acme/queue >/dev/null
 body_has 'and says so' 'Taken back.'
 is 'nothing has moved' "$(mailq-list -q -s held --limit 1000 | wc -l | tr -d ' ')" 101
-is 'an act that there is not' "$(change /email/acme/act "verb=burn$form")" 422
+is 'an act that there is not' "$(change /email/acme/act "verb=burn$chosen")" 422
 strange=$(message | mailq-enqueue -o globex)
 change /email/acme/act "verb=hold&id=$strange" >/dev/null
 is 'on the page of one organization nothing happens to another' "$(state_of "$strange")" queued
+
+# --- one message ---
+
+id=$(message subject='"<script>alert(1)</script>"' body_html='"<p>Hi<script>alert(1)</script><img src=\\"http://evil.example/x\\">"' \
+	attachments='[{"filename":"a\\"b\\u20ac.html","content":"PGI+"}]' | mailq-enqueue)
+answers 'a message that waits' 200 "/email/acme/messages/$id"
+body_has 'says that it is not rendered yet' 'It is rendered when its turn comes'
+answers 'and has nothing to save' 404 "/email/acme/messages/$id/raw"
+mailq-render "$id" && mailq-route "$id" && mailq-send-maildir "$id"
+answers 'a message' 200 "/email/acme/messages/$id"
+body_has 'has its story' 'Attempt 1: sent'
+body_has 'and its subject, which is text' '&lt;script&gt;alert(1)&lt;/script&gt;'
+is 'and no script' "$(grep -c '<script>' body)" 0
+body_has 'what is elsewhere is not loaded' '1 remote image is not loaded'
+for view in html text headers raw attachments nonsense; do
+	answers "the view $view" 200 "/email/acme/messages/$id?view=$view"
+done
+answers 'its HTML has an address of its own' 200 "/email/acme/messages/$id/html"
+body_has 'as it is' '<script>alert(1)</script>'
+head_has 'and may do nothing' "default-src 'none'; style-src 'unsafe-inline'; img-src cid:; form-action 'none'; base-uri 'none'; sandbox"
+get "/email/acme/messages/$id/html?images=1" >/dev/null
+head_has 'but load images, when asked' 'img-src cid: https: http:;'
+answers 'it is saved whole' 200 "/email/acme/messages/$id/raw"
+cp body whole
+is 'byte for byte' "$(mailq-show --message "$id" | cksum)" "$(cksum <whole)"
+head_has 'as a file' "attachment; filename*=UTF-8''$id.eml"
+answers 'an attachment is saved' 200 "/email/acme/messages/$id/attachments/0"
+is 'decoded' "$(cat body)" '<b>'
+head_has 'never shown' 'Content-Type: application/octet-stream'
+head_has 'by its name' "attachment; filename*=UTF-8''a%22b%E2%82%AC.html"
+answers 'one that there is not' 404 "/email/acme/messages/$id/attachments/1"
+answers 'nor by a word' 404 "/email/acme/messages/$id/attachments/x"
+answers 'no such message' 404 /email/acme/messages/01jddxv7q8zkj3m5n6p7r8s9t0
+answers 'nor what is no id' 404 /email/acme/messages/..%2f..%2fetc
+answers 'on the page of another organization it is not' 404 "/email/globex/messages/$id"
+answers 'of all it is' 200 "/email/-/messages/$id"
+get "/email/acme/messages/$id" >/dev/null
+change /email/acme/act "verb=delete&id=$id&sure=1" -e "$url/email/acme/messages/$id" >/dev/null
+head_has 'a message that is deleted leads to the queue' 'Location: /email/acme/queue'
 
 # --- who may ---
 
@@ -169,6 +210,8 @@ answers 'does' 200 /email/acme/queue
 csrf=$(csrf)
 is 'but changes nothing' "$(change /email/acme/run '')" 403
 answers 'of another organization nothing is shown' 404 /email/globex/queue
+answers 'no message either' 404 "/email/-/messages/$other"
+answers 'nor its HTML' 404 "/email/globex/messages/$other/html"
 answers 'nor of all' 200 /email/-/queue
 is 'really' "$(grep -c "$other" body)" 0
 jar=all
