@@ -22,12 +22,11 @@
 #include "mime/lone_dot.h"
 #include "queue/act.h"
 #include "queue/listing.h"
-#include "queue/smtp_session.h"
+#include "queue/smtpd_talk.h"
 #include "queue/verdict.h"
 #include "smtp/envelope.h"
 
-#define WAIT_MS 60000  /* -odi: for a verdict */
-#define IDLE_MS 300000 /* -bs: RFC 5321, 4.5.3.2.7 */
+#define WAIT_MS 60000 /* -odi: for a verdict */
 #define CHUNK_BYTES 65536
 
 enum mode {
@@ -461,17 +460,11 @@ static int verify(struct sendmail *sendmail)
 
 static int talk_smtp(struct sendmail *sendmail)
 {
-	struct smtp_session_options options = {
-		.in = STDIN_FILENO,
-		.out = STDOUT_FILENO,
-		.domain = sendmail->facts.domain,
-		.hostname = sendmail->facts.domain.p,
-		.idle_ms = IDLE_MS,
-	};
 	struct err err = {0};
+	bool ok =
+		smtpd_talk(&sendmail->submit, &sendmail->facts, STDIN_FILENO, STDOUT_FILENO, &err);
 
-	find_user(sendmail, &options.user, &options.full_name);
-	return smtp_session_run(&sendmail->submit, &options, &err) ? 0 : fail(&err);
+	return ok ? 0 : fail(&err);
 }
 
 /* Everything that waits is looked at now; of one id, the time it waits for is passed over. */

@@ -54,9 +54,7 @@ struct door {
 };
 
 struct server {
-	struct conf *conf;
-	struct queue *queue;
-	struct intake *intake;
+	struct submit submit; /* the queue, and never .drop/ */
 	struct loop *loop;
 	struct notify notify;
 	struct stream_tls *tls; /* NULL: no certificate */
@@ -90,8 +88,8 @@ static void on_caller(void *context, int fd, const struct listen_peer *peer)
 	server->clients.busy = true;
 	if (fd < 0) {
 		io_err(&err, "accept");
-		queue_log_failure(server->queue, "listen", NULL, &err);
-	} else if (server->clients.count < server->conf->smtpd.max_sessions) {
+		queue_log_failure(server->submit.queue, "listen", NULL, &err);
+	} else if (server->clients.count < server->submit.conf->smtpd.max_sessions) {
 		clients_let_in(&server->clients, fd, peer, &door->config, door->tls);
 	} else {
 		turn_away(door, fd);
@@ -103,14 +101,14 @@ static void on_caller(void *context, int fd, const struct listen_peer *peer)
 /* What the configuration says about those who come in. */
 static void set_terms(struct server *server)
 {
-	struct request_limits limits = intake_limits(server->conf);
+	struct request_limits limits = intake_limits(server->submit.conf);
 
 	for (size_t i = 0; i < server->n_doors; i++) {
 		struct door *door = &server->doors[i];
 		door->config.size_limit = limits.max_message_bytes;
 		door->config.recipients_max = limits.max_recipients;
 		door->config.auth_required =
-			door->tcp && !(door->loopback && server->conf->smtpd.trust_loopback);
+			door->tcp && !(door->loopback && server->submit.conf->smtpd.trust_loopback);
 	}
 }
 
@@ -197,15 +195,15 @@ static void reload(struct server *server)
 	if (clock_boot_ms() < server->look_at || clients_wait(&server->clients))
 		return;
 	server->look_at = clock_boot_ms() + LOOK_AGAIN_MS;
-	if (!conf_changed(server->conf))
+	if (!conf_changed(server->submit.conf))
 		return;
-	if (!(fresh = conf_load(server->conf->file, &err))) {
-		queue_log_failure(server->queue, "reload", NULL, &err);
+	if (!(fresh = conf_load(server->submit.conf->file, &err))) {
+		queue_log_failure(server->submit.queue, "reload", NULL, &err);
 		return;
 	}
-	conf_free(server->conf);
-	server->conf = fresh;
-	server->queue->conf = fresh;
+	conf_free(server->submit.conf);
+	server->submit.conf = fresh;
+	server->submit.queue->conf = fresh;
 	set_terms(server);
 }
 
@@ -276,11 +274,11 @@ static bool start(struct server *server, const struct smtpd *smtpd, struct err *
 	gethostname(server->hostname, sizeof server->hostname - 1);
 	raise_limit();
 	if (!(server->loop = loop_open(err)) || !open_doors(server, smtpd, err) ||
-	    !spool_become_owner(server->conf->spool, err) ||
-	    !(server->queue = queue_open(server->conf, QUEUE_ACCEPT, err)) ||
-	    !(server->intake = intake_open(server->queue, err)))
+	    !spool_become_owner(server->submit.conf->spool, err) ||
+	    !(server->submit.queue = queue_open(server->submit.conf, QUEUE_ACCEPT, err)) ||
+	    !(server->submit.intake = intake_open(server->submit.queue, err)))
 		return false;
-	clients_open(&server->clients, server->queue, server->intake, server->loop, server->tls,
+	clients_open(&server->clients, &server->submit, server->loop, server->tls,
 		     server->hostname);
 	for (size_t i = 0; i < server->n_doors; i++)
 		if (!listener_start(&server->doors[i].listener, server->loop, err))
@@ -303,10 +301,8 @@ static void stop(struct server *server)
 	free(server->socket);
 	loop_close(server->loop);
 	notify_close(&server->notify);
-	intake_close(server->intake);
-	queue_close(server->queue);
+	submit_close(&server->submit);
 	stream_tls_close(server->tls);
-	conf_free(server->conf);
 	free(server);
 }
 
@@ -329,10 +325,10 @@ int main(int argc, char **argv)
 			given.socket = options.value;
 	}
 	options_no_operands(&options);
-	if (!(server->conf = conf_load(options.conf_path, &err)))
+	if (!(server->submit.conf = conf_load(options.conf_path, &err)))
 		err_exit(&err);
 
-	struct smtpd smtpd = server->conf->smtpd;
+	struct smtpd smtpd = server->submit.conf->smtpd;
 	if (given.listen.count || given.listen_tls.count || given.socket) {
 		smtpd.listen = given.listen;
 		smtpd.listen_tls = given.listen_tls;

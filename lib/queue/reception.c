@@ -33,12 +33,10 @@ const char *reception_refusal(const struct err *err)
 
 /* --- life --- */
 
-void reception_init(struct reception *reception, struct queue *queue, const char *hostname)
+void reception_init(struct reception *reception, struct submit *submit,
+		    const struct submission_facts *caller)
 {
-	*reception = (struct reception){
-		.queue = queue,
-		.hostname = hostname,
-	};
+	*reception = (struct reception){.submit = submit, .caller = caller};
 }
 
 void reception_free(struct reception *reception)
@@ -65,7 +63,7 @@ static struct submitter_rights rights_of(struct reception *reception)
 	const struct reception_by *by = &reception->by;
 
 	if (by->kind == RECEPTION_USER)
-		return submitter_of_user(reception->queue->conf, by->uid, &reception->arena);
+		return submitter_of_user(reception->submit->conf, by->uid, &reception->arena);
 	struct submitter_rights rights = {.all = by->kind == RECEPTION_ANYBODY};
 	if (by->kind == RECEPTION_TOKEN) {
 		const char **one = arena_alloc(&reception->arena, sizeof *one);
@@ -80,30 +78,46 @@ static const struct organization *choose(struct reception *reception, struct sli
 {
 	struct submitter_rights rights = rights_of(reception);
 
-	return submitter_choose(reception->queue->conf, &rights, given,
+	return submitter_choose(reception->submit->conf, &rights, given,
 				address_domain(reception->mail.sender), err);
 }
 
 /* The header may name another organization, with other limits; those are held to at the end. */
+static bool find_limits(struct reception *reception, struct err *err)
+{
+	const struct submit *submit = reception->submit;
+	const struct settings *settings = &submit->conf->settings;
+	const struct organization *org = NULL;
+
+	if (submit->queue && !(org = choose(reception, (struct slice){0}, err)))
+		return false;
+	if (org)
+		settings = &org->settings;
+	reception->max_recipients = settings->max_recipients;
+	reception->max_bytes = (uint64_t)settings->max_message_bytes;
+	return true;
+}
+
+static bool is_too_large(const struct reception *reception, uint64_t bytes, struct err *err)
+{
+	if (bytes <= reception->max_bytes)
+		return false;
+	err_set(err, EX_DATAERR, "%llu bytes; %llu are allowed", (unsigned long long)bytes,
+		(unsigned long long)reception->max_bytes);
+	return true;
+}
+
 const char *reception_mail(struct reception *reception, const struct reception_by *by,
 			   const struct smtp_mail *mail, struct err *err)
 {
-	const struct organization *org;
-
 	reception_reset(reception);
 	reception->by = *by;
 	reception->mail = *mail;
 	reception->mail.sender = arena_slice(&reception->arena, mail->sender);
 	reception->mail.envid = arena_slice(&reception->arena, mail->envid);
-	if (!(org = choose(reception, (struct slice){0}, err)))
+	if (!find_limits(reception, err))
 		return reception_refusal(err);
-	reception->max_recipients = org->settings.max_recipients;
-	reception->max_bytes = (uint64_t)org->settings.max_message_bytes;
-	if (mail->size <= reception->max_bytes)
-		return NULL;
-	err_set(err, EX_DATAERR, "organization %s allows %llu bytes", org->id,
-		(unsigned long long)reception->max_bytes);
-	return TOO_LARGE;
+	return is_too_large(reception, mail->size, err) ? TOO_LARGE : NULL;
 }
 
 static void grow(struct reception *reception)
@@ -136,7 +150,9 @@ const char *reception_recipient(struct reception *reception, const struct smtp_r
 
 const char *reception_begin(struct reception *reception, struct err *err)
 {
-	return spool_has_room(reception->queue->spool, err) ? NULL : reception_refusal(err);
+	const struct queue *queue = reception->submit->queue;
+
+	return !queue || spool_has_room(queue->spool, err) ? NULL : reception_refusal(err);
 }
 
 void reception_add(struct reception *reception, struct slice bytes)
@@ -178,48 +194,44 @@ static bool read_message(struct reception *reception, struct slice message,
 {
 	static const char *const ret[] = {
 		[SMTP_RET_NONE] = "", [SMTP_RET_FULL] = "FULL", [SMTP_RET_HDRS] = "HDRS"};
-	struct submission_facts facts = {
-		.user = slice_text("postmaster"),
-		.domain = slice_text(reception->hostname),
-		.sender = reception->mail.sender,
-		.recipients = reception->recipients,
-		.n_recipients = reception->n_recipients,
-		.notify = notify_text(reception),
-		.ret = slice_text(ret[reception->mail.ret]),
-		.envid = reception->mail.envid,
-	};
+	struct submission_facts facts = *reception->caller;
 
-	if (!facts.sender.n)
-		facts.sender = slice_text("<>");
+	facts.sender = reception->mail.sender.n ? reception->mail.sender : slice_text("<>");
+	facts.recipients = reception->recipients;
+	facts.n_recipients = reception->n_recipients;
+	facts.notify = notify_text(reception);
+	facts.ret = slice_text(ret[reception->mail.ret]);
+	facts.envid = reception->mail.envid;
 	return submission_read(message, &facts, &reception->arena, submission, err);
 }
 
-const char *reception_end(struct reception *reception, struct intake *intake, char id[ID_SIZE],
-			  struct err *err)
+/* What goes into .drop/ keeps what it asks for; mailq-pickup decides. */
+static bool find_organization(struct reception *reception, struct request *request, struct err *err)
+{
+	if (!reception->submit->queue)
+		return true;
+	const struct organization *org = choose(reception, request->organization_id, err);
+	if (org)
+		request->organization_id = slice_text(org->id);
+	return org != NULL;
+}
+
+const char *reception_end(struct reception *reception, char id[ID_SIZE], struct err *err)
 {
 	struct submission submission;
-	const struct organization *org;
 	struct slice message;
 
 	*err = reception->failed;
 	if (err->code || !spill_bytes(&reception->body, &message, err))
 		return reception_refusal(err);
-	if (message.n > reception->max_bytes) {
-		err_set(err, EX_DATAERR, "%zu bytes; %llu are allowed", message.n,
-			(unsigned long long)reception->max_bytes);
+	if (is_too_large(reception, message.n, err))
 		return TOO_LARGE;
-	}
 	if (goes_in_circles(message)) {
 		err_set(err, EX_DATAERR, "too many Received fields: it goes round in circles");
 		return "554 5.4.6";
 	}
-	if (!read_message(reception, message, &submission, err) ||
-	    !(org = choose(reception, submission.request->organization_id, err)))
-		return reception_refusal(err);
-	submission.request->organization_id = slice_text(org->id);
-	bool ok = submission.templated
-			  ? intake_add(intake, submission.request, STATE_QUEUED, id, err)
-			  : intake_add_raw(intake, submission.request, STATE_QUEUED, message,
-					   &submission.edit, id, err);
+	bool ok = read_message(reception, message, &submission, err) &&
+		  find_organization(reception, submission.request, err) &&
+		  submit_add(reception->submit, &submission, message, id, err);
 	return ok ? NULL : reception_refusal(err);
 }

@@ -3,13 +3,13 @@
  * smtp/server.h answers to what its clients ask.
  *
  *     struct reception reception;
- *     reception_init(&reception, queue, hostname);
+ *     reception_init(&reception, &submit, &caller);
  *     SMTP_ASK_MAIL:  refusal = reception_mail(&reception, &by, &request.mail, &err);
  *     SMTP_ASK_RCPT:  refusal = reception_recipient(&reception, &request.rcpt, &err);
  *     SMTP_ASK_BEGIN: refusal = reception_begin(&reception, &err);
  *     SMTP_CHUNK:     reception_add(&reception, request.bytes);
- *     SMTP_ASK_END:   refusal = reception_end(&reception, intake, id, &err);
- *                     // the id may be told after intake_commit and not before; then
+ *     SMTP_ASK_END:   refusal = reception_end(&reception, id, &err);
+ *                     // the id may be told after submit_commit and not before; then
  *                     reception_reset(&reception);
  *     SMTP_ABORT:     reception_reset(&reception);
  *
@@ -19,16 +19,16 @@
  *     smtp_server_answer(&server, "%s %s", refusal, err.text);
  *
  * Whose the message is, its X-Mailq- fields and its sender's domain decide, within what the client
- * may submit for. No Received field is added, so that what comes twice under one idempotency key
- * is the same both times; a message that has too many of them goes round in circles, and is
- * refused.
+ * may submit for; of what goes into .drop/, mailq-pickup decides it. No Received field is added, so
+ * that what comes twice under one idempotency key is the same both times; a message that has too
+ * many of them goes round in circles, and is refused.
  */
 #ifndef QUEUE_RECEPTION_H
 #define QUEUE_RECEPTION_H
 
 #include "base/spill.h"
 #include "message/name.h"
-#include "queue/intake.h"
+#include "queue/submit.h"
 #include "smtp/command.h"
 
 /* Who is at the other end. What that allows is looked up for each message. */
@@ -43,8 +43,8 @@ struct reception_by {
 };
 
 struct reception {
-	struct queue *queue;
-	const char *hostname; /* completes addresses of the header that have no domain */
+	struct submit *submit;
+	const struct submission_facts *caller;
 	struct spill body;
 	struct err failed; /* code 0: all of the body was kept */
 
@@ -58,7 +58,10 @@ struct reception {
 	uint64_t max_bytes;
 };
 
-void reception_init(struct reception *reception, struct queue *queue, const char *hostname);
+/* Both are borrowed. Of the caller only user, domain and full_name count: they complete addresses
+ * of the header that have no domain, and a From that is missing. */
+void reception_init(struct reception *reception, struct submit *submit,
+		    const struct submission_facts *caller);
 void reception_free(struct reception *reception);
 
 /* Also forgets what came before. */
@@ -72,8 +75,7 @@ const char *reception_begin(struct reception *reception, struct err *err);
 
 /* What fails here is told at the end. */
 void reception_add(struct reception *reception, struct slice bytes);
-const char *reception_end(struct reception *reception, struct intake *intake, char id[ID_SIZE],
-			  struct err *err);
+const char *reception_end(struct reception *reception, char id[ID_SIZE], struct err *err);
 
 void reception_reset(struct reception *reception);
 

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "smtp/phase.h"
 
 #define READ_BYTES 65536 /* at a time; more than a record of TLS, as base/stream.h asks for */
 
@@ -53,11 +52,8 @@ static bool wants_input(const struct client *client)
 
 static void be_patient(struct client *client)
 {
-	enum smtp_server_state state = client->session.smtp.state;
-	bool in_message = state == SMTP_STATE_DATA || state == SMTP_STATE_BDAT;
-	int64_t wait_s = smtp_phase_timeout_s(in_message ? SMTP_BODY : SMTP_IDLE);
-
-	loop_start_timer(client->clients->loop, &client->patience, clock_boot_ms() + 1000 * wait_s);
+	loop_start_timer(client->clients->loop, &client->patience,
+			 clock_boot_ms() + smtpd_session_patience_ms(&client->session));
 }
 
 /* Writes what there is to say, as far as it goes. False: the connection is lost. */
@@ -197,7 +193,7 @@ static void commit(void *context)
 	struct clients *clients = context;
 	struct client *client;
 	struct err err = {0};
-	bool ok = intake_commit(clients->desk.intake, &err);
+	bool ok = submit_commit(clients->desk.submit, &err);
 
 	while ((client = STAILQ_FIRST(&clients->waiting))) {
 		STAILQ_REMOVE_HEAD(&clients->waiting, turn);
@@ -248,7 +244,7 @@ void clients_let_in(struct clients *clients, int fd, const struct listen_peer *p
 	clients->count++;
 	if ((is_tls && !stream_secure(&client->stream, clients->tls, &err)) ||
 	    !loop_watch(clients->loop, &client->watch, client->events, &err)) {
-		queue_log_failure(clients->desk.queue, "listen", NULL, &err);
+		queue_log_failure(clients->desk.submit->queue, "listen", NULL, &err);
 		close_client(client);
 		return;
 	}
@@ -266,15 +262,17 @@ void clients_hurry(struct clients *clients)
 	}
 }
 
-void clients_open(struct clients *clients, struct queue *queue, struct intake *intake,
-		  struct loop *loop, struct stream_tls *tls, const char *hostname)
+void clients_open(struct clients *clients, struct submit *submit, struct loop *loop,
+		  struct stream_tls *tls, const char *hostname)
 {
 	*clients = (struct clients){.loop = loop, .tls = tls};
-	clients->desk = (struct smtpd_desk){.queue = queue,
-					    .intake = intake,
-					    .hostname = hostname,
-					    .commit = commit,
-					    .context = clients};
+	clients->desk = (struct smtpd_desk){
+		.submit = submit,
+		.caller = {.user = SLICE("postmaster"), .domain = slice_text(hostname)},
+		.log = &submit->queue->log,
+		.commit = commit,
+		.context = clients,
+	};
 	STAILQ_INIT(&clients->waiting);
 	STAILQ_INIT(&clients->going_on);
 	clients->bytes = mem_zero(READ_BYTES);

@@ -1,7 +1,7 @@
 /*
  * smtpd_clients.h: the clients of mailq-smtpd: their connections, and the flush that they share.
  *
- *     clients_open(&clients, queue, intake, loop, tls, hostname);
+ *     clients_open(&clients, &submit, loop, tls, hostname);
  *     clients_let_in(&clients, fd, &peer, &config, tls, is_tls);   // for each who comes
  *     for (;;) {
  *             loop_step(...)              // clients are heard, and answered as far as can be
@@ -41,8 +41,8 @@ struct clients {
 };
 
 /* Everything is borrowed until clients_close. */
-void clients_open(struct clients *clients, struct queue *queue, struct intake *intake,
-		  struct loop *loop, struct stream_tls *tls, const char *hostname);
+void clients_open(struct clients *clients, struct submit *submit, struct loop *loop,
+		  struct stream_tls *tls, const char *hostname);
 void clients_close(struct clients *clients);
 
 /* The descriptor is the client's from now on; config as for smtp_server_init. is_tls: it begins

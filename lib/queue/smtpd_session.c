@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "conf/tokens.h"
+#include "smtp/phase.h"
 
 /* --- life --- */
 
@@ -12,7 +13,7 @@ void smtpd_session_init(struct smtpd_session *session, const struct smtpd_desk *
 {
 	*session = (struct smtpd_session){.desk = desk, .by = *by, .peer = peer};
 	smtp_server_init(&session->smtp, config);
-	reception_init(&session->reception, desk->queue, desk->hostname);
+	reception_init(&session->reception, desk->submit, &desk->caller);
 }
 
 void smtpd_session_free(struct smtpd_session *session)
@@ -31,8 +32,10 @@ static void log_who(struct log *log, const struct smtpd_session *session)
 
 static void log_refusal(struct smtpd_session *session, const char *refusal, const struct err *err)
 {
-	struct log *log = &session->desk->queue->log;
+	struct log *log = session->desk->log;
 
+	if (!log)
+		return;
 	log_begin(log, "refuse");
 	log_who(log, session);
 	log_text(log, "code", refusal);
@@ -42,8 +45,10 @@ static void log_refusal(struct smtpd_session *session, const char *refusal, cons
 
 static void log_accept(struct smtpd_session *session)
 {
-	struct log *log = &session->desk->queue->log;
+	struct log *log = session->desk->log;
 
+	if (!log)
+		return;
 	log_begin(log, "accept");
 	log_text(log, "id", session->id);
 	log_who(log, session);
@@ -81,7 +86,7 @@ static void on_auth(struct smtpd_session *session, const struct smtp_request *re
 	struct tokens tokens;
 	struct err err = {0};
 
-	if (!tokens_read(session->desk->queue->conf->tokens, &tokens, &err)) {
+	if (!tokens_read(session->desk->submit->conf->tokens, &tokens, &err)) {
 		answer(session, "454 4.7.0", &err, NULL);
 		return;
 	}
@@ -132,10 +137,11 @@ static void on_end(struct smtpd_session *session, const struct smtp_request *req
 	struct err err = {0};
 	(void)request;
 
-	const char *refusal = reception_end(&session->reception, desk->intake, session->id, &err);
-	if (refusal && err.code == EX_TEMPFAIL && intake_count(desk->intake)) {
+	const char *refusal = reception_end(&session->reception, session->id, &err);
+	if (refusal && desk->commit && err.code == EX_TEMPFAIL &&
+	    intake_count(desk->submit->intake)) {
 		desk->commit(desk->context);
-		refusal = reception_end(&session->reception, desk->intake, session->id, &err);
+		refusal = reception_end(&session->reception, session->id, &err);
 	}
 	session->waits = !refusal;
 	if (!refusal)
@@ -188,6 +194,14 @@ void smtpd_session_settle(struct smtpd_session *session, bool ok, const struct e
 		answer(session, reception_refusal(err), err, NULL);
 	}
 	reception_reset(&session->reception);
+}
+
+int64_t smtpd_session_patience_ms(const struct smtpd_session *session)
+{
+	enum smtp_server_state state = session->smtp.state;
+	bool in_message = state == SMTP_STATE_DATA || state == SMTP_STATE_BDAT;
+
+	return 1000 * (int64_t)smtp_phase_timeout_s(in_message ? SMTP_BODY : SMTP_IDLE);
 }
 
 void smtpd_session_hurry(struct smtpd_session *session, const char *reply)

@@ -1,6 +1,7 @@
 /*
- * smtpd_session.h: a client's SMTP session with a server of many: smtp/server.h and
- * queue/reception.h joined, still without a socket.
+ * smtpd_session.h: a client's SMTP session: smtp/server.h and queue/reception.h joined, still
+ * without a socket. Around it, smtpd_clients.h has the sockets of a server of many, and
+ * smtpd_talk.h the two descriptors of sendmail -bs.
  *
  *     smtpd_session_init(&session, &desk, &config, &by, "127.0.0.1:40312");
  *     for (;;) {
@@ -8,13 +9,13 @@
  *             read more into input
  *             smtpd_session_obey(&session, &input);  // stops where it has to wait; the rest stays
  *             if (session.waits)               // and others with it: their messages are whole
- *                     ok = intake_commit(...), smtpd_session_settle(&session, ok, &err);
+ *                     ok = submit_commit(...), smtpd_session_settle(&session, ok, &err);
  *             if (session.starts_tls)          // once the output is sent
  *                     ...
  *     }
  *     smtpd_session_free(&session);
  *
- * What is accepted and what is refused is logged, with who wanted it.
+ * What is accepted and what is refused is logged, with who wanted it, where there is a log.
  */
 #ifndef QUEUE_SMTPD_SESSION_H
 #define QUEUE_SMTPD_SESSION_H
@@ -24,11 +25,11 @@
 
 /* What the sessions of a server have in common. */
 struct smtpd_desk {
-	struct queue *queue;
-	struct intake *intake;
-	const char *hostname;
+	struct submit *submit;
+	struct submission_facts caller; /* as for reception_init */
+	struct log *log;                /* NULL: none */
 	/* Commits what is in the intake and settles those who wait for it: it has no room for one
-	 * more, or has another organization's keys. */
+	 * more, or has another organization's keys. NULL: nobody waits but who just asked. */
 	void (*commit)(void *context);
 	void *context;
 };
@@ -55,8 +56,11 @@ void smtpd_session_free(struct smtpd_session *session);
  * message: when the client went on, and its patience may begin anew. */
 bool smtpd_session_obey(struct smtpd_session *session, struct slice *input);
 
-/* After intake_commit: what it said, and why. */
+/* After submit_commit: what it said, and why. */
 void smtpd_session_settle(struct smtpd_session *session, bool ok, const struct err *err);
+
+/* For how long it may be silent now. */
+int64_t smtpd_session_patience_ms(const struct smtpd_session *session);
 
 /* Ends it, with this reply, if it is between two messages. */
 void smtpd_session_hurry(struct smtpd_session *session, const char *reply);

@@ -65,13 +65,11 @@ static bool queue_message(struct submit *submit, const struct submission *submis
 			  struct slice message, char id[ID_SIZE], struct err *err)
 {
 	struct request *request = submission->request;
-	bool added = submission->templated
-			     ? intake_add(submit->intake, request, STATE_QUEUED, id, err)
-			     : intake_add_raw(submit->intake, request, STATE_QUEUED, message,
-					      &submission->edit, id, err);
 
-	/* also without a message: a key that was known lets go of its lock */
-	return intake_commit(submit->intake, added ? err : &(struct err){0}) && added;
+	if (submission->templated)
+		return intake_add(submit->intake, request, STATE_QUEUED, id, err);
+	return intake_add_raw(submit->intake, request, STATE_QUEUED, message, &submission->edit, id,
+			      err);
 }
 
 /* --- into .drop/ --- */
@@ -139,12 +137,26 @@ static bool drop_message(struct submit *submit, const struct submission *submiss
 
 /* --- either --- */
 
-bool submit_message(struct submit *submit, const struct submission *submission,
-		    struct slice message, char id[ID_SIZE], struct err *err)
+bool submit_add(struct submit *submit, const struct submission *submission, struct slice message,
+		char id[ID_SIZE], struct err *err)
 {
 	if (submit->queue)
 		return queue_message(submit, submission, message, id, err);
-	return drop_message(submit, submission, message, id, err);
+	return drop_message(submit, submission, message, id, err); /* durable at once */
+}
+
+bool submit_commit(struct submit *submit, struct err *err)
+{
+	return !submit->queue || intake_commit(submit->intake, err);
+}
+
+bool submit_message(struct submit *submit, const struct submission *submission,
+		    struct slice message, char id[ID_SIZE], struct err *err)
+{
+	bool added = submit_add(submit, submission, message, id, err);
+
+	/* also without a message: a key that was known lets go of its lock */
+	return submit_commit(submit, added ? err : &(struct err){0}) && added;
 }
 
 bool submit_check(struct submit *submit, const struct submission *submission, struct err *err)

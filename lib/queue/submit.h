@@ -10,6 +10,9 @@
  *             ...                              // durable, here or there: yes may be said
  *     submit_close(&submit);
  *
+ * A server of many clients has a queue and an intake of its own, fills in what is below, and lets
+ * several messages share a flush: submit_add for each, then one submit_commit.
+ *
  * What is dropped is checked by mailq-pickup alone, since only it knows the organizations: its
  * refusals stand in failed/. An idempotency key cannot be honoured there and is refused (77).
  */
@@ -30,6 +33,12 @@ struct submit {
 bool submit_open(struct submit *submit, const char *conf_path, enum queue_use use, struct err *err);
 void submit_close(struct submit *submit);
 
+/* What it points into has to live until submit_commit, before which its id may not be told. */
+bool submit_add(struct submit *submit, const struct submission *submission, struct slice message,
+		char id[ID_SIZE], struct err *err);
+bool submit_commit(struct submit *submit, struct err *err);
+
+/* Both. */
 bool submit_message(struct submit *submit, const struct submission *submission,
 		    struct slice message, char id[ID_SIZE], struct err *err);
 
