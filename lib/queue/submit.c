@@ -1,12 +1,19 @@
 #include "queue/submit.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "mime/lone_dot.h"
 #include "queue/content.h"
 #include "spool/drop.h"
 #include "spool/owner.h"
+
+#define CHUNK_BYTES 65536
 
 /* --- opening --- */
 
@@ -57,6 +64,45 @@ void submit_close(struct submit *submit)
 	queue_close(submit->queue);
 	conf_free(submit->conf);
 	*submit = (struct submit){0};
+}
+
+/* --- a message from a descriptor --- */
+
+static bool add_chunk(const struct submit *submit, struct spill *spill, struct slice chunk,
+		      struct err *err)
+{
+	if (spill->n + chunk.n > submit->most)
+		return err_set(err, EX_DATAERR, "the message has more than %llu bytes",
+			       (unsigned long long)submit->most);
+	return spill_add(spill, chunk, err);
+}
+
+bool submit_read(const struct submit *submit, int fd, bool dot_ends, struct spill *spill,
+		 struct slice *message, struct err *err)
+{
+	struct lone_dot dot = {0};
+	char *chunk = mem_resize(NULL, 1, CHUNK_BYTES);
+	bool ok = true;
+	ssize_t n = 1;
+
+	while (ok && n && !dot.found) {
+		n = read(fd, chunk, CHUNK_BYTES);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			ok = io_err(err, "read the message");
+			break;
+		}
+		struct slice piece = slice_make(chunk, (size_t)n);
+		if (dot_ends)
+			piece = lone_dot_read(&dot, piece);
+		ok = add_chunk(submit, spill, piece, err);
+	}
+	free(chunk);
+	if (!ok || !spill_bytes(spill, message, err))
+		return false;
+	*message = lone_dot_without(&dot, *message);
+	return true;
 }
 
 /* --- into the queue --- */

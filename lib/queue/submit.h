@@ -19,6 +19,7 @@
 #ifndef QUEUE_SUBMIT_H
 #define QUEUE_SUBMIT_H
 
+#include "base/spill.h"
 #include "mime/submission.h"
 #include "queue/intake.h"
 
@@ -32,6 +33,13 @@ struct submit {
 /* Root becomes the spool's owner (spool/owner.h). */
 bool submit_open(struct submit *submit, const char *conf_path, enum queue_use use, struct err *err);
 void submit_close(struct submit *submit);
+
+/*
+ * A message from a descriptor, to its end; with dot_ends to a line with nothing but a dot (sendmail
+ * without -i). Held by the spill, which starts empty. EX_DATAERR: more than any organization takes.
+ */
+bool submit_read(const struct submit *submit, int fd, bool dot_ends, struct spill *spill,
+		 struct slice *message, struct err *err);
 
 /* What it points into has to live until submit_commit, before which its id may not be told. */
 bool submit_add(struct submit *submit, const struct submission *submission, struct slice message,
