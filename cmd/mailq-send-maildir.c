@@ -25,6 +25,8 @@ static const struct sender_key keys[] = {
 	{	     0 },
 };
 
+#define PIECE_BYTES 65536 /* of a message, written at a time */
+
 struct maildir {
 	struct sender_channel channel;
 	int fd; /* the Maildir's directory */
@@ -63,22 +65,37 @@ static void maildir_open(struct sender_channel *channel)
 			    err.text);
 }
 
-/* Local lines end in LF. CR LF never straddles the message and its parts. */
-static bool write_message(int fd, const struct sender_mail *mail, struct err *err)
+static bool write_text(int fd, struct buf *text, const struct sender_mail *mail, struct err *err)
 {
-	struct buf text = {0};
+	bool ok = io_write_all(fd, buf_slice(text), mail->id, err);
 
-	buf_addf(&text, "Return-Path: <%.*s>\n", SLICE_ARGS(mail->sender));
+	buf_clear(text);
+	return ok;
+}
+
+/* Local lines end in LF. CR LF never straddles the message and its parts. */
+static bool write_lines(int fd, struct buf *text, const struct sender_mail *mail, struct err *err)
+{
+	buf_addf(text, "Return-Path: <%.*s>\n", SLICE_ARGS(mail->sender));
 	for (unsigned i = 0; i < mail->n_wire; i++) {
 		struct slice rest = mail->wire[i], line;
 		while (slice_next(&rest, '\n', &line)) {
 			if (slice_ends(line, "\r"))
 				line.n--;
-			buf_add_slice(&text, line);
-			buf_add_char(&text, '\n');
+			buf_add_slice(text, line);
+			buf_add_char(text, '\n');
+			if (text->n >= PIECE_BYTES && !write_text(fd, text, mail, err))
+				return false;
 		}
 	}
-	bool ok = io_write_all(fd, buf_slice(&text), mail->id, err);
+	return write_text(fd, text, mail, err);
+}
+
+static bool write_message(int fd, const struct sender_mail *mail, struct err *err)
+{
+	struct buf text = {0};
+	bool ok = write_lines(fd, &text, mail, err);
+
 	buf_free(&text);
 	return ok && (fsync(fd) == 0 || io_err(err, "fsync %s", mail->id));
 }

@@ -43,6 +43,10 @@ struct json {
 /* The tree, or NULL and err (EX_DATAERR). */
 struct json *json_parse(struct slice source, struct arena *arena, struct err *err);
 
+/* The same without a copy of any text, for a large source: escapes are resolved where they stand,
+ * so that the source is no JSON any more, whatever is returned. */
+struct json *json_parse_in_place(char *source, size_t n, struct arena *arena, struct err *err);
+
 /* The member of an object with that name, or NULL; also NULL when object is NULL or no object. */
 const struct json *json_get(const struct json *object, const char *key);
 

@@ -7,6 +7,7 @@
 
 struct reader {
 	const char *start, *p, *end;
+	char *source; /* the same as start where escapes are resolved in place; else NULL */
 	struct arena *arena;
 	struct err *err;
 	unsigned depth;
@@ -109,7 +110,8 @@ static const char *plain_run(const char *p, const char *end)
 	return p;
 }
 
-/* Text with escapes, copied; length is bounded by what stands up to the closing quote. */
+/* Text with escapes, copied, or moved together in its place: no escape is shorter than what it
+ * stands for. Length is bounded by what stands up to the closing quote. */
 static bool read_escaped(struct reader *r, const char *begin, struct slice *text)
 {
 	const char *close = r->p;
@@ -118,11 +120,13 @@ static bool read_escaped(struct reader *r, const char *begin, struct slice *text
 	if (close >= r->end)
 		return refuse(r, "text without an end");
 
-	char *copy = arena_alloc(r->arena, (size_t)(close - begin) + 1), *out = copy;
+	char *copy = r->source ? r->source + (begin - r->start)
+			       : arena_alloc(r->arena, (size_t)(close - begin) + 1);
+	char *out = copy;
 	r->p = begin;
 	for (;;) {
 		const char *stop = plain_run(r->p, r->end);
-		memcpy(out, r->p, (size_t)(stop - r->p));
+		memmove(out, r->p, (size_t)(stop - r->p));
 		out += stop - r->p;
 		r->p = stop;
 		if (r->p == r->end)
@@ -154,7 +158,8 @@ static bool read_text(struct reader *r, struct slice *text)
 	else if (!read_escaped(r, begin, text))
 		return false;
 
-	struct slice source = slice_make(begin, (size_t)(r->p - begin));
+	/* in place, what stands behind the text up to the quote is what it was before */
+	struct slice source = r->source ? *text : slice_make(begin, (size_t)(r->p - begin));
 	size_t bad = utf8_check(source);
 	if (bad < source.n) {
 		r->p = begin + bad;
@@ -316,6 +321,20 @@ static bool read_value(struct reader *r, struct json *value)
 	}
 }
 
+static struct json *read_whole(struct reader *r)
+{
+	struct json *value = arena_alloc(r->arena, sizeof *value);
+
+	if (!read_value(r, value))
+		return NULL;
+	skip_space(r);
+	if (r->p < r->end) {
+		refuse(r, "something stands behind the value");
+		return NULL;
+	}
+	return value;
+}
+
 struct json *json_parse(struct slice source, struct arena *arena, struct err *err)
 {
 	struct reader r = {.start = source.p,
@@ -323,16 +342,20 @@ struct json *json_parse(struct slice source, struct arena *arena, struct err *er
 			   .end = source.p + source.n,
 			   .arena = arena,
 			   .err = err};
-	struct json *value = arena_alloc(arena, sizeof *value);
 
-	if (!read_value(&r, value))
-		return NULL;
-	skip_space(&r);
-	if (r.p < r.end) {
-		refuse(&r, "something stands behind the value");
-		return NULL;
-	}
-	return value;
+	return read_whole(&r);
+}
+
+struct json *json_parse_in_place(char *source, size_t n, struct arena *arena, struct err *err)
+{
+	struct reader r = {.start = source,
+			   .p = source,
+			   .end = source + n,
+			   .source = source,
+			   .arena = arena,
+			   .err = err};
+
+	return read_whole(&r);
 }
 
 /* --- looking into a tree --- */

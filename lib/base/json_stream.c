@@ -8,6 +8,7 @@ struct json_stream json_stream_init(size_t most)
 void json_stream_free(struct json_stream *stream)
 {
 	buf_free(&stream->bytes);
+	spill_clear(&stream->long_one);
 }
 
 void json_stream_add(struct json_stream *stream, struct slice bytes)
@@ -32,17 +33,41 @@ static bool skip_space(struct json_stream *stream)
 	return stream->at < stream->bytes.n;
 }
 
-static bool give(struct json_stream *stream, size_t end, struct json_record *record)
+/* What of the record stands before `end` goes to the file, or is forgotten where it is too long. */
+static void put_away(struct json_stream *stream, size_t end)
 {
-	record->text = slice_make(stream->bytes.p + stream->at, end - stream->at);
-	record->line = stream->begun;
-	record->too_long = stream->skipping || record->text.n > stream->most;
+	struct slice piece = slice_make(stream->bytes.p + stream->at, end - stream->at);
+
+	if (piece.n == 0)
+		return;
+	stream->before = piece.p[piece.n - 1];
+	stream->at = end;
+	if (stream->long_one.n + piece.n > stream->most)
+		stream->skipping = true;
+	else if (!stream->failed.code)
+		spill_add(&stream->long_one, piece, &stream->failed);
+}
+
+static void give(struct json_stream *stream, size_t end, struct json_record *record)
+{
+	*record = (struct json_record){.line = stream->begun};
+	if (stream->long_one.n || stream->skipping) {
+		put_away(stream, end);
+		record->large = true;
+		record->n = stream->long_one.n;
+		if (!stream->failed.code)
+			spill_text(&stream->long_one, &record->text, &stream->failed);
+	} else {
+		record->text = stream->bytes.p + stream->at;
+		record->n = end - stream->at;
+	}
+	record->too_long = stream->skipping || stream->failed.code || record->n > stream->most;
 	if (record->too_long)
-		record->text.n = 0;
+		record->n = 0;
 	stream->at = stream->seen = end;
 	stream->depth = 0;
 	stream->in_text = stream->escaped = stream->skipping = false;
-	return true;
+	stream->given = record->large;
 }
 
 /* A line that begins with '{' begins an object anew, whatever the one before left open. */
@@ -50,7 +75,9 @@ static bool begins_anew(const struct json_stream *stream, size_t at)
 {
 	const char *p = stream->bytes.p;
 
-	return at > stream->at && p[at] == '{' && p[at - 1] == '\n';
+	if (p[at] != '{' || (at == stream->at && stream->long_one.n == 0 && !stream->skipping))
+		return false;
+	return (at > stream->at ? p[at - 1] : stream->before) == '\n';
 }
 
 /* Looks at one more byte. True when the record ends behind it. */
@@ -76,30 +103,39 @@ static bool look(struct json_stream *stream, char c)
 	return c == '\n' && stream->depth == 0;
 }
 
-/* What was looked at of a record that is too long need not be kept. */
-static void forget_long(struct json_stream *stream)
+/* Looks for the record's end; false: it is not there yet. */
+static bool find_end(struct json_stream *stream, size_t *end)
 {
-	if (stream->seen - stream->at <= stream->most)
-		return;
-	stream->skipping = true;
-	stream->at = stream->seen;
+	while (stream->seen < stream->bytes.n) {
+		*end = stream->seen;
+		char c = stream->bytes.p[*end];
+		if (begins_anew(stream, *end))
+			return true;
+		stream->line += c == '\n';
+		*end = ++stream->seen;
+		if (stream->skipping ? c == '\n' : look(stream, c))
+			return true;
+	}
+	return false;
 }
 
 bool json_stream_next(struct json_stream *stream, bool at_end, struct json_record *record)
 {
-	if (stream->seen == stream->at && !stream->skipping && !skip_space(stream))
+	size_t end = stream->bytes.n;
+
+	if (stream->given)
+		spill_clear(&stream->long_one);
+	stream->given = false;
+	bool begun = stream->long_one.n || stream->skipping || stream->seen > stream->at;
+	if (!begun && !skip_space(stream))
 		return false;
-	while (stream->seen < stream->bytes.n) {
-		size_t at = stream->seen;
-		char c = stream->bytes.p[at];
-		if (begins_anew(stream, at))
-			return give(stream, at, record);
-		stream->line += c == '\n';
-		stream->seen++;
-		if (stream->skipping ? c == '\n' : look(stream, c))
-			return give(stream, at + 1, record);
+	if (!find_end(stream, &end)) {
+		if (stream->long_one.n || stream->seen - stream->at > SPILL_MEMORY ||
+		    stream->seen - stream->at > stream->most)
+			put_away(stream, end);
+		if (!at_end)
+			return false;
 	}
-	forget_long(stream);
-	return at_end && (stream->seen > stream->at || stream->skipping) &&
-	       give(stream, stream->seen, record);
+	give(stream, end, record);
+	return true;
 }

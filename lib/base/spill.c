@@ -45,19 +45,32 @@ bool spill_add(struct spill *spill, struct slice bytes, struct err *err)
 	return true;
 }
 
-bool spill_bytes(struct spill *spill, struct slice *bytes, struct err *err)
+/* Shared: what is changed goes to the file, and takes no memory either. */
+bool spill_text(struct spill *spill, char **bytes, struct err *err)
 {
-	*bytes = slice_make(spill->memory.p ? spill->memory.p : "", spill->memory.n);
-	if (!spill->in_file)
+	if (!spill->in_file) {
+		buf_reserve(&spill->memory, 1);
+		*bytes = spill->memory.p;
 		return true;
+	}
 	if (!spill->map) {
-		void *map = mmap(NULL, spill->n, PROT_READ, MAP_PRIVATE, spill->fd, 0);
+		void *map = mmap(NULL, spill->n, PROT_READ | PROT_WRITE, MAP_SHARED, spill->fd, 0);
 		if (map == MAP_FAILED)
 			return io_err(err, "map a temporary file");
 		spill->map = map;
 		spill->mapped = spill->n;
 	}
-	*bytes = slice_make(spill->map, spill->mapped);
+	*bytes = spill->map;
+	return true;
+}
+
+bool spill_bytes(struct spill *spill, struct slice *bytes, struct err *err)
+{
+	char *text = NULL;
+
+	if (!spill_text(spill, &text, err))
+		return false;
+	*bytes = slice_make(text, spill->n);
 	return true;
 }
 

@@ -35,6 +35,9 @@ bool spill_add(struct spill *spill, struct slice bytes, struct err *err);
 /* All of them. */
 bool spill_bytes(struct spill *spill, struct slice *bytes, struct err *err);
 
+/* The same, for somebody who changes them where they stand: spill->n bytes, and none behind. */
+bool spill_text(struct spill *spill, char **bytes, struct err *err);
+
 void spill_clear(struct spill *spill);
 
 #endif
