@@ -165,8 +165,12 @@ is 'on the page of one organization nothing happens to another' "$(state_of "$st
 
 # --- one message ---
 
-id=$(message subject='"<script>alert(1)</script>"' body_html='"<p>Hi<script>alert(1)</script><img src=\\"http://evil.example/x\\">"' \
-	attachments='[{"filename":"a\\"b\\u20ac.html","content":"PGI+"}]' | mailq-enqueue)
+cat >rich <<'end'
+{"to_emails": ["alice@example.com"], "subject": "<script>alert(1)</script>", "body_text": "Hi",
+ "body_html": "<p>Hi<script>alert(1)</script><img src=\"http://evil.example/x\">",
+ "attachments": [{"filename": "a\"b\u20ac.html", "content": "PGI+"}]}
+end
+id=$(mailq-enqueue rich)
 answers 'a message that waits' 200 "/email/acme/messages/$id"
 body_has 'says that it is not rendered yet' 'It is rendered when its turn comes'
 answers 'and has nothing to save' 404 "/email/acme/messages/$id/raw"
