@@ -124,8 +124,9 @@ static bool turn(struct sender *sender, struct err *err)
 {
 	if (!claim_turn(sender, err))
 		return false;
-	lanes_open_channels(sender);
+	/* Those first that have been idle for too long, so that no message counts on one. */
 	lanes_close_channels(sender, false);
+	lanes_open_channels(sender);
 	record_answers(sender);
 	if (!assign_all(sender, err))
 		return false;
