@@ -181,6 +181,9 @@ static int64_t wait_ms(const struct sender *sender)
 	int64_t until = claim_next_turn(sender, now_ms, now_ms + LOOK_AGAIN_MS);
 	if (is_busy(sender) && sender->renew_at < until)
 		until = sender->renew_at;
+	/* A checkpoint takes milliseconds, which no message has to wait for that comes later. */
+	if (sender->ledger && ledger_checkpoint_at(sender->ledger) < until)
+		until = ledger_checkpoint_at(sender->ledger);
 	return until > now_ms ? until - now_ms : 0;
 }
 

@@ -46,9 +46,8 @@ struct ledger {
 	struct buf pending; /* lines of this turn */
 	struct open_try *tries;
 	size_t n_tries, room;
-	int64_t begun_boot_ms;
-	bool written; /* since the file was begun */
-	bool keep;    /* a verdict stands nowhere else */
+	int64_t first_boot_ms; /* of the lines since the file was begun; 0: none */
+	bool keep;             /* a verdict stands nowhere else */
 
 	struct ledger_file old; /* waiting for the thread's syncfs; fd -1 when none is */
 	pthread_t thread;
@@ -200,7 +199,8 @@ bool ledger_flush(struct ledger *ledger, struct err *err)
 	if (!write_lines(&ledger->file, buf_slice(&ledger->pending), err))
 		return false;
 	buf_clear(&ledger->pending);
-	ledger->written = true;
+	if (!ledger->first_boot_ms)
+		ledger->first_boot_ms = clock_boot_ms();
 	return true;
 }
 
@@ -231,12 +231,22 @@ static void finish_old(struct ledger *ledger)
 	close_file(&ledger->old);
 }
 
+static bool may_checkpoint(const struct ledger *ledger)
+{
+	return !ledger->keep && (ledger->old.fd < 0 || ledger->synced);
+}
+
+int64_t ledger_checkpoint_at(const struct ledger *ledger)
+{
+	if (!may_checkpoint(ledger) || !ledger->first_boot_ms)
+		return INT64_MAX;
+	return ledger->first_boot_ms + CHECKPOINT_MS;
+}
+
 bool ledger_wants_checkpoint(const struct ledger *ledger, int64_t boot_ms)
 {
-	if (ledger->keep || (ledger->old.fd >= 0 && !ledger->synced))
-		return false;
-	return ledger->file.used > CHECKPOINT_BYTES ||
-	       (ledger->written && boot_ms - ledger->begun_boot_ms > CHECKPOINT_MS);
+	return may_checkpoint(ledger) &&
+	       (ledger->file.used > CHECKPOINT_BYTES || boot_ms >= ledger_checkpoint_at(ledger));
 }
 
 bool ledger_checkpoint(struct ledger *ledger, struct err *err)
@@ -263,8 +273,7 @@ bool ledger_checkpoint(struct ledger *ledger, struct err *err)
 
 	ledger->old = ledger->file;
 	ledger->file = next;
-	ledger->begun_boot_ms = clock_boot_ms();
-	ledger->written = false;
+	ledger->first_boot_ms = 0;
 	ledger->synced = false;
 	ledger->threaded = pthread_create(&ledger->thread, NULL, sync_messages, ledger) == 0;
 	if (!ledger->threaded)
@@ -280,7 +289,6 @@ struct ledger *ledger_open(struct spool *spool, const char *name, struct err *er
 
 	ledger->spool = spool;
 	ledger->old.fd = -1;
-	ledger->begun_boot_ms = clock_boot_ms();
 	snprintf(ledger->name, sizeof ledger->name, "%s", name);
 	if (create_file(ledger, &ledger->file, err))
 		return ledger;
@@ -300,7 +308,7 @@ void ledger_close(struct ledger *ledger)
 	if (ledger->old.fd >= 0)
 		finish_old(ledger);
 	if (!ledger->keep && ledger->n_tries == 0 && ledger->pending.n == 0 &&
-	    (!ledger->written || syncfs(ledger->spool->fd) == 0))
+	    (!ledger->first_boot_ms || syncfs(ledger->spool->fd) == 0))
 		unlinkat(ledger->spool->fd, ledger->file.path, 0);
 	close_file(&ledger->file);
 	for (size_t i = 0; i < ledger->n_tries; i++)

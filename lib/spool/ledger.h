@@ -43,8 +43,12 @@ bool ledger_flush(struct ledger *ledger, struct err *err);
 /* Tries without a verdict. */
 size_t ledger_open_tries(const struct ledger *ledger);
 
-/* Due by size or by age. */
+/* Due by size or by age, which counts from the first line: else the first message after a lull
+ * would wait for a checkpoint of nothing. */
 bool ledger_wants_checkpoint(const struct ledger *ledger, int64_t boot_ms);
+
+/* When one is due by age, for whoever has time then; INT64_MAX: none will be, as things are. */
+int64_t ledger_checkpoint_at(const struct ledger *ledger);
 
 /*
  * All verdicts written so far stand in their messages, and those were moved: begins a new file with

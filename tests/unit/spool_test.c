@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "spool/accept.h"
 #include "spool/ledger.h"
@@ -332,6 +333,31 @@ START_TEST(the_ledgers_tell_who_has_a_message)
 }
 END_TEST
 
+START_TEST(a_checkpoint_is_due_some_time_after_the_first_line)
+{
+	struct ledger *ledger = ledger_open(spool, "smtp", &err);
+	int64_t opened = clock_boot_ms();
+
+	ck_assert_int_eq(ledger_checkpoint_at(ledger), INT64_MAX);
+	ck_assert(!ledger_wants_checkpoint(ledger, INT64_MAX - 1));
+
+	while (clock_boot_ms() < opened + 5) /* a lull that would show */
+		;
+	int64_t before = clock_boot_ms();
+	tried_and_answered(ledger);
+	ck_assert(ledger_flush(ledger, &err));
+	int64_t due = ledger_checkpoint_at(ledger);
+	ck_assert_int_ge(due, before + 10000);
+	ck_assert_int_le(due, clock_boot_ms() + 10000);
+	ck_assert(!ledger_wants_checkpoint(ledger, due - 1));
+	ck_assert(ledger_wants_checkpoint(ledger, due));
+
+	ck_assert(ledger_checkpoint(ledger, &err));
+	ck_assert_int_eq(ledger_checkpoint_at(ledger), INT64_MAX);
+	ledger_close(ledger);
+}
+END_TEST
+
 START_TEST(a_checkpoint_keeps_open_tries_and_drops_the_rest)
 {
 	struct ledger *ledger = ledger_open(spool, "smtp", &err);
@@ -395,6 +421,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_verdict_that_the_message_lacks_is_appended_once);
 	tcase_add_test(t, what_a_ledger_names_and_the_spool_has_not_is_dropped);
 	tcase_add_test(t, the_ledgers_tell_who_has_a_message);
+	tcase_add_test(t, a_checkpoint_is_due_some_time_after_the_first_line);
 	tcase_add_test(t, a_checkpoint_keeps_open_tries_and_drops_the_rest);
 	tcase_add_test(t, a_ledger_grows_beyond_its_first_space);
 	suite_add_tcase(s, t);
