@@ -12,10 +12,7 @@ that takes the Bench, measures, and prints them with row() or compare() of compa
 """
 
 import os
-import pathlib
-import shutil
 import sys
-import tempfile
 
 import comparison
 import limits
@@ -40,17 +37,11 @@ def main():
     measures = selected()
     if measures and not postfix.is_installed():
         sys.exit("make bench compares with Postfix: apt-get install postfix brings it and smtp-sink")
-    where = os.environ.get("BENCH_DIR", "/var/tmp")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="mailq-bench.", dir=where))
-    folder.chmod(0o755)
-    bench = comparison.Bench(folder)
-    try:
+    with comparison.bench_in(os.environ.get("BENCH_DIR", "/var/tmp")) as bench:
         if measures:
             comparison.heading()
         for measure in measures:
             measure(bench)
-    finally:
-        shutil.rmtree(folder)
 
 
 main()

@@ -1,13 +1,28 @@
 """What every module of rows measures with: runs on fresh trees, their median, and the table's rows."""
 
+import contextlib
 import os
+import pathlib
+import shutil
 import statistics
+import tempfile
 
 import machine
 from mailq import Mailq
 from postfix import Postfix
 
 RUNS = int(os.environ.get("BENCH_RUNS", 3))
+
+
+@contextlib.contextmanager
+def bench_in(where):
+    """A bench whose trees are on that file system, until it is left."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="mailq-bench.", dir=where))
+    folder.chmod(0o755)
+    try:
+        yield Bench(folder)
+    finally:
+        shutil.rmtree(folder)
 
 
 class Bench:

@@ -4,14 +4,16 @@ BENCH_MESSAGES (10000) and BENCH_BACKLOG (200000) make them shorter.
 """
 
 import os
+import shutil
 import time
 
 import machine
-from comparison import compare, row
+from comparison import bench_in, compare, row
 from mailq import Mailq, Templated
 
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", 10000))
 BACKLOG = int(os.environ.get("BENCH_BACKLOG", 200000))
+MEMORY = "/dev/shm"
 
 
 def intake(system, _):
@@ -83,10 +85,18 @@ def through_rows(bench):
 
 
 def backlog_rows(bench):
+    """Beside the disk, memory: what grows there is ours, what grows on the disk alone is not."""
+    flat(bench, "")
+    if shutil.disk_usage(MEMORY).free > BACKLOG * 3 * 8192:
+        with bench_in(MEMORY) as in_memory:
+            flat(in_memory, " (tmpfs)")
+
+
+def flat(bench, where):
     few, many = bench.median(cost, Mailq, 2000)[0], bench.run(cost, Mailq, BACKLOG)[0]
-    row("CPU a message, 2,000 queued, us", few, None, "", None, "{:,.1f}")
+    row(f"CPU a message, 2,000 queued, us{where}", few, None, "", None, "{:,.1f}")
     good = many <= 1.1 * few
-    row(f"CPU a message, {BACKLOG:,} queued, us", many, None, "<= 1.1 x", good, "{:,.1f}")
+    row(f"CPU a message, {BACKLOG:,} queued, us{where}", many, None, "<= 1.1 x", good, "{:,.1f}")
 
 
 ROWS = {
