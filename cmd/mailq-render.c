@@ -127,7 +127,6 @@ int main(int argc, char **argv)
 	struct render render = {.templates = templates_open(&options)};
 	const struct work_stage stage = {
 		.name = "render",
-		.next = "route",
 		.from = {STATE_QUEUED},
 		.handle = render_one,
 		.context = &render,

@@ -86,6 +86,11 @@ void batch_gone(struct batch *batch, const char *id)
 	memcpy(next(&batch->gone, &batch->n_gone, &batch->gone_room, ID_SIZE), id, ID_SIZE);
 }
 
+const struct record_work *batch_last_work(const struct batch *batch)
+{
+	return batch->n_works ? &batch->works[batch->n_works - 1] : NULL;
+}
+
 void batch_claim_done(struct batch *batch, const struct index_item *item)
 {
 	*(struct index_item *)next(&batch->claims, &batch->n_claims, &batch->claim_room,

@@ -47,6 +47,9 @@ void batch_record(struct batch *batch, const struct spool_file *file, const stru
 /* The message is in no state any more: its record goes. */
 void batch_gone(struct batch *batch, const char *id);
 
+/* Where the message that was added last goes next; NULL when none goes anywhere. */
+const struct record_work *batch_last_work(const struct batch *batch);
+
 void batch_claim_done(struct batch *batch, const struct index_item *item);
 
 void batch_enter(struct batch *batch, struct index_txn *txn);

@@ -19,10 +19,11 @@
 #define LAPSED_EVERY_MS 5000
 #define NO_SPACE_MS 1000
 
-/* How far a stage runs ahead of the next: so far files are still warm when the next one opens them.
- */
+/* How far a stage runs ahead of the next: so far files are still warm when the next one opens them,
+ * and directories small. Then it goes on slowly, a batch at a time. */
 #define AHEAD_MOST 1000
-#define AHEAD_WAIT_MS 20
+#define AHEAD_WAIT_MS 10
+#define STANDS_STILL_MS 2000 /* a lane whose turn is further off than a busy sender puts it */
 
 struct worker {
 	const struct work_stage *stage;
@@ -31,7 +32,9 @@ struct worker {
 	struct loop *loop;
 	struct loop_watch bell;
 	struct notify notify;
-	struct index_item *items;
+	struct index_item *items; /* the batch at hand, room for BATCH_MOST */
+	struct index_item *spare; /* likewise for the next one */
+	struct index_claim next;  /* claimed with the last commit, in spare; or empty */
 	struct batch batch;
 	struct arena arena;
 	int64_t lapsed_at;
@@ -124,29 +127,57 @@ static void handle_claimed(struct worker *worker, struct index_item *item)
 
 /* --- batches --- */
 
-/* A lane whose next stage has enough for now gets its next turn a little later; run by hand, the
- * next stage may not run at all. */
+static unsigned batch_size(const struct worker *worker)
+{
+	unsigned size = worker->conf->settings.queue_batch_size;
+
+	return size < BATCH_MOST ? size : BATCH_MOST;
+}
+
+/*
+ * A lane whose messages have enough before them in their next stage gets its next turn a little
+ * later. Not where that one stands still, paused or at a rate: what comes behind may go elsewhere.
+ * Run by hand, the next stage may not run at all.
+ */
 static void hold_back(struct worker *worker, struct index_txn *txn, const char *lane)
 {
+	const struct record_work *last = batch_last_work(&worker->batch);
+	int64_t now_ms = clock_boot_ms();
 	struct index_lane next;
 	struct err ignored = {0};
 
-	if (worker->follow && worker->stage->next &&
-	    index_lane_get(worker->queue->index, worker->stage->next, lane, &next, &ignored) &&
-	    next.ready >= AHEAD_MOST)
-		index_lane_delay(txn, worker->stage->name, lane, clock_boot_ms() + AHEAD_WAIT_MS);
+	if (worker->follow && last &&
+	    index_lane_get(worker->queue->index, last->stage, last->lane, &next, &ignored) &&
+	    next.ready >= AHEAD_MOST && next.turn_ms < now_ms + STANDS_STILL_MS && !next.pace_us)
+		index_lane_delay(txn, worker->stage->name, lane, now_ms + AHEAD_WAIT_MS);
 }
 
+/* One transaction enters a batch and claims the next: half the pages are the same. */
+static void claim_next(struct worker *worker, struct index_txn *txn)
+{
+	if (worker->next.count)
+		return;
+	worker->next.items = worker->spare;
+	index_take(txn, worker->stage->name, clock_boot_ms(), batch_size(worker), &worker->next);
+}
+
+/* lane: NULL where the batch was not claimed. */
 static bool commit_batch(struct worker *worker, const char *lane, struct err *err)
 {
 	struct index_txn *txn = index_begin(worker->queue->index, INDEX_WAIT_WORK, err);
+	bool had_next = worker->next.count > 0;
 
 	if (!txn)
 		return false;
 	batch_enter(&worker->batch, txn);
-	hold_back(worker, txn, lane);
-	if (!index_commit(txn, err))
+	if (lane) {
+		hold_back(worker, txn, lane);
+		claim_next(worker, txn);
+	}
+	if (!index_commit(txn, err)) {
+		worker->next.count *= had_next;
 		return false;
+	}
 	batch_ring(&worker->batch);
 	return true;
 }
@@ -205,6 +236,20 @@ static bool recover(struct worker *worker, unsigned batch, bool *did_some, struc
 	return true;
 }
 
+/* What was claimed with the last batch, else a batch of the lane whose turn it is. */
+static bool claim_ready(struct worker *worker, int64_t now_boot, unsigned batch,
+			struct index_claim *claim, struct err *err)
+{
+	if (!worker->next.count)
+		return index_claim(worker->queue->index, worker->stage->name, now_boot, batch,
+				   claim, err);
+	*claim = worker->next;
+	worker->spare = worker->items;
+	worker->items = claim->items;
+	worker->next.count = 0;
+	return true;
+}
+
 /*
  * One look: what is due by the wall clock, what a dead process had claimed, what is ready.
  * *next_ms: when to look again. False: the index failed.
@@ -214,11 +259,9 @@ static bool look(struct worker *worker, bool *did_some, int64_t *next_ms, struct
 	struct queue *queue = worker->queue;
 	const char *stage = worker->stage->name;
 	int64_t now_boot = clock_boot_ms(), now_wall = clock_now_ms();
-	unsigned batch = worker->conf->settings.queue_batch_size;
+	unsigned batch = batch_size(worker);
 	struct index_claim claim = {.items = worker->items};
 
-	if (batch > BATCH_MOST)
-		batch = BATCH_MOST;
 	if (!spool_can_record(queue->spool)) {
 		*next_ms = now_boot + NO_SPACE_MS;
 		return worker->follow || err_set(err, EX_TEMPFAIL, "%s: too little space is left",
@@ -235,7 +278,7 @@ static bool look(struct worker *worker, bool *did_some, int64_t *next_ms, struct
 	if (now_boot >= worker->lapsed_at && !recover(worker, batch, did_some, err))
 		return false;
 
-	if (!index_claim(queue->index, stage, now_boot, batch, &claim, err) ||
+	if (!claim_ready(worker, now_boot, batch, &claim, err) ||
 	    (claim.count && !do_batch(worker, &claim, err)))
 		return false;
 	*did_some |= claim.count > 0;
@@ -311,6 +354,21 @@ static bool run_ready(struct worker *worker, struct err *err)
 	return true;
 }
 
+/* What was claimed and not begun when we were told to stop. */
+static void give_back(struct worker *worker)
+{
+	struct err err = {0};
+	struct index_txn *txn;
+
+	if (!worker->next.count)
+		return;
+	if ((txn = index_begin(worker->queue->index, INDEX_WAIT_WORK, &err)))
+		for (unsigned i = 0; i < worker->next.count; i++)
+			index_unclaim(txn, worker->stage->name, &worker->next.items[i]);
+	if (!txn || !index_commit(txn, &err)) /* their leases lapse */
+		queue_log_failure(worker->queue, "index", NULL, &err);
+}
+
 static int run_ids(struct worker *worker, char **ids)
 {
 	struct options operands = {.operands = ids};
@@ -332,7 +390,7 @@ static int run_ids(struct worker *worker, char **ids)
 		ids_report(&list, ok, &err);
 	}
 	struct err err = {0};
-	if (!commit_batch(worker, "", &err))
+	if (!commit_batch(worker, NULL, &err))
 		queue_log_failure(worker->queue, "index", NULL, &err);
 	return ids_close(&list);
 }
@@ -347,6 +405,7 @@ int work_run(const struct work_stage *stage, const struct work_options *options)
 	int code = 0;
 
 	worker.items = mem_array(BATCH_MOST, sizeof *worker.items);
+	worker.spare = mem_array(BATCH_MOST, sizeof *worker.spare);
 	if ((worker.conf = conf_load(options->conf_path, &err)) &&
 	    (worker.queue = queue_open(worker.conf, QUEUE_WORK, &err)) &&
 	    start_loop(&worker, &err)) {
@@ -356,6 +415,7 @@ int work_run(const struct work_stage *stage, const struct work_options *options)
 			code = run_ids(&worker, options->ids);
 		else
 			run_ready(&worker, &err);
+		give_back(&worker);
 	}
 
 	if (worker.bell.fd >= 0)
@@ -367,6 +427,7 @@ int work_run(const struct work_stage *stage, const struct work_options *options)
 	conf_free(worker.conf);
 	arena_free(&worker.arena);
 	free(worker.items);
+	free(worker.spare);
 	if (err.code)
 		err_exit(&err);
 	return code;

@@ -44,7 +44,6 @@ struct work_step {
 
 struct work_stage {
 	const char *name;   /* "render", "route" */
-	const char *next;   /* the stage whose backlog holds this one back; NULL: none */
 	enum state from[3]; /* the states this stage takes messages from; STATE_NONE ends */
 	/* False: not now (err says why); the message stays and is claimed again later. */
 	bool (*handle)(void *context, struct work_item *item, struct work_step *step,

@@ -70,6 +70,30 @@ is 'a damaged request goes to .bad' "$(ls "$spool/.bad")" "acme.queued.$bad"
 is 'and is said so' "$(grep -c "event=damaged id=$bad" "$work/log")" 1
 is 'the next one goes on' "$(state_of "$good")" rendered
 
+# A next stage that has enough slows a stage down, and never stops it: what comes behind may go
+# another way. Nothing sends here, and what is told to stop gives back what it has claimed.
+are_routed() {
+	[ "$(ls "$spool/acme/routed/maildir" | wc -l)" -eq "$1" ]
+}
+mailq-route
+mailq-send-maildir 2>>"$work/log"
+for n in $(seq 1200); do
+	message
+done | mailq-enqueue >/dev/null
+mailq-render --follow 2>>"$work/log" &
+render=$!
+mailq-route --follow 2>>"$work/log" &
+route=$!
+ok 'goes on past what the next one can take' wait_for 30 are_routed 1200
+for n in $(seq 200); do
+	message
+done | mailq-enqueue >/dev/null
+kill -TERM $render $route
+wait $render $route
+mailq-render && mailq-route
+ok 'a stage that is stopped keeps nothing for itself' are_routed 1400
+mailq-send-maildir 2>>"$work/log"
+
 # Without a connector there is nothing to send it by.
 rm "$work/organizations/globex/connectors/"*
 lost=$(message 'organization_id="globex"' 'from_email="x@globex.example"' | mailq-enqueue)
