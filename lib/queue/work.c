@@ -344,7 +344,7 @@ static bool run_ready(struct worker *worker, struct err *err)
 		if (!look(worker, &did_some, &next_ms, err))
 			return false;
 		int64_t wait = did_some ? 0 : next_ms - clock_boot_ms();
-		if (!did_some && !worker->follow)
+		if (!did_some && !worker->follow && wait > AHEAD_WAIT_MS) /* not just held back */
 			return true;
 		if (!loop_step(worker->loop, wait < 0 ? 0 : wait, err))
 			return false;
