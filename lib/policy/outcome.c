@@ -33,7 +33,7 @@ struct outcome outcome_of(const struct outcome_facts *facts)
 		return again(facts, ATTEMPT_UNCERTAIN);
 	if (facts->overflow)
 		return (struct outcome){.result = ATTEMPT_DEFERRED, .to = STATE_RENDERED};
-	if (facts->transient)
+	if (facts->transient || facts->untried || facts->unanswered)
 		return again(facts, ATTEMPT_DEFERRED);
 	if (facts->permanent || facts->failed_before)
 		return (struct outcome){.result = facts->permanent ? ATTEMPT_FAILED : ATTEMPT_SENT,

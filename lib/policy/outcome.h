@@ -14,6 +14,7 @@
 struct outcome_facts {
 	/* Of the recipients that this try addressed: */
 	unsigned delivered, transient, permanent, uncertain;
+	unsigned unanswered; /* no word about them, which is never a delivery */
 	bool failed_before; /* an earlier try was refused for good by some other recipient */
 	bool overflow;      /* the transient ones were only too many for one transaction */
 	bool untried;       /* nothing left: unreachable, throttled, credentials refused */

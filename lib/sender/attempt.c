@@ -55,6 +55,7 @@ static void count_verdicts(const struct sender_try *try, struct outcome_facts *f
 		facts->transient += try->pending[i].verdict == VERDICT_TRANSIENT;
 		facts->permanent += try->pending[i].verdict == VERDICT_PERMANENT;
 		facts->uncertain += try->pending[i].verdict == VERDICT_UNCERTAIN;
+		facts->unanswered += try->pending[i].verdict == VERDICT_NONE;
 	}
 }
 

@@ -401,7 +401,6 @@ void http_settle(struct http *http, const struct http_verdict *verdict)
 		.untried = consequence.is_untried,
 		.throttled = verdict->meaning == HTTP_THROTTLED,
 		.credentials = verdict->meaning == HTTP_CREDENTIALS,
-		.unreachable = verdict->meaning == HTTP_UNTRIED,
 		.retry_after_ms = verdict->retry_after_ms,
 		.reusable = !consequence.is_untried,
 		.provider_message_id = verdict->provider_message_id,
@@ -411,7 +410,10 @@ void http_settle(struct http *http, const struct http_verdict *verdict)
 		answer.error = slice_text(words);
 	sender_reply_all(channel->mail, consequence.verdict, (unsigned)http->status, verdict->text);
 	sender_done(channel, &answer); /* which may begin the next message */
-	if (verdict->meaning == HTTP_MISCONFIGURED)
+	/* Not a word left, so it cannot have been for the message: the connector alone suffers. */
+	if (verdict->meaning == HTTP_UNTRIED)
+		sender_down(channel, SENDER_UNREACHABLE, words);
+	else if (verdict->meaning == HTTP_MISCONFIGURED)
 		sender_down(channel, SENDER_MISCONFIGURED, words);
 	free(words);
 }

@@ -30,6 +30,7 @@ struct trial {
 	struct buf definition, message;
 	char id[ID_SIZE];
 	bool is_up, ended;
+	bool is_open;   /* ended, but why it was not tried may be told yet */
 	struct err err; /* what it came to; code 0: delivered */
 };
 
@@ -54,9 +55,10 @@ static void on_down(struct sender_channel *channel, enum sender_failure why, con
 	};
 	struct trial *trial = trial_of(channel);
 
-	if (!trial->ended)
+	if (!trial->ended || trial->is_open)
 		err_set(&trial->err, codes[why], "%s", text);
 	trial->ended = true;
+	trial->is_open = false;
 }
 
 static int code_of(const struct sender_answer *answer, enum verdict verdict)
@@ -83,6 +85,7 @@ static void on_done(struct sender_channel *channel, const struct sender_answer *
 
 	channel->mail = NULL;
 	trial->ended = true;
+	trial->is_open = answer->untried && code == EX_CONFIG;
 	if (code && answer->untried)
 		err_set(&trial->err, code, "%.*s", SLICE_ARGS(why));
 	else if (code)
