@@ -218,6 +218,36 @@ def replace(path, text):
     path.with_suffix(".new").rename(path)
 
 
+class Provider:
+    """tests/system/http_fake.py, which answers as it is told here."""
+
+    def __init__(self, site, name, answer):
+        self.site, self.folder, self.port = site, site.folder / name, 0
+        self.folder.mkdir()
+        (self.folder / "answer").write_text(answer)
+        self.open()
+        atexit.register(self.close)
+
+    def open(self):
+        """Starts it, again on the port that it had."""
+        command = [sys.executable, "-B", TOP / "tests/system/http_fake.py", self.folder, str(self.port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+    def copies(self, pattern):
+        """How many requests it said yes to, by what the pattern finds in their bodies."""
+        statuses = list(self.folder.glob("*.status"))
+        taken = (file.with_suffix(".body") for file in statuses if file.read_text().startswith("2"))
+        bodies = (file.read_text(errors="replace") for file in taken)
+        found = (re.search(pattern, body) for body in bodies)
+        return collections.Counter(match[1] for match in found if match)
+
+
 def attempts(path):
     """Those of a message's file; a body cannot begin a line like theirs."""
     return [json.loads(a) for a in re.findall(rb"^%attempt .*\n(.*)$", path.read_bytes(), re.M)]

@@ -32,7 +32,7 @@ answer() {
 }
 
 forget() {
-	rm -f "$work"/provider/*.head "$work"/provider/*.body "$work"/provider/answer.[0-9]*
+	rm -f "$work"/provider/*.head "$work"/provider/*.body "$work"/provider/*.status "$work"/provider/answer.[0-9]*
 }
 
 requests() {

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A provider for tests: records requests and answers as it is told.
 
-    http_fake.py FOLDER
+    http_fake.py FOLDER [PORT]
 
 Prints its port. Request number N is kept as FOLDER/N.head (the request line and the fields) and
-FOLDER/N.body; without these files N begins at 1 again. FOLDER/connections has a line for each
-connection. The answer is read from FOLDER/answer.N, else FOLDER/answer.LAST (LAST: the last word of
-the path), else FOLDER/answer:
+FOLDER/N.body, the status that it gets as FOLDER/N.status; without these files N begins at 1 again.
+FOLDER/connections has a line for each connection. The answer is read from FOLDER/answer.N, else
+FOLDER/answer.LAST (LAST: the last word of the path), else FOLDER/answer:
 
     202 [FAULT]
     X-Message-Id: one
@@ -25,6 +25,7 @@ import time
 
 folder = sys.argv[1]
 lock = threading.Lock()
+count = sum(name.endswith('.head') for name in os.listdir(folder))
 
 
 def answer_for(number, path):
@@ -52,8 +53,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         os.rename(name + '.tmp', name)
 
     def do_POST(self):
+        global count
         with lock:
-            self.number = 1 + sum(name.endswith('.head') for name in os.listdir(folder))
+            count = count + 1 if os.path.exists(os.path.join(folder, '1.head')) else 1
+            self.number = count
             self.keep('head', f'{self.requestline}\n{self.headers}'.encode())
         head, _, body = answer_for(self.number, self.path).partition('\n\n')
         words = head.split('\n')[0].split()
@@ -69,6 +72,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault in ('close', 'silence'):
             self.close_connection = True
             return
+        self.keep('status', words[0].encode())
         self.answer(int(words[0]), head.split('\n')[1:], body.encode(), fault)
 
     def answer(self, status, fields, body, fault):
@@ -84,6 +88,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+http.server.ThreadingHTTPServer.request_queue_size = 128
+port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Handler)
 print(server.server_address[1], flush=True)
 server.serve_forever()

@@ -16,7 +16,7 @@ trap 'kill $relay $fake 2>/dev/null; rm -rf "$work"' EXIT
 export CLIENT=secret-client REFRESH=secret-refresh
 
 relay_takes() { # a token, and no other
-	[ -z "$relay" ] || kill "$relay"
+	[ -z "$relay" ] || { kill "$relay" && wait "$relay"; } 2>/dev/null
 	: >port
 	smtp_fake -l taken -t transcript -u "me@acme.example:$1" -c good.pem -p "${port:-0}" >port &
 	relay=$!
