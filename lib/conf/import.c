@@ -1,5 +1,6 @@
 #include "conf/import.h"
 
+#include "conf/connector_edit.h"
 #include "conf/tables.h"
 #include "conf/template_file.h"
 #include "conf/yaml_write.h"
@@ -157,40 +158,15 @@ static bool check_connector(const struct import *import, const char *path, struc
 
 /* --- the default that was --- */
 
-/* The file's text with is_default: false, all else as it stands; nothing where the two words do not
- * stand on one line. */
-static struct slice without_default(const struct connector *connector, struct slice text,
-				    struct arena *arena)
-{
-	struct slice rest = text, line = {0};
-
-	for (unsigned i = 0; i < yaml_get(connector->yaml, "is_default")->line; i++)
-		slice_next(&rest, '\n', &line);
-	const char *end = line.p + line.n;
-	const char *key = memmem(line.p, line.n, "is_default", 10);
-	const char *word = key ? memmem(key, (size_t)(end - key), "true", 4) : NULL;
-	if (!word)
-		return (struct slice){0};
-	return slice_text(
-		arena_format(arena, "%.*sfalse%s", (int)(word - text.p), text.p, word + 4));
-}
-
 static bool clear_default(struct import *import, const struct connector *old, struct arena *arena,
 			  struct err *err)
 {
-	struct conf_sources sources = {0};
-	struct connector cleared = {0};
-	struct slice text, without = {0};
+	struct slice text;
 
-	if (sources_read(&sources, old->file, YAML_BYTES, &text, err))
-		without = without_default(old, text, arena);
-	sources_free(&sources);
-	const struct yaml *root = without.n ? yaml_parse(without, old->file, arena, err) : NULL;
-	if (!root || !connector_read(root, old->id, arena, &cleared, err) || cleared.is_default)
-		return err_set(err, EX_DATAERR, "%s is the default: set is_default to false in %s",
-			       old->id, old->file);
+	if (!connector_clear_default(old, arena, &text, err))
+		return false;
 	import->cleared = old->id;
-	add_file(import, old->file, without);
+	add_file(import, old->file, text);
 	return true;
 }
 

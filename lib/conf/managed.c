@@ -85,6 +85,22 @@ void managed_put_members(struct buf *yaml, const char *id, const struct json *me
 	arena_free(&arena);
 }
 
+bool managed_without_place(struct err *err, const char *path)
+{
+	struct slice what = slice_text(err->text);
+
+	err->code = EX_DATAERR;
+	if (!slice_starts(what, path))
+		return false;
+	what = slice_after(what, strlen(path));
+	if (slice_starts(what, ":"))
+		what = slice_after(what, 1 + strspn(what.p + 1, "0123456789"));
+	if (slice_starts(what, ": "))
+		what = slice_after(what, 2);
+	memmove(err->text, what.p, what.n + 1);
+	return false;
+}
+
 /* A copy of the member at the end of the object. */
 static void append(struct json *object, struct json ***end, const struct json *member,
 		   struct arena *arena)

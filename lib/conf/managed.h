@@ -49,6 +49,10 @@ bool managed_may_remove(const struct managed_edit *edit, const struct managed_fi
 /* The id, the members (but those that only we say), and that it is managed, as YAML. */
 void managed_put_members(struct buf *yaml, const char *id, const struct json *members);
 
+/* Takes the file and line off an error of text that was never in that file (EX_DATAERR). Returns
+ * false. */
+bool managed_without_place(struct err *err, const char *path);
+
 /* base with each member that over has in place of its own of that name; null takes it out. */
 const struct json *managed_merge(const struct json *base, const struct json *over,
 				 struct arena *arena);

@@ -56,6 +56,8 @@ static bool set_owners(const struct writing *w, int fd, struct err *err)
 		owner = st.st_uid;
 	} else if (fstat(w->directory, &st) < 0) {
 		return io_err(err, "%s", w->file->path);
+	} else if (w->file->mode) {
+		owner = st.st_uid;
 	}
 	if (fchown(fd, owner, st.st_gid) < 0 && errno != EPERM)
 		return io_err(err, "%s", w->file->path);

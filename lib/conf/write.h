@@ -11,7 +11,7 @@
 struct conf_file {
 	const char *path;
 	struct slice text;
-	mode_t mode; /* of a new one; 0: 0640 */
+	mode_t mode; /* of a new one, which then is its directory's owner's; 0: 0640 */
 };
 
 /* Adds no more than what can be seen in the text itself: a hash of it. */
