@@ -46,20 +46,6 @@ static bool adds_no_file(const struct template_file *old, const struct template_
 	return true;
 }
 
-/* "FILE:LINE: what", of a file that there is not, as what. */
-static bool without_place(struct err *err, const char *path)
-{
-	const char *what = strstr(err->text, ": ");
-
-	if (what && slice_starts(slice_text(err->text), path)) {
-		char text[sizeof err->text];
-		memcpy(text, what + 2, strlen(what + 2) + 1);
-		err_set(err, EX_DATAERR, "%s", text);
-	}
-	err->code = EX_DATAERR;
-	return false;
-}
-
 static struct templates *open_templates(bool strict)
 {
 	const struct templates_options options = {.prepare = template_add_locale_filters,
@@ -74,7 +60,7 @@ static bool add_draft(struct templates *templates, const struct organization *or
 {
 	*text = template_file_text(id, members, arena);
 	if (!templates_add_draft(templates, org, slice_text(id), *text, err))
-		return without_place(err, there->as_file.path);
+		return managed_without_place(err, there->as_file.path);
 	return !is_remote ||
 	       adds_no_file(there->file, templates_draft(templates, org, slice_text(id)), err);
 }

@@ -1,0 +1,42 @@
+#include "queue/connector_use.h"
+
+#include "index/query.h"
+
+struct count {
+	char lane[INDEX_LANE_SIZE];
+	uint64_t n;
+};
+
+static bool count_one(void *arg, struct slice stage, const struct index_item *item)
+{
+	struct count *count = arg;
+	(void)stage;
+
+	count->n += strcmp(item->lane, count->lane) == 0;
+	return true;
+}
+
+bool queue_connector_uses(struct queue *queue, const struct organization *org, const char *id,
+			  uint64_t *n, struct err *err)
+{
+	struct count count = {.n = 0};
+
+	index_lane_name(count.lane, slice_text(org->id), slice_text(id));
+	bool ok = index_each_work(queue->index, count_one, &count, err);
+	*n = count.n;
+	return ok;
+}
+
+bool queue_remove_connector(struct queue *queue, const struct managed_edit *edit, bool used,
+			    struct arena *arena, struct err *err)
+{
+	uint64_t n = 0;
+
+	if (!used && !queue_connector_uses(queue, edit->organization, edit->id, &n, err))
+		return false;
+	if (n)
+		return err_set(err, EX_CANTCREAT, "%llu message%s wait%s for %s",
+			       (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "s" : "",
+			       edit->id);
+	return connector_remove(queue->conf, edit, arena, err);
+}
