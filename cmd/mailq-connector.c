@@ -14,15 +14,18 @@
 #include "base/options.h"
 #include "conf/check.h"
 #include "conf/connector_test.h"
-#include "conf/describe.h"
 #include "conf/environment.h"
 #include "conf/import.h"
 #include "conf/secret.h"
+#include "queue/connector_use.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-connector [-C file] [-o organization] [--json] action [argument ...]",
 	.about = "list              one line for each connector\n"
 		 "check             says what is wrong with them\n"
+		 "show [id ...]     prints them as JSON, without secrets\n"
+		 "put [file]        writes one that is managed, from JSON\n"
+		 "delete id         takes one away\n"
 		 "import [file ...] takes XML records of the model ir.connector\n"
 		 "test id --to address [--from address]\n"
 		 "                  sends a message through it and shows the dialogue;\n"
@@ -31,6 +34,7 @@ static const struct usage usage = {
 	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'},
 						{"to", required_argument, NULL, 't'},
 						{"from", required_argument, NULL, 'f'},
+						{"force", no_argument, NULL, 'F'},
 						{0}},
 };
 
@@ -40,6 +44,7 @@ struct task {
 	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
 	bool json;
+	bool force;            /* of delete */
 	const char *to, *from; /* of test */
 	char **arguments;
 };
@@ -128,6 +133,106 @@ static int check(struct task *task)
 	return code;
 }
 
+/* --- show, put, delete --- */
+
+static const struct organization *one_organization(const struct task *task, struct err *err)
+{
+	return task->only ? task->only
+			  : conf_choose_organization(task->conf, (struct slice){0},
+						     (struct slice){0}, err);
+}
+
+static void show_one(const struct organization *org, const struct connector *connector,
+		     struct kinds *kinds)
+{
+	struct buf buf = {0};
+	struct json_out out = {.buf = &buf};
+	struct err err;
+
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "organization_id", org->id);
+	connector_write_members(&out, connector, kinds_describe(kinds, connector->kind, &err));
+	json_close(&out, '}');
+	puts(buf.p);
+	buf_free(&buf);
+}
+
+static int show(struct task *task)
+{
+	struct kinds kinds = {0};
+	struct err err = {0};
+	int code = 0;
+	const struct organization *org = one_organization(task, &err);
+
+	if (!org)
+		err_exit(&err);
+	for (char **id = task->arguments; *id; id++) {
+		const struct connector *connector = organization_connector(org, slice_text(*id));
+		if (connector)
+			show_one(org, connector, &kinds);
+		else
+			report(&code,
+			       err_set(&err, EX_NOINPUT, "%s: no such connector '%s'", org->id,
+				       *id),
+			       &err);
+	}
+	kinds_free(&kinds);
+	return code;
+}
+
+static bool read_values(const char *path, struct arena *arena, struct managed_edit *edit,
+			struct err *err)
+{
+	struct buf text = {0};
+	bool good = io_read_path(path, CONNECTOR_BYTES, &text, err) &&
+		    (edit->values = json_parse(arena_slice(arena, buf_slice(&text)), arena, err));
+
+	secret_wipe(&text);
+	edit->id = good ? arena_slice(arena, json_get_text(edit->values, "id")).p : NULL;
+	return good;
+}
+
+/* One object: the next needs the configuration that this one made. */
+static int put(struct task *task)
+{
+	struct managed_edit edit = {0};
+	struct connector_saved saved;
+	struct kinds kinds = {0};
+	struct arena arena = {0};
+	struct err err = {0};
+	const char *path = task->arguments[0] ? task->arguments[0] : "-";
+
+	if (!(edit.organization = one_organization(task, &err)) ||
+	    !read_values(path, &arena, &edit, &err) ||
+	    !connector_put(task->conf, &edit, &kinds, &arena, &saved, &err))
+		err_exit(&err);
+	printf("%s\t%s\n", edit.organization->id, edit.id);
+	if (saved.cleared)
+		fprintf(stderr, "%s: %s is the default now, %s no longer\n", edit.organization->id,
+			edit.id, saved.cleared);
+	kinds_free(&kinds);
+	arena_free(&arena);
+	return 0;
+}
+
+static int delete (struct task *task)
+{
+	struct managed_edit edit = {.id = task->arguments[0]};
+	struct arena arena = {0};
+	struct err err = {0};
+	struct queue *queue = NULL;
+
+	if (!edit.id || task->arguments[1])
+		options_misuse("delete needs a connector");
+	if (!(edit.organization = one_organization(task, &err)) ||
+	    !(queue = queue_open(task->conf, QUEUE_WORK, &err)) ||
+	    !queue_remove_connector(queue, &edit, task->force, &arena, &err))
+		err_exit(&err);
+	queue_close(queue);
+	arena_free(&arena);
+	return 0;
+}
+
 /* --- import --- */
 
 static void tell(const struct import *import)
@@ -163,27 +268,12 @@ static bool import_record(struct task *task, const struct record *record, struct
 	return conf != NULL;
 }
 
-static bool read_source(const char *path, struct buf *source, struct err *err)
-{
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return io_err(err, "%s", path);
-	bool good = io_read_all(fd, source, RECORDS_BYTES, path, err);
-	if (fd != STDIN_FILENO)
-		close(fd);
-	return good;
-}
-
 static bool import_file(struct task *task, const char *path, struct err *err)
 {
 	struct arena arena = {0};
-	struct buf source = {0};
-	bool good = read_source(path, &source, err);
-	const struct record *record =
-		good ? records_parse(buf_slice(&source), path, &arena, err) : NULL;
+	const struct record *record = records_read(path, &arena, err);
+	bool good = record;
 
-	good = record != NULL;
 	for (; good && record; record = record->next) {
 		if (strcmp(record->model, "ir.connector") != 0)
 			fprintf(stderr, "%s:%u: %s is no connector\n", path, record->line,
@@ -191,7 +281,6 @@ static bool import_file(struct task *task, const char *path, struct err *err)
 		else if (!import_record(task, record, err))
 			good = err_at(err, "%s:%u", path, record->line);
 	}
-	buf_free(&source);
 	arena_free(&arena);
 	return good;
 }
@@ -267,6 +356,9 @@ static const struct action {
 } actions[] = {
 	{"list", list, false},
 	{"check", check, false},
+	{"show", show, true},
+	{"put", put, true},
+	{"delete", delete, true},
 	{"import", import, true},
 	{"test", test, true},
 };
@@ -296,6 +388,8 @@ int main(int argc, char **argv)
 			task.to = options.value;
 		else if (c == 'f')
 			task.from = options.value;
+		else if (c == 'F')
+			task.force = true;
 		else
 			task.json = true;
 	const struct action *action = find_action(options.operands[0]);

@@ -114,4 +114,26 @@ echo 'colour: red' >>"$work/organizations/acme/connectors/relay.yaml"
 exits 78 'a wrong configuration' mailq-connector list
 says 'says where' "mailq-connector: $work/organizations/acme/connectors/relay.yaml:6: unknown key 'colour'"
 
+# --- show, put, delete ---
+
+echo "secrets: $work/secrets" >>"$MAILQ_CONF"
+connector acme relay smtp "host: relay.example, password: \$ENV:NONE"
+ok 'shows one' mailq-connector show relay
+is 'without its secrets' "$(grep -c 'NONE' "$work/out") $(grep -o '"password":[a-z]*' "$work/out")" '0 "password":true'
+exits 66 'not one that there is not' mailq-connector show none
+exits 77 'puts none that is not managed' mailq-connector put <<end
+{"id": "relay", "kind": "smtp", "config": {"host": "x"}}
+end
+echo '{"id": "two", "kind": "smtp", "config": {"host": "two.example", "password": "s3cret"}}' >"$work/two.json"
+ok 'puts a new one' mailq-connector put "$work/two.json"
+is 'its secret apart' "$(grep -c s3cret organizations/acme/connectors/two.yaml) $(cat "$work/secrets/"*)" '0 s3cret'
+ok 'shows what it put' sh -c 'mailq-connector show two >two.json && mailq-connector put two.json'
+is 'which can be put again' "$(cat "$work/secrets/"*)" s3cret
+exits 65 'not what check would find fault with' sh -c 'sed s/two.example/two.example\",\"colour\":\"red/ two.json | mailq-connector put'
+says 'which it says' colour
+ok 'deletes one' mailq-connector delete two
+is 'with its secret' "$(find "$work/secrets" -type f | wc -l)" 0
+exits 66 'which is gone' mailq-connector delete two
+exits 77 'but none that is not managed' mailq-connector delete relay
+
 done_testing
