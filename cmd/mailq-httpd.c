@@ -27,7 +27,6 @@ static const struct usage usage = {
 #define STOP_MS 10000      /* for requests that are under way */
 
 struct daemon {
-	struct conf *conf;
 	struct app app;
 	struct http_service service;
 	struct http_server *server;
@@ -74,8 +73,8 @@ static void on_signal(void *context, int signo)
 
 static bool open_queue(struct daemon *daemon, struct err *err)
 {
-	if (!spool_become_owner(daemon->conf->spool, err) ||
-	    !(daemon->app.queue = queue_open(daemon->conf, QUEUE_WORK, err)))
+	if (!spool_become_owner(daemon->app.conf->spool, err) ||
+	    !(daemon->app.queue = queue_open(daemon->app.conf, QUEUE_WORK, err)))
 		return false;
 	daemon->app.queue->log_verbs = true;
 	daemon->app.loop = daemon->loop;
@@ -106,20 +105,12 @@ static bool start(struct daemon *daemon, struct err *err)
 static void reload(struct daemon *daemon)
 {
 	struct err err = {0};
-	struct conf *fresh;
 
 	if (clock_boot_ms() < daemon->look_at)
 		return;
 	daemon->look_at = clock_boot_ms() + LOOK_AGAIN_MS;
-	if (!conf_changed(daemon->conf))
-		return;
-	if (!(fresh = conf_load(daemon->conf->file, &err))) {
+	if (!app_reload(&daemon->app, &err))
 		queue_log_failure(daemon->app.queue, "reload", NULL, &err);
-		return;
-	}
-	conf_free(daemon->conf);
-	daemon->conf = fresh;
-	daemon->app.queue->conf = fresh;
 	app_serve(&daemon->service);
 }
 
@@ -152,7 +143,7 @@ static void stop(struct daemon *daemon)
 	loop_close(daemon->loop);
 	notify_close(&daemon->notify);
 	queue_close(daemon->app.queue);
-	conf_free(daemon->conf);
+	conf_free(daemon->app.conf);
 }
 
 int main(int argc, char **argv)
@@ -170,7 +161,7 @@ int main(int argc, char **argv)
 	options_no_operands(&options);
 	if (!daemon.listen && !daemon.socket)
 		options_misuse("nothing to listen on");
-	if (!(daemon.conf = conf_load(options.conf_path, &err)) || !start(&daemon, &err) ||
+	if (!(daemon.app.conf = conf_load(options.conf_path, &err)) || !start(&daemon, &err) ||
 	    !run(&daemon, &err))
 		err_exit(&err);
 	stop(&daemon);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/caller.h"
+#include "app/connectors.h"
 #include "app/door.h"
 #include "app/events.h"
 #include "app/job.h"
@@ -17,6 +18,7 @@
 #include "app/state.h"
 #include "app/templates.h"
 #include "app/throttle.h"
+#include "app/trial.h"
 #include "base/mem.h"
 
 #define RETRY_AFTER_S 5
@@ -40,6 +42,12 @@ static const struct http_route routes[] = {
 	{"PUT",    "/api/email/templates/{}",       TOKEN_ADMIN,   templates_change},
 	{"DELETE", "/api/email/templates/{}",       TOKEN_ADMIN,   templates_delete},
 	{"POST",   "/api/email/templates/{}/preview", TOKEN_READ,  templates_preview},
+	{"GET",    "/api/email/connectors",         TOKEN_READ,    connectors_list},
+	{"POST",   "/api/email/connectors",         TOKEN_ADMIN,   connectors_create},
+	{"GET",    "/api/email/connectors/{}",      TOKEN_READ,    connectors_show},
+	{"PUT",    "/api/email/connectors/{}",      TOKEN_ADMIN,   connectors_change},
+	{"DELETE", "/api/email/connectors/{}",      TOKEN_ADMIN,   connectors_delete},
+	{"POST",   "/api/email/connectors/{}/test", TOKEN_ADMIN,   connectors_test},
 	{"POST",   "/api/email/sign-in-link",       TOKEN_READ,    door_link},
 	{"GET",    "/metrics",                      TOKEN_READ,    metrics_show},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
@@ -172,6 +180,7 @@ bool app_open(struct app *app, struct err *err)
 	app->sessions = sessions_open();
 	app->throttle = mem_zero(sizeof *app->throttle);
 	app->jobs = jobs_open(app);
+	app->trials = trials_open(app);
 	return app->sends && (app->pages = pages_open(err));
 }
 
@@ -186,9 +195,26 @@ void app_close(struct app *app)
 	sessions_close(app->sessions);
 	free(app->throttle);
 	jobs_close(app->jobs);
+	trials_close(app->trials);
+	kinds_free(&app->kinds);
 	events_close(app->events);
 	posts_close(app->posts);
 	sends_close(app->sends);
+}
+
+bool app_reload(struct app *app, struct err *err)
+{
+	struct conf *fresh;
+
+	if (!conf_changed(app->conf))
+		return true;
+	if (!(fresh = conf_load(app->conf->file, err)))
+		return false;
+	posts_flush(app->posts); /* what was taken in this turn points into the old one */
+	app->queue->conf = fresh;
+	conf_free(app->conf);
+	app->conf = fresh;
+	return true;
 }
 
 static void turned(void *context)

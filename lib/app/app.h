@@ -2,7 +2,7 @@
  * app.h: the HTTP API and the Email app over one queue: their routes, who may call them, and how
  * errors are told.
  *
- *     struct app app = {.queue = queue, .loop = loop};
+ *     struct app app = {.conf = conf, .queue = queue, .loop = loop};
  *     struct http_service service = {.context = &app, ...};
  *     app_open(&app, &err);
  *     app_serve(&service);
@@ -14,11 +14,14 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
+#include "conf/describe.h"
 #include "conf/tokens.h"
 #include "http/server.h"
 #include "queue/intake.h"
 
 struct app {
+	struct conf
+		*conf; /* the queue's; the app replaces it when its files change, and frees it */
 	struct queue *queue; /* open for QUEUE_WORK */
 	struct loop *loop;
 	struct events *events; /* app_open's, as what follows */
@@ -28,12 +31,18 @@ struct app {
 	struct sessions *sessions;
 	struct throttle *throttle;
 	struct jobs *jobs;
+	struct trials *trials;
+	struct kinds kinds; /* what was asked for so far */
 };
 
 /* What they keep in memory. */
 bool app_open(struct app *app, struct err *err);
 void app_stop(struct app *app); /* before the end: who waits for something far off is answered */
 void app_close(struct app *app);
+
+/* Takes a changed configuration; what pointed into the old one is gone then. False: the new one is
+ * wrong, and the old stays in force. */
+bool app_reload(struct app *app, struct err *err);
 
 /* Sets routes, admission and the largest body, by the configuration; again where it changed. */
 void app_serve(struct http_service *service);

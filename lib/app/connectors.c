@@ -1,0 +1,202 @@
+#include "app/connectors.h"
+
+#include "app/configured.h"
+#include "app/trial.h"
+#include "conf/secret.h"
+#include "queue/connector_use.h"
+
+/* --- looking --- */
+
+static void put_connector(struct app *app, struct json_out *out, const struct connector *connector)
+{
+	struct err err = {0};
+
+	connector_write_members(out, connector, kinds_describe(&app->kinds, connector->kind, &err));
+}
+
+/* As the configuration is now. False: it is wrong, and this has answered. */
+static bool is_fresh(struct http_request *request)
+{
+	struct app *app = request->context;
+	struct err err = {0};
+
+	if (app_reload(app, &err))
+		return true;
+	app_refuse(request, 500, &err);
+	return false;
+}
+
+void connectors_list(struct http_request *request)
+{
+	struct configured_list list;
+	const struct organization *org;
+
+	if (!is_fresh(request) || !configured_list_open(request, "connectors", &list))
+		return;
+	while ((org = configured_list_next(&list)))
+		for (size_t i = 0; i < org->connector_count; i++) {
+			put_connector(request->context, configured_list_item(&list),
+				      &org->connectors[i]);
+			configured_list_put(&list);
+		}
+	configured_list_close(&list);
+}
+
+static void answer_connector(struct http_request *request, unsigned status, const char *org,
+			     const struct connector *connector, const char *cleared)
+{
+	if (configured_is_known(request, connector->revision))
+		return;
+	struct json_out out = http_json(request, status);
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "organization_id", org);
+	put_connector(request->context, &out, connector);
+	if (cleared)
+		json_put_text(&out, "no_longer_default", cleared);
+	json_close(&out, '}');
+}
+
+void connectors_show(struct http_request *request)
+{
+	const struct organization *org =
+		is_fresh(request) ? configured_organization(request, NULL) : NULL;
+
+	if (!org)
+		return;
+	const struct connector *connector = organization_connector(org, request->args[0]);
+	if (connector)
+		answer_connector(request, 200, org->id, connector, NULL);
+	else
+		http_problem(request, 404, "no such connector");
+}
+
+/* --- changing --- */
+
+/* The answer is made before the configuration is taken, with which the organization goes. */
+static void save(struct http_request *request)
+{
+	struct app *app = request->context;
+	struct managed_edit edit;
+	struct connector_saved saved;
+	struct err err = {0};
+
+	if (!is_fresh(request) || !configured_edit(request, &edit))
+		return;
+	if (!connector_put(app->conf, &edit, &app->kinds, &request->arena, &saved, &err)) {
+		configured_refuse(request, &edit, &err);
+		return;
+	}
+	if (saved.is_new)
+		http_add_header(request, "Location", "/api/email/connectors/%s", edit.id);
+	answer_connector(request, saved.is_new ? 201 : 200, edit.organization->id, &saved.connector,
+			 saved.cleared);
+	is_fresh(request);
+}
+
+void connectors_create(struct http_request *request)
+{
+	save(request);
+}
+
+void connectors_change(struct http_request *request)
+{
+	save(request);
+}
+
+void connectors_delete(struct http_request *request)
+{
+	struct app *app = request->context;
+	const char *force = http_request_query(request, "force");
+	bool used = force && strcmp(force, "true") == 0;
+	struct managed_edit edit;
+	struct err err = {0};
+
+	if (!is_fresh(request) || !configured_edit(request, &edit))
+		return;
+	if (queue_remove_connector(app->queue, &edit, used, &request->arena, &err))
+		is_fresh(request);
+	else
+		configured_refuse(request, &edit, &err);
+}
+
+/* --- testing --- */
+
+static const char *text_of(struct http_request *request, const struct json *body, const char *key)
+{
+	struct slice text = json_get_text(body, key);
+
+	return text.n ? arena_slice(&request->arena, text).p : NULL;
+}
+
+/* The stored connector with other members: as JSON that shows it, merged. Secrets are not in it,
+ * so they stay by the rules of an edit. */
+static const struct json *merged(struct http_request *request, const struct connector *stored,
+				 const struct json *over)
+{
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+	struct err err = {0};
+
+	if (!stored)
+		return over;
+	json_open(&out, NULL, '{');
+	put_connector(request->context, &out, stored);
+	json_close(&out, '}');
+	const struct json *base =
+		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
+	buf_free(&text);
+	return managed_merge(base, over, &request->arena);
+}
+
+/* False: it has answered. */
+static bool take_draft(struct http_request *request, const struct json *over,
+		       struct connector_test_plan *plan, struct connector *connector,
+		       struct buf *text)
+{
+	struct app *app = request->context;
+	const struct organization *org = plan->organization;
+	struct err err = {0};
+	struct managed_edit edit = {
+		.organization = org,
+		.id = arena_slice(&request->arena, request->args[0]).p,
+		.is_remote = true,
+	};
+
+	if (over->type != JSON_OBJECT) {
+		http_problem(request, 422, "connector: is no object");
+		return false;
+	}
+	edit.values = merged(request, organization_connector(org, request->args[0]), over);
+	if (!connector_draft(&edit, &app->kinds, &request->arena, connector, text, &err)) {
+		configured_refuse(request, &edit, &err);
+		return false;
+	}
+	plan->connector = connector;
+	plan->definition = buf_slice(text);
+	return true;
+}
+
+void connectors_test(struct http_request *request)
+{
+	struct app *app = request->context;
+	const struct json *body = configured_body(request, false), *over;
+	struct connector_test_plan plan = {.output = -1};
+	struct connector draft;
+	struct buf text = {0};
+
+	if (!body || !is_fresh(request) ||
+	    !(plan.organization = configured_organization(request, body)))
+		return;
+	plan.conf = app->conf;
+	plan.to = text_of(request, body, "to");
+	plan.from = text_of(request, body, "from");
+	plan.connector = organization_connector(plan.organization, request->args[0]);
+	over = json_get(body, "connector");
+	if (!plan.to)
+		http_problem(request, 422, "to: missing");
+	else if (!over && !plan.connector)
+		http_problem(request, 404, "no such connector");
+	else if (!over || take_draft(request, over, &plan, &draft, &text))
+		trial_start(app->trials, request, &plan);
+	secret_wipe(&text);
+}

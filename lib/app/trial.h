@@ -1,0 +1,25 @@
+/*
+ * trial.h: tests of connectors that are under way: each is a child, whose end is the answer.
+ */
+#ifndef APP_TRIAL_H
+#define APP_TRIAL_H
+
+#include "app/app.h"
+#include "conf/connector_test.h"
+
+#define TRIALS_MOST 4 /* at once; more are told to come again (503) */
+#define TRIAL_MS 60000
+
+struct trials;
+
+struct trials *trials_open(struct app *app);
+void trials_close(struct trials *trials); /* after the server */
+
+/*
+ * Answers when the test has ended: {"ok": whether the remote took the message, "code", "why": a
+ * word for the code, "dialogue": [line]}.
+ */
+void trial_start(struct trials *trials, struct http_request *request,
+		 const struct connector_test_plan *plan);
+
+#endif
