@@ -11,6 +11,7 @@
 #include "app/outbox.h"
 #include "app/page.h"
 #include "app/page_act.h"
+#include "app/page_failed.h"
 #include "app/page_message.h"
 #include "app/page_queue.h"
 #include "app/post.h"
@@ -66,6 +67,7 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/{}/run",                 TOKEN_OPERATE, page_change, CHANGE(queue_run)},
 	{"POST",   "/email/{}/act",                 TOKEN_OPERATE, page_change, CHANGE(act_selected)},
 	{"POST",   "/email/{}/undo",                TOKEN_OPERATE, page_change, CHANGE(act_undo)},
+	{"GET",    "/email/{}/failed",              TOKEN_READ,    failed_show},
 	{"GET",    "/email/{}/messages/{}",         TOKEN_READ,    message_show},
 	{"GET",    "/email/{}/messages/{}/html",    TOKEN_READ,    message_html},
 	{"GET",    "/email/{}/messages/{}/raw",     TOKEN_READ,    message_raw},

@@ -32,6 +32,7 @@ assets:
 	asset	notices.html, lib/app/html/notices.html
 	asset	ask.html, lib/app/html/ask.html
 	asset	message.html, lib/app/html/message.html
+	asset	failed.html, lib/app/html/failed.html
 	.quad	0, 0, 0
 	.size	assets, . - assets
 

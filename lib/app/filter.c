@@ -25,6 +25,7 @@ static bool is_address(struct slice text, struct arena *arena)
 void filter_read(struct filter *filter, struct http_request *request, struct slice organization,
 		 bool from_form)
 {
+	struct slice by;
 	int64_t age_ms;
 
 	*filter = (struct filter){
@@ -36,6 +37,7 @@ void filter_read(struct filter *filter, struct http_request *request, struct sli
 		.template = field(request, "template", from_form),
 		.connector = field(request, "connector", from_form),
 		.since = field(request, "since", from_form),
+		.cause = field(request, "cause", from_form),
 	};
 	filter->query.statuses = status_set(filter->status);
 	if (!filter->query.statuses)
@@ -44,13 +46,16 @@ void filter_read(struct filter *filter, struct http_request *request, struct sli
 		filter->query.since_ms = clock_now_ms() - age_ms;
 	else
 		filter->since = (struct slice){0};
+	by = slice_first(filter->cause, slice_find(filter->cause, '.'));
+	filter->by = cause_by_named(by);
 	if (is_address(filter->q, filter->arena))
 		filter->query.recipient = filter->q;
 }
 
 bool filter_is_set(const struct filter *filter)
 {
-	return filter->q.n || filter->template.n || filter->connector.n || filter->since.n;
+	return filter->q.n || filter->template.n || filter->connector.n || filter->since.n ||
+	       filter->cause.n;
 }
 
 /* --- holding it against a record --- */
@@ -74,18 +79,29 @@ static bool is_found(const struct filter *filter, const struct index_record *rec
 	return false;
 }
 
+static bool is_of_cause(const struct filter *filter, const struct index_record *record)
+{
+	struct slice wanted = slice_after(filter->cause, slice_find(filter->cause, '.') + 1);
+	char id[CAUSE_ID_SIZE];
+
+	if (!filter->cause.n)
+		return true;
+	cause_id(filter->by, record, id);
+	return slice_is(wanted, id);
+}
+
 static bool holds(const struct filter *filter, const struct index_record *record)
 {
 	if (filter->template.n && !slice_equal(record->template, filter->template))
 		return false;
 	if (filter->connector.n && !slice_equal(record->connector, filter->connector))
 		return false;
-	return is_found(filter, record);
+	return is_of_cause(filter, record) && is_found(filter, record);
 }
 
 static bool examines(const struct filter *filter)
 {
-	return filter->template.n || filter->connector.n ||
+	return filter->template.n || filter->connector.n || filter->cause.n ||
 	       (filter->q.n && !filter->query.recipient.n);
 }
 
@@ -188,6 +204,7 @@ const char *filter_text(const struct filter *filter)
 	add_field(&text, "template", filter->template, filter->arena);
 	add_field(&text, "connector", filter->connector, filter->arena);
 	add_field(&text, "since", filter->since, filter->arena);
+	add_field(&text, "cause", filter->cause, filter->arena);
 	return text;
 }
 
@@ -199,5 +216,6 @@ void filter_put(struct json_out *out, const char *key, const struct filter *filt
 	json_put_slice(out, "template", filter->template);
 	json_put_slice(out, "connector", filter->connector);
 	json_put_slice(out, "since", filter->since);
+	json_put_slice(out, "cause", filter->cause);
 	json_close(out, '}');
 }

@@ -5,6 +5,7 @@
  *     status     a word of status_set; "" for all
  *     q          a whole address: messages to it; a whole id; else a part of subject, address or id
  *     template, connector, since ("1h", "24h", "7d")
+ *     cause      a group of failures: "cause.0123456789abcdef", "domain...." (cause.h)
  *
  * What the index does not answer by itself is held against its records one by one, and a call
  * examines at most FILTER_EXAMINED of them: a page may be short and not the last.
@@ -12,16 +13,18 @@
 #ifndef APP_FILTER_H
 #define APP_FILTER_H
 
+#include "app/cause.h"
 #include "app/page.h"
 #include "queue/look.h"
 
-#define FILTER_EXAMINED 2000
+#define FILTER_EXAMINED 5000
 
 struct filter {
 	const struct app *app;
 	struct arena *arena;
 	struct slice organization; /* empty: all */
-	struct slice status, q, template, connector, since;
+	struct slice status, q, template, connector, since, cause;
+	enum cause_by by;
 	struct index_query query;
 	struct index_record after; /* where the query goes on */
 };

@@ -56,14 +56,16 @@ static void read_ids(struct selection *selection)
 static bool find_all(struct selection *selection, struct err *err)
 {
 	struct filter_page page = {.more = true};
+	unsigned examined = 0;
 
 	selection->ids = arena_alloc(&selection->request->arena,
 				     (JOB_IDS_MOST + 1) * sizeof *selection->ids);
-	while (page.more && selection->n < JOB_IDS_MOST) {
+	while (page.more && selection->n < JOB_IDS_MOST && examined < ACT_EXAMINED) {
 		if (!filter_next(&selection->filter, JOB_IDS_MOST - selection->n, &page, err))
 			return false;
 		for (size_t i = 0; i < page.count; i++)
 			memcpy(selection->ids[selection->n++], page.rows[i].record->id, ID_SIZE);
+		examined += page.examined;
 	}
 	selection->more = page.more;
 	return true;
@@ -224,6 +226,9 @@ static void act_later(const struct selection *selection, const char *by)
 		tell(request, false, "Too much is under way.", "Try again in a minute.");
 		return;
 	}
+	struct slice cause = selection->filter.cause;
+	snprintf(job->cause, sizeof job->cause, "%.*s",
+		 SLICE_ARGS(slice_after(cause, slice_find(cause, '.') + 1)));
 	for (size_t i = 0; i < selection->n; i++)
 		job_add_id(job, selection->ids[i]);
 	job_start(jobs, job, is_for_good(selection->verb) ? 0 : JOB_DELAY_MS);
@@ -241,7 +246,7 @@ void act_selected(struct http_request *request)
 		tell(request, false, "Nothing was changed.", "No message is selected.");
 	else if (is_for_good(selection.verb) && !is_sure(&selection))
 		ask(&selection);
-	else if (selection.n <= ACT_AT_ONCE)
+	else if (selection.n <= ACT_AT_ONCE && !http_request_form(request, "later").n)
 		act_now(&selection, by);
 	else
 		act_later(&selection, by);

@@ -206,6 +206,43 @@ get "/email/acme/messages/$id" >/dev/null
 change /email/acme/act "verb=delete&id=$id&sure=1" -e "$url/email/acme/messages/$id" >/dev/null
 head_has 'a message that is deleted leads to the queue' 'Location: /email/acme/queue'
 
+# --- what failed ---
+
+answers 'nothing has failed' 200 /email/acme/failed
+body_has 'which is good news' 'Nothing has failed.'
+cat >"$work/organizations/acme/connectors/broken.yaml" <<'end'
+id: broken
+category: email
+kind: pipe
+config: {command: [sh, -c, 'echo "550 5.1.1 <user$$@x>: no such user, ref $$" >&2; exit 67']}
+end
+for n in 1 2 3; do
+	message connector_id='"broken"' to_emails="[\"a$n@example.com\"]" | mailq-enqueue
+done >failing
+mailq-render; mailq-route; mailq-send-pipe 2>/dev/null
+answers 'three failed' 200 /email/acme/failed
+body_has 'of one cause' '3 messages</a> failed, of 1 cause.'
+body_has 'with a name' 'Mailbox does not exist'
+cause=$(grep -o 'cause=cause.[0-9a-f]*' body | head -n 1)
+answers 'its number is a link' 200 "/email/acme/queue?status=failed&$cause"
+is 'to so many' "$(grep -c 'id="m-' body)" 3
+for by in connector domain template nonsense; do
+	answers "by $by" 200 "/email/acme/failed?by=$by&since=24h"
+done
+get "/email/acme/failed?ask=${cause#*.}" >/dev/null
+body_has 'a retry asks' 'Put 3 messages back in the queue?'
+change /email/acme/act "verb=retry&all=1&later=1&status=failed&$cause" >/dev/null
+get /email/acme/failed >/dev/null
+body_has 'begins after a while' 'Retry starts at'
+id=$(head -n 1 failing)
+is 'in which nothing moves' "$(state_of "$id")" failed
+moved() {
+	[ "$(state_of "$id")" = rendered ]
+}
+wait_for 20 moved
+is 'then all of them do' "$(for id in $(cat failing); do state_of "$id"; done | uniq -c | tr -d ' \n')" 3rendered
+mailq-cancel <failing
+
 # --- who may ---
 
 other=$(message | mailq-enqueue -o globex)
