@@ -194,6 +194,18 @@ static void on_ready(void *context, int events);
 
 static bool try_another_token(struct smtp *smtp);
 
+/* A server may repeat what it was told. */
+static void blank_secrets(const struct smtp *smtp, struct buf *text)
+{
+	struct buf password = {0};
+	struct err ignored;
+
+	secret_blank(buf_slice(&smtp->oauth.token.access), text->p, text->n);
+	if (connector_secret(smtp->channel.connector, "password", &password, &ignored))
+		secret_blank(buf_slice(&password), text->p, text->n);
+	secret_wipe(&password);
+}
+
 /* A server that refused something told why; else libcurl knows what went wrong. (A token that is
  * not taken is answered with 334 and details, RFC 7628 3.2.2, which libcurl takes for a refusal.)
  */
@@ -217,6 +229,7 @@ static void tell_failure(struct smtp *smtp, CURLcode code)
 		smtp_reply_print(last, &text);
 	else
 		buf_add_text(&text, net_error(&smtp->transfer, code));
+	blank_secrets(smtp, &text);
 	sender_down(&smtp->channel, failure, text.p);
 	buf_free(&text);
 }

@@ -34,6 +34,17 @@ void secret_wipe(struct buf *secret)
 	buf_free(secret);
 }
 
+void secret_blank(struct slice secret, char *text, size_t n)
+{
+	char *found;
+
+	while (secret.n && n && (found = memmem(text, n, secret.p, secret.n))) {
+		memset(found, '*', secret.n);
+		n -= (size_t)(found - text) + secret.n;
+		text = found + secret.n;
+	}
+}
+
 /* All the room at once: a buf that grows leaves its old bytes behind. */
 static void put(struct buf *secret, struct slice bytes)
 {

@@ -34,6 +34,9 @@ bool secret_resolve(const char *value, struct buf *secret, struct err *err);
 bool connector_secret(const struct connector *connector, const char *key, struct buf *secret,
 		      struct err *err);
 
+/* Writes '*' over the secret wherever it stands in a text: what a remote says may repeat it. */
+void secret_blank(struct slice secret, char *text, size_t n);
+
 /* Overwrites the memory and frees it. */
 void secret_wipe(struct buf *secret);
 

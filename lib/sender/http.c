@@ -215,21 +215,11 @@ bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *
 
 /* --- the answer's words --- */
 
-static void blank(struct slice secret, struct slice text)
-{
-	char *found;
-
-	while (secret.n && text.n && (found = memmem(text.p, text.n, secret.p, secret.n))) {
-		memset(found, '*', secret.n);
-		text = slice_after(text, (size_t)(found - text.p) + secret.n);
-	}
-}
-
 /* An answer may repeat what it was given. */
 static void blank_secrets(const struct http *http)
 {
 	for (unsigned i = 0; i < http->n_secrets; i++)
-		blank(buf_slice(&http->secrets[i]), buf_slice(&http->text));
+		secret_blank(buf_slice(&http->secrets[i]), http->text.p, http->text.n);
 }
 
 struct slice http_words(struct http *http, struct slice message)

@@ -15,7 +15,7 @@ FOLDER/answer.LAST (LAST: the last word of the path), else FOLDER/answer:
 
 A FAULT is one of: close (no answer after the whole request), early (close before the body is
 read), silence (never an answer), cut (half of the answer), wait (the answer comes once
-FOLDER/go is there).
+FOLDER/go is there). @ECHO@ in the body stands for the secrets that the request was authorized by.
 """
 import http.server
 import os
@@ -64,7 +64,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == 'early':
             self.close_connection = True
             return
-        self.keep('body', self.rfile.read(int(self.headers['Content-Length'])))
+        request = self.rfile.read(int(self.headers['Content-Length']))
+        self.keep('body', request)
         if fault == 'silence':
             self.rfile.read(1)
         while fault == 'wait' and not os.path.exists(os.path.join(folder, 'go')):
@@ -73,6 +74,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.keep('status', words[0].encode())
+        form = request.decode(errors='replace') if 'grant_type=' in str(request[:20]) else ''
+        names = 'Authorization', 'X-Postmark-Server-Token'
+        body = body.replace('@ECHO@', ' '.join([form, *(self.headers.get(n, '') for n in names)]))
         self.answer(int(words[0]), head.split('\n')[1:], body.encode(), fault)
 
     def answer(self, status, fields, body, fault):
