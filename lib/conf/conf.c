@@ -68,6 +68,15 @@ static bool read_smtpd(const struct key *key, const struct yaml *value, void *fi
 	return keys_read(value, &set, 1, arena, err);
 }
 
+static bool read_httpd(const struct key *key, const struct yaml *value, void *field,
+		       struct arena *arena, struct err *err)
+{
+	struct key_set set = {httpd_keys, field};
+	(void)key;
+
+	return keys_read(value, &set, 1, arena, err);
+}
+
 static bool read_app(const struct key *key, const struct yaml *value, void *field,
 		     struct arena *arena, struct err *err)
 {
@@ -135,6 +144,16 @@ const struct key smtpd_keys[] = {
 	{0},
 };
 
+const struct key httpd_keys[] = {
+	{"listen", key_texts, .at = offsetof(struct httpd, listen)},
+	{"socket", key_path, .at = offsetof(struct httpd, socket)},
+	{"certificate", key_path, .at = offsetof(struct httpd, certificate)},
+	{"key", key_path, .at = offsetof(struct httpd, key)},
+	{"rate", key_unsigned, .at = offsetof(struct httpd, rate), .most = 1000000,
+	 .standard = "0"},
+	{0},
+};
+
 const struct key mailq_keys[] = {
 	{"spool", key_path, .at = AT(spool), .standard = "/var/spool/mailq",
 	 .environment = "MAILQ_SPOOL"},
@@ -149,6 +168,7 @@ const struct key mailq_keys[] = {
 	{"secrets", key_path, .at = AT(secrets), .standard = "/var/lib/mailq/secrets"},
 	{"environment_file", key_path, .at = AT(environment_file)},
 	{"smtpd", read_smtpd, .at = AT(smtpd)},
+	{"httpd", read_httpd, .at = AT(httpd)},
 	{"app", read_app, .at = AT(app)},
 	{0},
 };

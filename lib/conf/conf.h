@@ -143,6 +143,15 @@ struct smtpd {
 	unsigned max_sessions;
 };
 
+/* What mailq-httpd listens on. Without one of the first two it is not started. */
+struct httpd {
+	struct text_list listen; /* ADDRESS:PORT */
+	const char *socket;      /* or NULL */
+	const char *certificate; /* PEM file; or NULL: no TLS, and loopback alone */
+	const char *key;         /* or NULL: in the certificate's file */
+	unsigned rate;           /* requests a second of each token; 0: as many as it likes */
+};
+
 /* The app that mailq-httpd serves. */
 struct conf_app {
 	const char *prefix;               /* "/mail": what a proxy takes off its paths; or NULL */
@@ -159,6 +168,7 @@ struct conf {
 	const char *secrets;          /* directory */
 	const char *environment_file; /* or NULL */
 	struct smtpd smtpd;
+	struct httpd httpd;
 	struct conf_app app;
 	struct settings settings; /* without any organization's */
 	const struct workers *workers;

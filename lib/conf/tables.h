@@ -10,6 +10,7 @@
 #include "conf/source.h"
 
 extern const struct key mailq_keys[];        /* mailq.yaml: struct conf */
+extern const struct key httpd_keys[];        /* mailq.yaml, httpd: struct httpd */
 extern const struct key smtpd_keys[];        /* mailq.yaml, smtpd: struct smtpd */
 extern const struct key app_keys[];          /* mailq.yaml, app: struct conf_app */
 extern const struct key settings_keys[];     /* mailq.yaml, organization.yaml: struct settings */

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define BESIDE_KINDS 4 /* render, route, pickup, smtpd */
+#define BESIDE_KINDS 5 /* render, route, pickup, smtpd, httpd */
 
 static int compare(const void *a, const void *b)
 {
@@ -29,17 +29,23 @@ static const char **kinds_in_use(const struct conf *conf, struct arena *arena, s
 	return kinds;
 }
 
-static bool listens(const struct smtpd *smtpd)
+static bool smtpd_listens(const struct smtpd *smtpd)
 {
 	return smtpd->listen.count || smtpd->listen_tls.count || smtpd->socket;
+}
+
+static bool httpd_listens(const struct httpd *httpd)
+{
+	return httpd->listen.count || httpd->socket;
 }
 
 /* An address is listened on by one process, whatever `workers` says. */
 static unsigned workers_of(const struct conf *conf, const char *stage)
 {
 	unsigned workers = conf_workers(conf, stage);
+	bool listens = strcmp(stage, "smtpd") == 0 || strcmp(stage, "httpd") == 0;
 
-	return strcmp(stage, "smtpd") == 0 && workers > 1 ? 1 : workers;
+	return listens && workers > 1 ? 1 : workers;
 }
 
 static void add_stage(struct plan *plan, const struct conf *conf, const char *stage,
@@ -73,8 +79,10 @@ bool plan_make(struct plan *plan, const struct conf *conf, bool drop, const char
 	add_stage(plan, conf, "route", "mailq-route", plain);
 	if (drop)
 		add_stage(plan, conf, "pickup", "mailq-pickup", plain);
-	if (listens(&conf->smtpd))
+	if (smtpd_listens(&conf->smtpd))
 		add_stage(plan, conf, "smtpd", "mailq-smtpd", plain);
+	if (httpd_listens(&conf->httpd))
+		add_stage(plan, conf, "httpd", "mailq-httpd", plain);
 	for (size_t i = 0; i < kinds; i++)
 		add_stage(plan, conf, arena_text(arena, kind[i]),
 			  arena_format(arena, "mailq-send-%s", kind[i]),

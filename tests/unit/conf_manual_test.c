@@ -14,6 +14,7 @@ static const struct {
 } sections[] = {
 	{"\n.Sh MAILQ.YAML\n",        mailq_keys},
 	{"\n.Sh SMTPD\n",             smtpd_keys},
+	{"\n.Sh HTTPD\n",             httpd_keys},
 	{"\n.Sh APP\n",               app_keys},
 	{"\n.Sh SETTINGS\n",          settings_keys},
 	{"\n.Sh ORGANIZATION.YAML\n", organization_keys},

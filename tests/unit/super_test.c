@@ -209,6 +209,22 @@ START_TEST(what_listens_is_run_once_and_only_where_there_is_something_to_listen_
 }
 END_TEST
 
+START_TEST(so_is_what_serves_http)
+{
+	static const char *const address[] = {"127.0.0.1:8025"};
+	static const struct httpd listeners[] = {{.listen = {address, 1}}, {.socket = "/run/http"}};
+	struct plan plan;
+
+	for (size_t i = 0; i < sizeof listeners / sizeof *listeners; i++) {
+		struct conf listening = {.httpd = listeners[i]};
+		ck_assert(plan_make(&plan, &listening, false, none, &err));
+		ck_assert_uint_eq(plan.count, 3);
+		ck_assert_str_eq(plan.stages[2].program, "mailq-httpd");
+		plan_free(&plan);
+	}
+}
+END_TEST
+
 START_TEST(a_kind_that_a_connector_uses_is_run_once_with_its_workers)
 {
 	static const char *const wanted[] = {"render mailq-render 2", "route mailq-route 1",
@@ -448,6 +464,7 @@ Suite *suite(void)
 			    sizeof files / sizeof *files);
 	tcase_add_test(t, an_environment_file_that_is_not_there_is_an_error);
 	tcase_add_test(t, what_listens_is_run_once_and_only_where_there_is_something_to_listen_on);
+	tcase_add_test(t, so_is_what_serves_http);
 	tcase_add_test(t, a_kind_that_a_connector_uses_is_run_once_with_its_workers);
 	suite_add_tcase(s, t);
 
