@@ -93,6 +93,16 @@ static void look_at_peer(struct http_request *request)
 			   SOL_SOCKET, SO_PEERCRED, &peer, &n);
 	request->client = arena_text(&request->arena, text);
 	request->uid = peer.uid;
+	request->secure =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION) != NULL;
+}
+
+static const char *without_prefix(const struct http_server *server, const char *path)
+{
+	const char *prefix = server->service->prefix;
+	size_t n = prefix ? strlen(prefix) : 0;
+
+	return n && strncmp(path, prefix, n) == 0 && path[n] == '/' ? path + n : path;
 }
 
 static struct exchange *new_exchange(struct http_server *server, struct MHD_Connection *connection,
@@ -105,7 +115,7 @@ static struct exchange *new_exchange(struct http_server *server, struct MHD_Conn
 	request->connection = connection;
 	request->context = server->service->context;
 	request->method = arena_text(&request->arena, method);
-	request->path = arena_text(&request->arena, path);
+	request->path = arena_text(&request->arena, without_prefix(server, path));
 	look_at_peer(request);
 	server->open++;
 	return exchange;
@@ -186,20 +196,35 @@ static void on_events(void *context, int events)
 	(void)context, (void)events;
 }
 
-bool http_server_listen(struct http_server *server, int fd, struct err *err)
+static struct MHD_Daemon *start_daemon(struct http_server *server, int fd,
+				       const struct http_tls *tls)
+{
+	unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+	struct MHD_OptionItem items[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? (void *)tls->certificates : NULL},
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0,          tls ? (void *)tls->key : NULL},
+		{           MHD_OPTION_END, 0,                                   NULL},
+	};
+
+	return MHD_start_daemon(tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, on_request,
+				server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
+				on_end, server, MHD_OPTION_CONNECTION_LIMIT,
+				(unsigned)HTTP_CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
+				(unsigned)HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+				MHD_OPTION_ARRAY, tls ? items : items + 2, MHD_OPTION_END);
+}
+
+bool http_server_listen(struct http_server *server, int fd, const struct http_tls *tls,
+			struct err *err)
 {
 	struct http_door *door = &server->doors[server->n_doors];
 
 	if (server->n_doors < HTTP_DAEMONS_MOST)
-		door->daemon = MHD_start_daemon(
-			MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-			on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-			MHD_OPTION_NOTIFY_COMPLETED, on_end, server, MHD_OPTION_CONNECTION_LIMIT,
-			(unsigned)HTTP_CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
-			(unsigned)HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		door->daemon = start_daemon(server, fd, tls);
 	if (!door->daemon) {
 		close(fd);
-		return err_set(err, EX_OSERR, "the HTTP server does not start");
+		return err_set(err, tls ? EX_CONFIG : EX_OSERR, "the HTTP server does not start%s",
+			       tls ? " with this certificate and key" : "");
 	}
 	server->n_doors++;
 	door->watch = (struct loop_watch){

@@ -3,7 +3,7 @@
  *
  *     struct http_service service = {.routes = routes, .n_routes = n, .admit = admit, ...};
  *     struct http_server *server = http_server_open(&service, loop, &err);
- *     http_server_listen(server, fd, &err);          // of base/listen.h; the server's from now on
+ *     http_server_listen(server, fd, NULL, &err);    // of base/listen.h; the server's from now on
  *     while (...)
  *             loop_step(loop, http_server_wait_ms(server, 5000), &err) && http_server_turn(server);
  *     http_server_quiesce(server);                   // no new callers
@@ -28,7 +28,8 @@
 struct http_service {
 	const struct http_route *routes;
 	size_t n_routes;
-	size_t body_most; /* bytes; may be changed between turns */
+	size_t body_most;   /* bytes; may be changed between turns */
+	const char *prefix; /* "/mail": taken off a path that begins with it; or NULL */
 
 	/* Whether the request's caller may do what the role allows; sets request->caller. False: it
 	 * has answered. `leave` frees the caller. */
@@ -48,8 +49,15 @@ struct http_server *http_server_open(const struct http_service *service, struct 
 /* What still waits is forgotten and answered with 503; streams end. */
 void http_server_close(struct http_server *server);
 
-/* The descriptor is closed where this fails, too. */
-bool http_server_listen(struct http_server *server, int fd, struct err *err);
+/*
+ * The descriptor is closed where this fails, too. tls: NULL for none; its texts are needed no
+ * longer afterwards.
+ */
+struct http_tls {
+	const char *certificates, *key; /* PEM */
+};
+bool http_server_listen(struct http_server *server, int fd, const struct http_tls *tls,
+			struct err *err);
 
 /* How long the loop may wait, at most most_ms. */
 int64_t http_server_wait_ms(const struct http_server *server, int64_t most_ms);

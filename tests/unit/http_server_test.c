@@ -113,6 +113,7 @@ static const struct http_service service = {
 	.routes = routes,
 	.n_routes = sizeof routes / sizeof *routes,
 	.body_most = 1000,
+	.prefix = "/mail",
 };
 
 static void enter(void)
@@ -128,7 +129,7 @@ static void enter(void)
 	ck_assert_msg(fd >= 0, "%s", err.text);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &n), 0);
 	port = ntohs(address.sin_port);
-	ck_assert(http_server_listen(server, fd, &err));
+	ck_assert(http_server_listen(server, fd, NULL, &err));
 }
 
 static void leave(void)
@@ -269,6 +270,17 @@ START_TEST(what_has_changed_is_not_changed_again)
 }
 END_TEST
 
+START_TEST(a_prefix_may_stand_before_each_path)
+{
+	ask("GET /mail/style.css", "", "");
+	has("HTTP/1.1 200 ");
+	ask("GET /mails/style.css", "", "");
+	has("HTTP/1.1 404 ");
+	ask("GET /mail", "", "");
+	has("HTTP/1.1 404 ");
+}
+END_TEST
+
 START_TEST(a_wrong_method_is_told_the_right_ones)
 {
 	ask("DELETE /echo", "", "");
@@ -406,6 +418,7 @@ Suite *suite(void)
 	tcase_add_test(tc, a_file_is_sent_once_to_who_keeps_it);
 	tcase_add_test(tc, head_is_get_without_the_body);
 	tcase_add_test(tc, what_has_changed_is_not_changed_again);
+	tcase_add_test(tc, a_prefix_may_stand_before_each_path);
 	tcase_add_test(tc, a_wrong_method_is_told_the_right_ones);
 	tcase_add_test(tc, an_answer_that_comes_later_holds_nobody_up);
 	tcase_add_test(tc, what_still_waits_when_the_server_closes_is_forgotten);
