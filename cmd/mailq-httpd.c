@@ -5,26 +5,34 @@
  *
  * Manual: man/mailq-httpd.8.
  */
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "app/app.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/listen.h"
+#include "base/mem.h"
 #include "base/notify.h"
 #include "base/options.h"
 #include "spool/owner.h"
 
 static const struct usage usage = {
-	.synopsis = "mailq-httpd [-C file] [--listen address:port] [--socket path]",
-	.about = "Serves the HTTP API, on a loopback address, a Unix socket, or both.",
-	.long_options = (const struct option[]){{"listen", required_argument, NULL, 'l'},
+	.synopsis = "mailq-httpd [-C file] [--listen address:port ...] [--socket path]",
+	.about = "Serves the HTTP API and the Email app, on TCP addresses, a Unix socket, or both: "
+		 "those\ngiven, or those of the configuration.",
+	.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'},
+						{"listen", required_argument, NULL, 'l'},
 						{"socket", required_argument, NULL, 's'},
 						{0}},
 };
 
 #define LOOK_AGAIN_MS 5000 /* at the configuration, and to say that we live */
 #define STOP_MS 10000      /* for requests that are under way */
+#define LISTEN_MOST 7
+#define PEM_BYTES 1048576
 
 struct daemon {
 	struct app app;
@@ -32,31 +40,83 @@ struct daemon {
 	struct http_server *server;
 	struct loop *loop;
 	struct notify notify;
-	const char *listen, *socket; /* NULL: not there */
-	int64_t look_at;             /* at the configuration */
-	int64_t stop_at;             /* 0: nobody wants us to */
+	const char *listen[LISTEN_MOST]; /* as given */
+	size_t listen_count;
+	char *socket;    /* NULL: none */
+	int64_t look_at; /* at the configuration */
+	int64_t stop_at; /* 0: nobody wants us to */
 };
 
+static bool read_pem(const char *path, struct buf *text, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(err, EX_CONFIG, "%s", path);
+	bool ok = io_read_all(fd, text, PEM_BYTES, path, err);
+	close(fd);
+	return ok;
+}
+
 /* A token in the clear stays on this machine; a proxy that speaks TLS may bring others. */
-static bool open_tcp(struct daemon *daemon, struct err *err)
+static bool open_tcp(struct daemon *daemon, const char *address, const struct http_tls *tls,
+		     struct err *err)
 {
 	bool loopback;
-	int fd = listen_tcp(daemon->listen, &loopback, err);
+	int fd = listen_tcp(address, &loopback, err);
 
 	if (fd < 0)
 		return false;
-	if (loopback)
-		return http_server_listen(daemon->server, fd, err);
+	if (loopback || tls)
+		return http_server_listen(daemon->server, fd, tls, err);
 	close(fd);
-	return err_set(err, EX_CONFIG, "listen on %s: not a loopback address", daemon->listen);
+	return err_set(err, EX_CONFIG,
+		       "listen on %s: not a loopback address: this takes a certificate", address);
 }
 
-/* Anybody may connect: the token says who it is. */
+static bool open_addresses(struct daemon *daemon, struct err *err)
+{
+	const struct httpd *httpd = &daemon->app.conf->httpd;
+	const char *const *addresses = daemon->listen_count ? daemon->listen : httpd->listen.text;
+	size_t n = daemon->listen_count ? daemon->listen_count : httpd->listen.count;
+	struct buf certificates = {0}, key = {0};
+	bool ok = true;
+
+	if (daemon->socket && !daemon->listen_count)
+		n = 0; /* the command line has said all */
+	if (n && httpd->certificate)
+		ok = read_pem(httpd->certificate, &certificates, err) &&
+		     read_pem(httpd->key ? httpd->key : httpd->certificate, &key, err);
+	struct http_tls tls = {.certificates = certificates.p, .key = key.p};
+	for (size_t i = 0; i < n && ok; i++)
+		ok = open_tcp(daemon, addresses[i], httpd->certificate ? &tls : NULL, err);
+	if (key.p)
+		explicit_bzero(key.p, key.n);
+	buf_free(&key);
+	buf_free(&certificates);
+	return ok;
+}
+
+/* Anybody may connect: the kernel, or a token, says who it is. */
 static bool open_socket(struct daemon *daemon, struct err *err)
 {
 	int fd = listen_unix(daemon->socket, 0666, err);
 
-	return fd >= 0 && http_server_listen(daemon->server, fd, err);
+	return fd >= 0 && http_server_listen(daemon->server, fd, NULL, err);
+}
+
+static bool open_doors(struct daemon *daemon, struct err *err)
+{
+	const struct httpd *httpd = &daemon->app.conf->httpd;
+
+	if (!open_addresses(daemon, err))
+		return false;
+	if (!daemon->socket && !daemon->listen_count && httpd->socket)
+		daemon->socket = mem_text(httpd->socket);
+	if (daemon->socket)
+		return open_socket(daemon, err);
+	return daemon->listen_count || httpd->listen.count ||
+	       err_set(err, EX_USAGE, "nothing to listen on");
 }
 
 static void on_signal(void *context, int signo)
@@ -91,8 +151,7 @@ static bool start(struct daemon *daemon, struct err *err)
 	if (!(daemon->loop = loop_open(err)))
 		return false;
 	daemon->server = http_server_open(&daemon->service, daemon->loop);
-	if ((daemon->listen && !open_tcp(daemon, err)) ||
-	    (daemon->socket && !open_socket(daemon, err)) || !open_queue(daemon, err) ||
+	if (!open_doors(daemon, err) || !open_queue(daemon, err) ||
 	    !loop_signal(daemon->loop, SIGTERM, on_signal, daemon, err) ||
 	    !loop_signal(daemon->loop, SIGINT, on_signal, daemon, err))
 		return false;
@@ -139,6 +198,7 @@ static void stop(struct daemon *daemon)
 	http_server_close(daemon->server);
 	if (daemon->socket)
 		unlink(daemon->socket);
+	free(daemon->socket);
 	app_close(&daemon->app);
 	loop_close(daemon->loop);
 	notify_close(&daemon->notify);
@@ -153,14 +213,14 @@ int main(int argc, char **argv)
 	struct err err = {0};
 
 	for (int c; (c = options_next(&options)) != -1;) {
-		if (c == 'l')
-			daemon.listen = options.value;
-		else
-			daemon.socket = options.value;
+		if (c == 'l' && daemon.listen_count == LISTEN_MOST)
+			options_misuse("too many addresses");
+		else if (c == 'l')
+			daemon.listen[daemon.listen_count++] = options.value;
+		else if (c == 's')
+			daemon.socket = mem_text(options.value);
 	}
 	options_no_operands(&options);
-	if (!daemon.listen && !daemon.socket)
-		options_misuse("nothing to listen on");
 	if (!(daemon.app.conf = conf_load(options.conf_path, &err)) || !start(&daemon, &err) ||
 	    !run(&daemon, &err))
 		err_exit(&err);

@@ -22,6 +22,7 @@ write_configuration() {
 		spool: $run/spool
 		organizations: $run/organizations
 		default_organization: acme
+		httpd: {socket: $run/http}
 	end
 	cat >"$run/organizations/acme/organization.yaml" <<-end
 		name: Acme
@@ -76,6 +77,21 @@ send() { # the message, as JSON; its id is in $id then
 	wait_for_verdict "$id"
 }
 
+wait_for_http() {
+	for _ in $(seq 100); do
+		curl -s -o "$run/health" --unix-socket "$run/http" http://mailq/healthz && return 0
+		sleep 0.1
+	done
+	echo "Nothing answers on $run/http; see $run/log" >&2
+	return 1
+}
+
+http() { # one line, which says it and does it
+	printf '\n$ %s\n' "$1"
+	eval "$1"
+	echo
+}
+
 start() {
 	[ -f "$run/mailq.yaml" ] || write_configuration
 	is_running || start_pipeline
@@ -87,6 +103,12 @@ start() {
 	show mailq-show "$id"
 	file=$(cd "$top" && find spool/run/spool -name "$id" -type f)
 	(cd "$top" && show cat "$file")
+
+	wait_for_http
+	curl="curl -s --unix-socket $run/http http://mailq/api/email"
+	printf '\nThe same over HTTP: queue a message, and find it.\n'
+	http "$curl/queue -d '{\"to_emails\": [\"bob@example.com\"], \"subject\": \"Over HTTP\", \"body_text\": \"Hello.\"}'"
+	http "$curl/outbox?to=bob@example.com"
 
 	cat <<-end
 

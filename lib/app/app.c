@@ -15,6 +15,7 @@
 #include "app/page_message.h"
 #include "app/page_queue.h"
 #include "app/post.h"
+#include "app/rate.h"
 #include "app/send.h"
 #include "app/state.h"
 #include "app/templates.h"
@@ -97,79 +98,10 @@ void app_refuse(struct http_request *request, unsigned status, const struct err 
 	request->answer.retry_after = status == 503 ? RETRY_AFTER_S : 0;
 }
 
-/* --- who may --- */
-
-struct caller *caller_read(struct http_request *request)
-{
-	const struct app *app = request->context;
-	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
-	struct err err = {0};
-
-	if (!tokens_read(app->queue->conf->tokens, &caller->tokens, &err)) {
-		queue_log_failure(app->queue, "tokens", NULL, &err);
-		http_problem(request, 500, "tokens cannot be read");
-		return NULL;
-	}
-	request->caller = caller;
-	return caller;
-}
-
-static bool ask_for_token(struct http_request *request, const char *why)
-{
-	http_problem(request, 401, "%s", why);
-	request->answer.challenge = "Bearer";
-	return false;
-}
-
-/* RFC 6750, 2.1: in the header alone, so that no token stands in a URL. */
-static bool admit_by_header(struct http_request *request, int role)
-{
-	struct slice text = slice_text(http_request_header(request, "Authorization"));
-	struct caller *caller;
-
-	if (!slice_is_nocase(slice_first(text, 7), "Bearer "))
-		return ask_for_token(request, "this needs a token");
-	if (!(caller = caller_read(request)))
-		return false;
-	caller->token = tokens_verify(&caller->tokens, slice_trim(slice_after(text, 7)));
-	if (!caller->token)
-		return ask_for_token(request, "no such token");
-	if (token_role_covers(caller->token->role, (enum token_role)role))
-		return true;
-	http_problem(request, 403, "this takes a token with the role %s",
-		     token_role_name((enum token_role)role));
-	return false;
-}
-
 static bool admit(struct http_request *request, int role)
 {
 	return slice_starts(slice_text(request->path), "/email") ? door_admit(request, role)
-								 : admit_by_header(request, role);
-}
-
-static void leave(struct http_request *request)
-{
-	struct caller *caller = request->caller;
-
-	if (caller)
-		tokens_free(&caller->tokens);
-}
-
-const struct token *app_token(const struct http_request *request)
-{
-	return ((const struct caller *)request->caller)->token;
-}
-
-struct slice app_scope(const struct http_request *request)
-{
-	return slice_text(app_token(request)->organization);
-}
-
-bool app_is_in_scope(const struct http_request *request, struct slice organization)
-{
-	struct slice scope = app_scope(request);
-
-	return !scope.n || slice_equal(scope, organization);
+								 : caller_admit(request, role);
 }
 
 /* --- serving --- */
@@ -181,6 +113,7 @@ bool app_open(struct app *app, struct err *err)
 	app->sends = sends_open(app, err);
 	app->sessions = sessions_open();
 	app->throttle = mem_zero(sizeof *app->throttle);
+	app->rate = mem_zero(sizeof *app->rate);
 	app->jobs = jobs_open(app);
 	app->trials = trials_open(app);
 	return app->sends && (app->pages = pages_open(err));
@@ -196,6 +129,7 @@ void app_close(struct app *app)
 	pages_close(app->pages);
 	sessions_close(app->sessions);
 	free(app->throttle);
+	free(app->rate);
 	jobs_close(app->jobs);
 	trials_close(app->trials);
 	kinds_free(&app->kinds);
@@ -234,7 +168,8 @@ void app_serve(struct http_service *service)
 	service->routes = routes;
 	service->n_routes = sizeof routes / sizeof *routes;
 	service->admit = admit;
-	service->leave = leave;
+	service->leave = caller_leave;
 	service->turned = turned;
+	service->prefix = app->queue->conf->app.prefix;
 	service->body_most = 2 * intake_limits(app->queue->conf).max_message_bytes + 1048576;
 }

@@ -30,6 +30,7 @@ struct app {
 	struct pages *pages;
 	struct sessions *sessions;
 	struct throttle *throttle;
+	struct rate *rate;
 	struct jobs *jobs;
 	struct trials *trials;
 	struct kinds kinds; /* what was asked for so far */
@@ -47,9 +48,14 @@ bool app_reload(struct app *app, struct err *err);
 /* Sets routes, admission and the largest body, by the configuration; again where it changed. */
 void app_serve(struct http_service *service);
 
+/* The request's token; of a local user one that is made up for him. */
 const struct token *app_token(const struct http_request *request);
 
-/* The organization that the request's token is for; empty: all. */
+/* Who it is, for a message's history: "token 3f9c2ab81d04", "user www-data". */
+const char *app_who(struct http_request *request);
+
+/* The organization that the request's token is for; empty: all. A local user may have further ones,
+ * which are in scope where they are named. */
 struct slice app_scope(const struct http_request *request);
 bool app_is_in_scope(const struct http_request *request, struct slice organization);
 

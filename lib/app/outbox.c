@@ -59,8 +59,7 @@ static bool read_reason(struct http_request *request, const char **reason)
 static bool act_on(struct http_request *request, enum verb verb)
 {
 	const struct app *app = request->context;
-	struct act act = {.verb = verb,
-			  .by = arena_format(&request->arena, "token %s", app_token(request)->id)};
+	struct act act = {.verb = verb, .by = app_who(request)};
 	struct look look;
 	struct err err = {0};
 

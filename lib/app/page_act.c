@@ -237,7 +237,7 @@ static void act_later(const struct selection *selection, const char *by)
 
 void act_selected(struct http_request *request)
 {
-	const char *by = arena_format(&request->arena, "token %s", app_token(request)->id);
+	const char *by = app_who(request);
 	struct selection selection;
 
 	if (!read_selection(request, &selection))

@@ -29,7 +29,9 @@ void posts_close(struct posts *posts)
 
 /* --- what the token allows --- */
 
-/* A token for one organization neither names another nor sends from its domains. */
+/* Whoever is not for all organizations neither names another than his own nor sends from its
+ * domains.
+ */
 static bool scope(const struct post *post, struct request *message, struct err *err)
 {
 	struct slice scope = app_scope(post->request), sender = message->from.email;
@@ -38,13 +40,13 @@ static bool scope(const struct post *post, struct request *message, struct err *
 		return true;
 	if (!message->organization_id.n)
 		message->organization_id = scope;
-	if (!slice_equal(message->organization_id, scope))
+	if (!app_is_in_scope(post->request, message->organization_id))
 		return err_set(err, EX_NOPERM, "organization_id: the token is not for %.*s",
 			       SLICE_ARGS(message->organization_id));
 	struct slice domain = slice_after(sender, slice_find(sender, '@') + 1);
 	const struct organization *owner =
 		conf_organization_of_domain(post->app->queue->conf, domain);
-	return !owner || slice_is(scope, owner->id) ||
+	return !owner || app_is_in_scope(post->request, slice_text(owner->id)) ||
 	       err_set(err, EX_NOPERM, "from_email: the token is not for %.*s", SLICE_ARGS(domain));
 }
 

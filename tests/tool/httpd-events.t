@@ -90,7 +90,7 @@ is 'in order' "$(grep '^id: ' behind | sort -c 2>&1)" ''
 status() {
 	curl -s --unix-socket socket -o /dev/null -w '%{http_code}' "$@"
 }
-is 'without a token' "$(status $events)" 401
+is 'without a token' "$(status -H 'Authorization: Basic eDp5' $events)" 401
 is 'with one that may not read' "$(status -H "Authorization: Bearer $submit" $events)" 403
 is 'of another organization' "$(status -H "Authorization: Bearer $acme" "$events?organization=globex")" 404
 is 'after an id that is none' "$(status -H "Authorization: Bearer $acme" -H 'Last-Event-ID: x' $events)" 422

@@ -17,7 +17,7 @@ exposure() { # at most so many tenths
 	systemd-analyze security --offline=yes --no-pager --threshold="$1" "$2"
 }
 
-for unit in mailq-supervise mailq-smtpd mailq-send-smtp mailq-send-maildir; do
+for unit in mailq-supervise mailq-smtpd mailq-httpd mailq-send-smtp mailq-send-maildir; do
 	ok "$unit is well formed" systemd-analyze verify --man=no "./$unit.service"
 	ok "$unit, with a network, is exposed by at most 1.5" exposure 15 "./$unit.service"
 done
