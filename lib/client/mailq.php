@@ -158,6 +158,15 @@ function plain_container(array|object $value, string $path, array $above): mixed
     return is_array($value) ? $plain : (object) $plain;
 }
 
+/** "org" is left to the queue where all that the application has said of it is its id. */
+function without_own_org(mixed $context): mixed
+{
+    if (is_array($context) && ($context["org"] ?? null) instanceof Organization) {
+        unset($context["org"]);
+    }
+    return $context;
+}
+
 /**
  * An item of "attachments": a file by its path, or with $bytes what it has. With a content_id it is
  * shown in the HTML, where it says cid:content_id.
@@ -456,18 +465,20 @@ class Template extends Stored
         ?string $locale = null,
         ?array $draft = null,
     ): \stdClass {
-        $given = ["context" => $context === null ? null : (object) plain($context, "context"), "sample" => $sample,
-                  "locale" => $locale, "template" => $draft === null ? null : (object) plain($draft, "template")];
+        $context = $context === null ? null : (object) plain(without_own_org($context), "context");
+        $draft = $draft === null ? null : (object) plain($draft, "template");
+        $given = ["context" => $context, "sample" => $sample, "locale" => $locale, "template" => $draft];
         return $this->call("POST", "/preview", (object) array_filter($given, fn($value) => $value !== null));
     }
 }
 
 class Connector extends Stored
 {
-    /** Whether it can be logged in to; with an address, whether a message can be sent there. */
-    public function test(?string $to = null): \stdClass
+    /** Sends a message through it, and tells what was said. $draft: fields in place of its own. */
+    public function test(string $to, ?array $draft = null): \stdClass
     {
-        return $this->call("POST", "/test", (object) ($to === null ? [] : ["to" => $to]), false);
+        $body = ["to" => $to] + ($draft === null ? [] : ["connector" => (object) plain($draft, "connector")]);
+        return $this->call("POST", "/test", $body, false);
     }
 }
 
@@ -584,11 +595,11 @@ class Outbox extends Model
         }
     }
 
-    /** The values as JSON, with a key. "org" is left to the queue where all we know is its id. */
+    /** The values as JSON, with a key. */
     private function complete(array $values): array
     {
-        if (is_array($values["context"] ?? null) && ($values["context"]["org"] ?? null) instanceof Organization) {
-            unset($values["context"]["org"]);
+        if (isset($values["context"])) {
+            $values["context"] = without_own_org($values["context"]);
         }
         $message = plain($values);
         foreach (["context", "headers", "metadata"] as $map) {

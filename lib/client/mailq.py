@@ -152,6 +152,13 @@ def plain_container(value, path, above):
     return {str(key): plain(member, f"{path}.{key}" if path else str(key), above) for key, member in members}
 
 
+def without_own_org(context):
+    """`org` is left to the queue where all that the application has said of it is its id."""
+    if isinstance(context, collections.abc.Mapping) and type(context.get("org")) is Organization:
+        return {key: value for key, value in context.items() if key != "org"}
+    return context
+
+
 def attachment(content, filename=None, content_type=None, content_id=None):
     """An item of `attachments`: a file by its path, or bytes with a filename.
 
@@ -413,12 +420,8 @@ class Outbox(Model):
             raise
 
     def _complete(self, values):
-        """The values as JSON, with a key. `org` is left to the queue where all we know is its id."""
-        message = dict(values)
-        context = message.get("context")
-        if isinstance(context, collections.abc.Mapping) and type(context.get("org")) is Organization:
-            message["context"] = {key: value for key, value in context.items() if key != "org"}
-        message = plain(message)
+        """The values as JSON, with a key."""
+        message = plain({**values, "context": without_own_org(values["context"])} if "context" in values else values)
         if self.env.organization is not None:
             message.setdefault("organization_id", self.env.active_organization_id)
         message.setdefault("idempotency_key", uuid.uuid4().hex)
@@ -436,14 +439,15 @@ class Stored(Record):
 class Template(Stored):
     def preview(self, context=None, sample=None, locale=None, draft=None):
         """What it makes of a context, or of one of its samples. `draft`: fields in place of its own."""
-        given = {"context": context, "sample": sample, "locale": locale, "template": draft}
+        given = {"context": without_own_org(context), "sample": sample, "locale": locale, "template": draft}
         return self._call("POST", "/preview", body={key: value for key, value in given.items() if value is not None})
 
 
 class Connector(Stored):
-    def test(self, to=None):
-        """Whether it can be logged in to; with an address, whether a message can be sent there."""
-        return self._call("POST", "/test", body={"to": to} if to else {}, safe=False)
+    def test(self, to, draft=None):
+        """Sends a message through it, and tells what was said. `draft`: fields in place of its own."""
+        body = {"to": to, "connector": draft} if draft else {"to": to}
+        return self._call("POST", "/test", body=body, safe=False)
 
 
 class StoredModel(Model):

@@ -142,6 +142,13 @@ module Mailq
     names.select { |name| value.respond_to?(name) }.to_h { |name| [name, value.public_send(name)] }
   end
 
+  # org is left to the queue where all that the application has said of it is its id.
+  def self.without_own_org(context)
+    return context unless context.is_a?(Hash)
+
+    context.reject { |key, value| key.to_s == "org" && value.is_a?(Organization) }
+  end
+
   private_class_method :plain_text, :plain_container, :list?, :members
 
   # An item of attachments: a file by its path, or with bytes what it has. With a content_id it is
@@ -381,15 +388,15 @@ module Mailq
   class Template < Stored
     # What it makes of a context, or of one of its samples. draft: fields in place of its own.
     def preview(context: nil, sample: nil, locale: nil, draft: nil)
-      given = { context: context, sample: sample, locale: locale, template: draft }.compact
+      given = { context: Mailq.without_own_org(context), sample: sample, locale: locale, template: draft }.compact
       call("POST", "/preview", body: Mailq.plain(given))
     end
   end
 
   class Connector < Stored
-    # Whether it can be logged in to; with an address, whether a message can be sent there.
-    def test(to = nil)
-      call("POST", "/test", body: { to: to }.compact, safe: false)
+    # Sends a message through it, and tells what was said. draft: fields in place of its own.
+    def test(to, draft: nil)
+      call("POST", "/test", body: Mailq.plain({ to: to, connector: draft }.compact), safe: false)
     end
   end
 
@@ -479,13 +486,10 @@ module Mailq
       raise
     end
 
-    # The values as JSON, with a key. org is left to the queue where all we know is its id.
+    # The values as JSON, with a key.
     def complete(values)
       values = values.transform_keys(&:to_s)
-      context = values["context"]
-      if context.is_a?(Hash)
-        values["context"] = context.reject { |key, value| key.to_s == "org" && value.is_a?(Organization) }
-      end
+      values["context"] = Mailq.without_own_org(values["context"]) if values.key?("context")
       { "idempotency_key" => SecureRandom.hex(16) }.merge(with_organization(Mailq.plain(values)))
     end
   end

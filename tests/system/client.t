@@ -12,6 +12,7 @@ pids=
 spool_with acme globex
 cat >>"$MAILQ_CONF" <<end
 tokens: $work/tokens
+secrets: $work/secrets
 max_message_bytes: 100000
 end
 connector acme local pipe "command: [sh, -c, 'echo mailbox full >&2; exit 67']"
@@ -23,7 +24,7 @@ body_html: |
   {{ partner.joined[:10] }}, {{ '%.2f'|format(partner.balance) }}, {{ partner.tags|join('+') }}{{ partner._session }}</p>
 end
 head -c 3000 /dev/urandom >"$work/file.bin"
-MAILQ_TOKEN=$(mailq-token create --all --role operate)
+MAILQ_TOKEN=$(mailq-token create --all --role admin)
 MAILQ_ORGANIZATION=acme
 export MAILQ_TOKEN MAILQ_ORGANIZATION
 
@@ -33,6 +34,10 @@ direct=http://127.0.0.1:$port unix=unix:$work/socket
 mailq-httpd --listen "127.0.0.1:$port" --socket "$work/socket" 2>"$work/log" &
 pids=$!
 wait_for 5 test -S "$work/socket"
+smtp_fake -l "$work/taken" -u user:s3cret >"$work/smtp" &
+pids="$pids $!"
+wait_for 5 test -s "$work/smtp"
+smtp=$(cat "$work/smtp")
 authority && certificate good
 for road in plain tls; do
 	: >"$work/$road.words"
@@ -53,7 +58,7 @@ over() {
 }
 
 does() { # name of a function, what it has to print, and how that is called
-	"$language" "$1" >"$work/out" 2>"$work/err" || note <"$work/err"
+	"$language" "$1" "$smtp" >"$work/out" 2>"$work/err" || note <"$work/err"
 	is "$language: $3" "$(cat "$work/out")" "$2"
 }
 
@@ -115,6 +120,17 @@ finds_and_acts() {
 	does not_there 'mail.outbox has no sublect' 'a name that is wrong is an error'
 }
 
+edits() {
+	does templates "True Made {} ['tpl_made']
+Hi Al of acme Ho Al
+Changed Hi {{ who }} of {{ org.name }}
+422 subject 1
+[]" 'makes, tries, finds, changes and deletes templates'
+	does connectors "True False False
+The relay taken
+False" 'makes, tests, changes and deletes connectors, and reads no secret'
+}
+
 none_is_doubled() {
 	for words in 'lose lose' cut drop '429 503' proxy 504; do
 		before=$(count)
@@ -146,6 +162,7 @@ for language in python php ruby; do
 	forget_all
 	over "$direct"
 	finds_and_acts
+	edits
 	none_is_doubled
 	over "$secure"
 	SSL_CERT_FILE=$work/authority.pem does nobody '404 no such message' 'speaks TLS'

@@ -191,4 +191,41 @@ function not_there(): void
     }
 }
 
+function templates(): void
+{
+    $env = Mailq\connect();
+    $model = $env->models["mail.template"];
+    $made = $model->create(["id" => "tpl_made", "name" => "Made", "subject" => "Hi {{ who }} of {{ org.name }}",
+                            "body_text" => "Hello {{ who }}", "headers" => new stdClass()]);
+    $seen = $model->browse("tpl_made");
+    $found = fn($name) => "['" . implode("', '", array_map(fn($t) => $t->id, $model->search([["name", "=", $name]]))) . "']";
+    echo var_export($made->managed, true) === "true" ? "True" : "False", " $seen->name ", json_encode($seen->headers), " ", $found("Made"), "\n";
+    echo $seen->preview(["who" => "Al", "org" => $env->active_organization])->subject, " ",
+        $seen->preview(["who" => "Al"], draft: ["subject" => "Ho {{ who }}"])->subject, "\n";
+    $seen->write(["name" => "Changed"]);
+    echo $model->browse("tpl_made")->name, " ", $model->browse("tpl_made")->subject, "\n";
+    try {
+        $made->write(["subject" => "{{ oh"]);
+    } catch (Mailq\Problem $problem) {
+        $error = $problem->fields["errors"][0];
+        echo "$problem->status $error->where $error->line\n";
+    }
+    $seen->unlink();
+    echo str_replace("''", "", $found("Changed")), "\n";
+}
+
+function connectors(): void
+{
+    global $argv;
+    $config = ["host" => "127.0.0.1", "port" => (int) $argv[3], "username" => "user"];
+    $made = Mailq\connect()->models["ir.connector"]->create(
+        ["id" => "relay", "kind" => "smtp", "config" => $config + ["password" => "s3cret"]]);
+    $word = fn($truth) => $truth ? "True" : "False";
+    echo $word($made->secrets->password), " ", $word(isset($made->config->password)), " ", $word($made->is_default), "\n";
+    $made->write(["name" => "The relay"]);
+    echo $made->name, " ", $made->test("ops@acme.example")->why, "\n";
+    echo $word($made->test("ops@acme.example", ["config" => $config + ["password" => "bad"]])->ok), "\n";
+    $made->unlink();
+}
+
 $argv[2]();

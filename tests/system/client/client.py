@@ -177,4 +177,32 @@ def not_there():
         print(error)
 
 
+def templates():
+    env = mailq.connect()
+    model = env.models["mail.template"]
+    made = model.create({"id": "tpl_made", "name": "Made", "subject": "Hi {{ who }} of {{ org.name }}", "body_text": "Hello {{ who }}", "headers": {}})
+    seen = model.browse("tpl_made")
+    print(made.managed, seen.name, seen.headers, [t.id for t in model.search([("name", "=", "Made")])])
+    print(seen.preview({"who": "Al", "org": env.active_organization})["subject"], seen.preview({"who": "Al"}, draft={"subject": "Ho {{ who }}"})["subject"])
+    seen.write({"name": "Changed"})
+    print(model.browse("tpl_made").name, model.browse("tpl_made").subject)
+    try:
+        made.write({"subject": "{{ oh"})
+    except mailq.Problem as problem:
+        print(problem.status, problem.fields["errors"][0]["where"], problem.fields["errors"][0]["line"])
+    seen.unlink()
+    print([t.id for t in model.search([("name", "=", "Changed")])])
+
+
+def connectors():
+    model = mailq.connect().models["ir.connector"]
+    port = int(sys.argv[2])
+    made = model.create({"id": "relay", "kind": "smtp", "config": {"host": "127.0.0.1", "port": port, "username": "user", "password": "s3cret"}})
+    print(made.secrets["password"], "password" in made.config, made.is_default)
+    made.write({"name": "The relay"})
+    print(made.name, made.test("ops@acme.example")["why"])
+    print(made.test("ops@acme.example", draft={"config": {"host": "127.0.0.1", "port": port, "username": "user", "password": "bad"}})["ok"])
+    made.unlink()
+
+
 globals()[sys.argv[1]]()

@@ -134,4 +134,36 @@ rescue NoMethodError
   puts "mail.outbox has no sublect"
 end
 
+def word(truth) = truth ? "True" : "False"
+
+def templates
+  env = Mailq.connect
+  model = env.models["mail.template"]
+  made = model.create({ id: "tpl_made", name: "Made", subject: "Hi {{ who }} of {{ org.name }}", body_text: "Hello {{ who }}", headers: {} })
+  seen = model.browse("tpl_made")
+  found = ->(name) { model.search([["name", "=", name]]).map(&:id).inspect.tr('"', "'") }
+  puts "#{word(made.managed)} #{seen.name} #{seen.headers} #{found["Made"]}"
+  puts "#{seen.preview(context: { who: "Al", org: env.active_organization })["subject"]} " \
+       "#{seen.preview(context: { who: "Al" }, draft: { subject: "Ho {{ who }}" })["subject"]}"
+  seen.write({ name: "Changed" })
+  puts "#{model.browse("tpl_made").name} #{model.browse("tpl_made").subject}"
+  begin
+    made.write({ subject: "{{ oh" })
+  rescue Mailq::Problem => e
+    puts "#{e.status} #{e.fields["errors"][0].values_at("where", "line").join(" ")}"
+  end
+  seen.unlink
+  puts found["Changed"]
+end
+
+def connectors
+  config = { host: "127.0.0.1", port: ARGV[2].to_i, username: "user" }
+  made = Mailq.connect.models["ir.connector"].create({ id: "relay", kind: "smtp", config: { **config, password: "s3cret" } })
+  puts "#{word(made.secrets["password"])} #{word(made.config.key?("password"))} #{word(made.is_default)}"
+  made.write({ name: "The relay" })
+  puts "#{made.name} #{made.test("ops@acme.example")["why"]}"
+  puts word(made.test("ops@acme.example", draft: { config: { **config, password: "bad" } })["ok"])
+  made.unlink
+end
+
 send(ARGV[1])
