@@ -115,9 +115,10 @@ static void end_line(struct dialogue *dialogue, enum dialogue_side side)
 {
 	struct buf *line = &dialogue->lines[side];
 
-	if (line->n)
+	if (line->n) {
 		tell(dialogue, side, buf_slice(line));
-	explicit_bzero(line->p, line->n);
+		explicit_bzero(line->p, line->n);
+	}
 	buf_clear(line);
 }
 
