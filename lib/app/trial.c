@@ -71,8 +71,10 @@ static const char *why(int code)
 		return "not allowed";
 	case EX_CONFIG:
 		return "wrong connector";
-	default:
+	case EX_TEMPFAIL:
 		return "not now";
+	default:
+		return "failed";
 	}
 }
 
