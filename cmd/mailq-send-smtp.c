@@ -502,6 +502,22 @@ static void on_silence(void *context)
 	go_on(smtp);
 }
 
+/* What the sender wants to hear of each, where it said so. */
+static const struct smtp_wish *wishes_of(const struct sender_mail *mail)
+{
+	const struct dsn *dsn = &mail->story->request->dsn;
+	struct smtp_wish *wishes;
+
+	if (!dsn->notify && !dsn->n)
+		return NULL;
+	wishes = arena_alloc(mail->arena, (mail->n_replies + 1) * sizeof *wishes);
+	for (size_t i = 0; i < mail->n_replies; i++) {
+		struct dsn_recipient wish = dsn_for(dsn, mail->replies[i].email);
+		wishes[i] = (struct smtp_wish){.notify = wish.notify, .orcpt = wish.orcpt};
+	}
+	return wishes;
+}
+
 /* UTF-8 in the header section calls for SMTPUTF8, in the body only for 8BITMIME. */
 static void fill_envelope(struct smtp *smtp, struct sender_mail *mail)
 {
@@ -514,6 +530,9 @@ static void fill_envelope(struct smtp *smtp, struct sender_mail *mail)
 		.sender = mail->sender,
 		.recipients = recipients,
 		.count = (unsigned)mail->n_replies,
+		.wishes = wishes_of(mail),
+		.ret = mail->story->request->dsn.ret,
+		.envid = mail->story->request->dsn.envid,
 		.smtputf8 = !utf8_is_ascii(slice_first(mail->wire[0], header)),
 	};
 	for (size_t i = 0; i < mail->n_replies; i++)

@@ -252,6 +252,12 @@ static bool read_attachments(struct request_reader *r, const struct json *value,
 	return request_read_attachments(r, value);
 }
 
+static bool read_dsn(struct request_reader *r, const struct json *value, void *to)
+{
+	(void)to;
+	return request_read_dsn(r, value);
+}
+
 /* --- all fields --- */
 
 static const struct {
@@ -285,6 +291,7 @@ static const struct {
 	{   SLICE("max_attempts"),  read_max_attempts, offsetof(struct request,    max_attempts), false},
 	{SLICE("idempotency_key"),           read_key, offsetof(struct request, idempotency_key), false},
 	{	   SLICE("tags"),          read_tags,                       0,            false      },
+	{	    SLICE("dsn"),           read_dsn,                       0,            false      },
 	{       SLICE("metadata"),        read_object, offsetof(struct request,        metadata), false                   },
 };
 #define FIELDS (sizeof fields / sizeof *fields)

@@ -24,6 +24,7 @@
 
 #include "base/json.h"
 #include "message/address.h"
+#include "message/dsn.h"
 
 #define REQUEST_PRIORITY_MOST 10
 #define REQUEST_ATTEMPTS_MOST 1000
@@ -59,6 +60,7 @@ struct request {
 	size_t n_attachments;
 	struct slice *tags;
 	size_t n_tags;
+	struct dsn dsn;
 	struct slice connector_id;
 	struct slice idempotency_key;
 	int64_t scheduled_ms, expires_ms; /* 0: not given */

@@ -28,8 +28,9 @@ bool request_want(struct request_reader *r, const struct json *value, enum json_
 bool request_text(struct request_reader *r, const struct json *value, size_t most,
 		  struct slice *text);
 
-/* The fields that are larger than a line: `headers` and `attachments`. */
+/* The fields that are larger than a line. */
 bool request_read_headers(struct request_reader *r, const struct json *value);
 bool request_read_attachments(struct request_reader *r, const struct json *value);
+bool request_read_dsn(struct request_reader *r, const struct json *value);
 
 #endif

@@ -115,6 +115,7 @@ void request_write_members(struct json_out *out, const struct request *request)
 		json_put_int(out, "max_attempts", request->max_attempts);
 	put_text(out, "idempotency_key", request->idempotency_key);
 	put_tags(out, request);
+	dsn_write(out, &request->dsn);
 	put_tree(out, "metadata", request->metadata);
 }
 

@@ -8,12 +8,12 @@
 #define HEADER_MOST 65536
 #define NAMED_MOST 50 /* recipients in the words for people; the report has them all */
 
-static void put_boundary(const struct dsn *dsn, const char *end, struct buf *out)
+static void put_boundary(const struct mime_dsn *dsn, const char *end, struct buf *out)
 {
 	buf_addf(out, "--=_%.*s_d%s\r\n", SLICE_ARGS(dsn->id), end);
 }
 
-static int64_t failed_ms(const struct dsn *dsn)
+static int64_t failed_ms(const struct mime_dsn *dsn)
 {
 	const struct story *story = dsn->story;
 
@@ -26,7 +26,7 @@ static int64_t failed_ms(const struct dsn *dsn)
 	return story->updated_ms;
 }
 
-static void put_header(const struct dsn *dsn, struct buf *out)
+static void put_header(const struct mime_dsn *dsn, struct buf *out)
 {
 	struct buf text = {0};
 	struct address from = {.name = SLICE("Mail Delivery System")}, to = {.email = dsn->to};
@@ -56,6 +56,11 @@ static bool is_served(const struct story_recipient *recipient)
 	return recipient->verdict == VERDICT_DELIVERED;
 }
 
+bool mime_dsn_names(const struct story *story, const struct story_recipient *recipient)
+{
+	return !is_served(recipient) && dsn_wants_failure(&story->request->dsn, recipient->email);
+}
+
 static const struct attempt_reply *last_reply(const struct story *story, struct slice email)
 {
 	for (size_t i = story->n_items; i > 0; i--) {
@@ -69,7 +74,7 @@ static const struct attempt_reply *last_reply(const struct story *story, struct 
 	return NULL;
 }
 
-static struct slice words_of(const struct dsn *dsn, const struct attempt_reply *reply)
+static struct slice words_of(const struct mime_dsn *dsn, const struct attempt_reply *reply)
 {
 	return reply && reply->text.n ? reply->text : dsn->story->last_error;
 }
@@ -85,7 +90,7 @@ static void add_line(struct buf *text, const char *indent, struct slice words)
 	buf_add_char(text, '\n');
 }
 
-static void put_words(const struct dsn *dsn, struct buf *out)
+static void put_words(const struct mime_dsn *dsn, struct buf *out)
 {
 	const struct story *story = dsn->story;
 	struct slice sender = request_sender(story->request);
@@ -102,7 +107,7 @@ static void put_words(const struct dsn *dsn, struct buf *out)
 		 SLICE_ARGS(story->request->subject));
 	for (size_t i = 0; i < story->n_recipients; i++) {
 		struct slice email = story->recipients[i].email;
-		if (is_served(&story->recipients[i]))
+		if (!mime_dsn_names(story, &story->recipients[i]))
 			continue;
 		if (named++ >= NAMED_MOST) {
 			left++;
@@ -172,38 +177,44 @@ static struct slice status_of(const struct story_recipient *recipient,
 	return slice_text(reply ? "4.4.7" : "5.3.0");
 }
 
-static void put_recipient(const struct dsn *dsn, const struct story_recipient *recipient,
+static void put_recipient(const struct mime_dsn *dsn, const struct story_recipient *recipient,
 			  struct buf *out)
 {
 	const struct attempt_reply *reply = last_reply(dsn->story, recipient->email);
 	bool is_smtp = reply && reply->code >= 200 && reply->code < 600;
 	struct slice status = status_of(recipient, reply), words = words_of(dsn, reply);
 
+	struct slice original = dsn_for(&dsn->story->request->dsn, recipient->email).orcpt;
+
 	buf_add_text(out, "\r\n");
+	if (original.n)
+		buf_addf(out, "Original-Recipient: %.*s\r\n", SLICE_ARGS(original));
 	put_address(recipient->email, out);
 	buf_addf(out, "Action: failed\r\nStatus: %.*s\r\n", SLICE_ARGS(status));
 	if (words.n)
 		put_diagnostic(is_smtp ? "smtp" : "x-mailq", words, out);
 }
 
-static void put_report(const struct dsn *dsn, struct buf *out)
+static void put_report(const struct mime_dsn *dsn, struct buf *out)
 {
+	struct slice envid = dsn->story->request->dsn.envid;
 	struct buf date = {0};
 
 	mime_put_date(&date, dsn->story->created_ms);
 	put_boundary(dsn, "", out);
-	buf_addf(out,
-		 "Content-Type: message/delivery-status\r\n\r\n"
-		 "Reporting-MTA: dns; %.*s\r\nX-Mailq-Id: %.*s\r\nArrival-%s",
+	buf_addf(out, "Content-Type: message/delivery-status\r\n\r\n");
+	if (envid.n)
+		buf_addf(out, "Original-Envelope-Id: %.*s\r\n", SLICE_ARGS(envid));
+	buf_addf(out, "Reporting-MTA: dns; %.*s\r\nX-Mailq-Id: %.*s\r\nArrival-%s",
 		 SLICE_ARGS(dsn->domain), SLICE_ARGS(dsn->id), date.p);
 	for (size_t i = 0; i < dsn->story->n_recipients; i++)
-		if (!is_served(&dsn->story->recipients[i]))
+		if (mime_dsn_names(dsn->story, &dsn->story->recipients[i]))
 			put_recipient(dsn, &dsn->story->recipients[i], out);
 	buf_free(&date);
 }
 
 /* A long header is cut between two lines. */
-static void put_returned(const struct dsn *dsn, struct buf *out)
+static void put_returned(const struct mime_dsn *dsn, struct buf *out)
 {
 	struct slice header = slice_first(dsn->header, HEADER_MOST);
 
@@ -217,7 +228,7 @@ static void put_returned(const struct dsn *dsn, struct buf *out)
 	buf_add_slice(out, header);
 }
 
-void mime_dsn_compose(const struct dsn *dsn, struct buf *out)
+void mime_dsn_compose(const struct mime_dsn *dsn, struct buf *out)
 {
 	put_header(dsn, out);
 	put_words(dsn, out);

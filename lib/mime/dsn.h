@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "message/story.h"
 
-struct dsn {
+struct mime_dsn {
 	struct slice id;           /* of the message that failed */
 	const struct story *story; /* its */
 	struct slice header;       /* its header fields; empty: it was never rendered */
@@ -22,7 +22,11 @@ struct dsn {
 	struct slice to;           /* whom it is for */
 };
 
+/* Whether a notification names this recipient of the story: it was not served, and the sender wants
+ * to hear of it (message/dsn.h). */
+bool mime_dsn_names(const struct story *story, const struct story_recipient *recipient);
+
 /* Lines end in CRLF. */
-void mime_dsn_compose(const struct dsn *dsn, struct buf *out);
+void mime_dsn_compose(const struct mime_dsn *dsn, struct buf *out);
 
 #endif

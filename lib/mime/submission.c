@@ -366,20 +366,6 @@ static bool put_context(struct reader *r, struct json_out *out)
 	return true;
 }
 
-static void put_dsn(struct json_out *out, const struct submission_facts *facts)
-{
-	if (facts->notify.n + facts->ret.n + facts->envid.n == 0)
-		return;
-	json_open(out, "metadata", '{');
-	if (facts->notify.n)
-		json_put_slice(out, "dsn_notify", facts->notify);
-	if (facts->ret.n)
-		json_put_slice(out, "dsn_ret", facts->ret);
-	if (facts->envid.n)
-		json_put_slice(out, "dsn_envid", facts->envid);
-	json_close(out, '}');
-}
-
 static bool put_request(struct reader *r, struct json_out *out)
 {
 	json_open(out, NULL, '{');
@@ -402,7 +388,7 @@ static bool put_request(struct reader *r, struct json_out *out)
 		put_priority(out, r->value[PRIORITY]);
 	if (has(r, TAG))
 		put_tags(out, r->value[TAG]);
-	put_dsn(out, r->facts);
+	dsn_write(out, &r->facts->dsn);
 	if (!put_context(r, out))
 		return false;
 	json_close(out, '}');

@@ -36,8 +36,8 @@ struct submission_facts {
 	struct slice sender;            /* -f; p == NULL: not given; "" or "<>": the null sender */
 	const struct slice *recipients; /* of the command line: a list of addresses each */
 	size_t n_recipients;
-	bool read_headers;               /* -t */
-	struct slice notify, ret, envid; /* -N, -R, -V: kept in the metadata; empty: not given */
+	bool read_headers; /* -t */
+	struct dsn dsn;    /* -N, -R, -V, or what RCPT said */
 
 	/* NULL, or who calls, in place of the above: asked only when it is needed, for the answer
 	 * may come from a directory server. What it sets lives as long as the arena. */

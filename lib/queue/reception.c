@@ -52,8 +52,8 @@ void reception_reset(struct reception *reception)
 	reception->failed = (struct err){0};
 	reception->mail = (struct smtp_mail){0};
 	reception->recipients = NULL;
-	reception->n_recipients = reception->room = 0;
-	reception->notify = 0;
+	reception->wishes = NULL;
+	reception->n_recipients = reception->n_wishes = reception->room = 0;
 }
 
 /* --- the envelope --- */
@@ -124,10 +124,14 @@ static void grow(struct reception *reception)
 {
 	size_t room = reception->room * 2 + 8;
 	struct slice *more = arena_alloc(&reception->arena, room * sizeof *more);
+	struct dsn_recipient *wishes = arena_alloc(&reception->arena, room * sizeof *wishes);
 
 	if (reception->n_recipients)
 		memcpy(more, reception->recipients, reception->n_recipients * sizeof *more);
+	if (reception->n_wishes)
+		memcpy(wishes, reception->wishes, reception->n_wishes * sizeof *wishes);
 	reception->recipients = more;
+	reception->wishes = wishes;
 	reception->room = room;
 }
 
@@ -140,9 +144,14 @@ const char *reception_recipient(struct reception *reception, const struct smtp_r
 	}
 	if (reception->n_recipients == reception->room)
 		grow(reception);
-	reception->recipients[reception->n_recipients++] =
-		arena_slice(&reception->arena, rcpt->recipient);
-	reception->notify |= rcpt->notify;
+	struct slice email = arena_slice(&reception->arena, rcpt->recipient);
+	reception->recipients[reception->n_recipients++] = email;
+	if (rcpt->notify || rcpt->orcpt.n)
+		reception->wishes[reception->n_wishes++] = (struct dsn_recipient){
+			.email = email,
+			.notify = rcpt->notify,
+			.orcpt = arena_slice(&reception->arena, rcpt->orcpt),
+		};
 	return NULL;
 }
 
@@ -161,23 +170,6 @@ void reception_add(struct reception *reception, struct slice bytes)
 		spill_add(&reception->body, bytes, &reception->failed);
 }
 
-/* A recipient who wants to hear something outweighs one who wants to hear nothing. */
-static struct slice notify_text(const struct reception *reception)
-{
-	static const char *const words[] = {
-		"",      "SUCCESS",       "FAILURE",       "SUCCESS,FAILURE",
-		"DELAY", "SUCCESS,DELAY", "FAILURE,DELAY", "SUCCESS,FAILURE,DELAY",
-	};
-	unsigned wanted = reception->notify / SMTP_NOTIFY_SUCCESS;
-
-	_Static_assert(SMTP_NOTIFY_FAILURE == 2 * SMTP_NOTIFY_SUCCESS &&
-			       SMTP_NOTIFY_DELAY == 4 * SMTP_NOTIFY_SUCCESS,
-		       "the words stand in the order of the bits");
-	if (!wanted && reception->notify)
-		return slice_text("NEVER");
-	return slice_text(words[wanted]);
-}
-
 static bool goes_in_circles(struct slice message)
 {
 	struct slice rest = mime_header_start(message);
@@ -192,16 +184,15 @@ static bool goes_in_circles(struct slice message)
 static bool read_message(struct reception *reception, struct slice message,
 			 struct submission *submission, struct err *err)
 {
-	static const char *const ret[] = {
-		[SMTP_RET_NONE] = "", [SMTP_RET_FULL] = "FULL", [SMTP_RET_HDRS] = "HDRS"};
 	struct submission_facts facts = *reception->caller;
 
 	facts.sender = reception->mail.sender.n ? reception->mail.sender : slice_text("<>");
 	facts.recipients = reception->recipients;
 	facts.n_recipients = reception->n_recipients;
-	facts.notify = notify_text(reception);
-	facts.ret = slice_text(ret[reception->mail.ret]);
-	facts.envid = reception->mail.envid;
+	facts.dsn = (struct dsn){.ret = reception->mail.ret,
+				 .envid = reception->mail.envid,
+				 .recipients = reception->wishes,
+				 .n = reception->n_wishes};
 	return submission_read(message, &facts, &reception->arena, submission, err);
 }
 

@@ -52,8 +52,8 @@ struct reception {
 	struct reception_by by;
 	struct smtp_mail mail;
 	struct slice *recipients;
-	size_t n_recipients, room;
-	unsigned notify; /* what any recipient asks for */
+	struct dsn_recipient *wishes; /* of those who have some */
+	size_t n_recipients, n_wishes, room;
 	unsigned max_recipients;
 	uint64_t max_bytes;
 };

@@ -23,8 +23,16 @@ static bool wants_none(const struct request *request)
 {
 	bool is_null_sender = request->envelope_from.p && !request->envelope_from.n;
 
-	return is_null_sender || slice_starts(request->idempotency_key, KEY_PREFIX) ||
-	       slice_is_nocase(json_get_text(request->metadata, "dsn_notify"), "NEVER");
+	return is_null_sender || slice_starts(request->idempotency_key, KEY_PREFIX);
+}
+
+/* Somebody was not reached, and may be told of (RFC 3461 4.1). */
+static bool is_wanted(const struct story *story)
+{
+	for (size_t i = 0; i < story->n_recipients; i++)
+		if (mime_dsn_names(story, &story->recipients[i]))
+			return true;
+	return false;
 }
 
 bool report_is_due(const struct conf *conf, const struct place *place, const struct story *story,
@@ -34,7 +42,7 @@ bool report_is_due(const struct conf *conf, const struct place *place, const str
 		return false;
 	const struct organization *org = conf_organization(conf, slice_text(place->org));
 	return org && org->failures_to && now_ms - story->updated_ms < REPORT_DAYS * DAY_MS &&
-	       !wants_none(story->request) && !was_told(story);
+	       !wants_none(story->request) && is_wanted(story) && !was_told(story);
 }
 
 /* --- the report --- */
@@ -105,7 +113,7 @@ bool report_send(struct queue *queue, const struct organization *org, const stru
 	struct arena arena = {0};
 	struct buf message = {0};
 	struct request request;
-	struct dsn dsn = {
+	struct mime_dsn dsn = {
 		.id = slice_text(file->id),
 		.story = story,
 		.header = header_of(file),

@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include "base/options.h"
-#include "smtp/envelope.h"
 
 void sendmail_warn(const char *fmt, ...)
 {
@@ -83,31 +82,34 @@ static void take_newaliases(struct sendmail *call, const char *value)
 static void take_notify(struct sendmail *call, const char *value)
 {
 	struct slice rest = slice_text(value), word;
-	unsigned set = 0;
+	unsigned *notify = &call->facts.dsn.notify;
 
+	*notify = 0;
 	while (slice_next(&rest, ',', &word)) {
-		unsigned bit = smtp_notify_named(word);
+		unsigned bit = dsn_notify_named(word);
 		if (!bit)
 			options_misuse("-N %s: never, or of success, failure, delay", value);
-		set |= bit;
+		*notify |= bit;
 	}
-	if (set & SMTP_NOTIFY_NEVER && set != SMTP_NOTIFY_NEVER)
+	if (!dsn_notify_valid(*notify))
 		options_misuse("-N %s: never stands alone", value);
-	call->facts.notify = slice_text(value);
 }
 
 static void take_return(struct sendmail *call, const char *value)
 {
-	if (strcasecmp(value, "full") != 0 && strcasecmp(value, "hdrs") != 0)
+	if (strcasecmp(value, "full") == 0)
+		call->facts.dsn.ret = DSN_RET_FULL;
+	else if (strcasecmp(value, "hdrs") == 0)
+		call->facts.dsn.ret = DSN_RET_HDRS;
+	else
 		options_misuse("-R %s: full or hdrs", value);
-	call->facts.ret = slice_text(value);
 }
 
 static void take_envid(struct sendmail *call, const char *value)
 {
-	if (strlen(value) > SMTP_ENVID_MAX)
-		options_misuse("-V: more than %d bytes", SMTP_ENVID_MAX);
-	call->facts.envid = slice_text(value);
+	call->facts.dsn.envid = slice_text(value);
+	if (!dsn_envid_valid(call->facts.dsn.envid))
+		options_misuse("-V: 1 to %d characters of ASCII", DSN_ENVID_MOST);
 }
 
 static void take_ignore_dots(struct sendmail *call, const char *value)

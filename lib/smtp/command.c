@@ -3,8 +3,6 @@
 #include "base/utf8.h"
 #include "message/address.h"
 
-#define ORCPT_MAX 500 /* RFC 3461 4.2 */
-
 static const char bad_value[] = "501 5.5.4 a parameter's value is not what its RFC allows";
 
 /* What a parameter of the command fills in. */
@@ -36,10 +34,10 @@ static bool take_smtputf8(struct target *target, struct slice value)
 static bool take_ret(struct target *target, struct slice value)
 {
 	if (slice_is_nocase(value, "FULL"))
-		target->mail->ret = SMTP_RET_FULL;
+		target->mail->ret = DSN_RET_FULL;
 	else if (slice_is_nocase(value, "HDRS"))
-		target->mail->ret = SMTP_RET_HDRS;
-	return target->mail->ret != SMTP_RET_NONE;
+		target->mail->ret = DSN_RET_HDRS;
+	return target->mail->ret != DSN_RET_NONE;
 }
 
 static int hex_value(char c)
@@ -74,7 +72,7 @@ static bool decode_xtext(struct slice text, struct arena *memory, struct slice *
 
 static bool take_envid(struct target *target, struct slice value)
 {
-	return value.n > 0 && value.n <= SMTP_ENVID_MAX &&
+	return value.n > 0 && value.n <= DSN_ENVID_MOST &&
 	       decode_xtext(value, target->memory, &target->mail->envid);
 }
 
@@ -90,22 +88,24 @@ static bool take_notify(struct target *target, struct slice value)
 	struct slice word;
 
 	while (slice_next(&value, ',', &word)) {
-		unsigned bit = smtp_notify_named(word);
+		unsigned bit = dsn_notify_named(word);
 		if (bit == 0)
 			return false;
 		*notify |= bit;
 	}
-	return *notify == SMTP_NOTIFY_NEVER || (*notify && !(*notify & SMTP_NOTIFY_NEVER));
+	return dsn_notify_valid(*notify);
 }
 
 static bool take_orcpt(struct target *target, struct slice value)
 {
-	struct slice decoded;
-	size_t type = slice_find(value, ';');
+	struct slice address, type = slice_first(value, slice_find(value, ';'));
 
-	target->rcpt->orcpt = value;
-	return type > 0 && type < value.n && value.n <= ORCPT_MAX &&
-	       decode_xtext(slice_after(value, type + 1), target->memory, &decoded);
+	if (value.n > DSN_ORCPT_MOST || type.n == value.n ||
+	    !decode_xtext(slice_after(value, type.n + 1), target->memory, &address))
+		return false;
+	target->rcpt->orcpt = slice_text(
+		arena_format(target->memory, "%.*s;%.*s", SLICE_ARGS(type), SLICE_ARGS(address)));
+	return dsn_orcpt_valid(target->rcpt->orcpt);
 }
 
 struct parameter {

@@ -18,14 +18,14 @@ struct smtp_mail {
 	uint64_t size;       /* as announced; 0: it was not */
 	bool eight_bit;
 	bool smtputf8;
-	enum smtp_ret ret;
+	enum dsn_ret ret;
 	struct slice envid; /* decoded */
 };
 
 struct smtp_rcpt {
 	struct slice recipient;
-	unsigned notify;    /* enum smtp_notify, or-ed; 0: not given */
-	struct slice orcpt; /* as it came: type, semicolon, xtext */
+	unsigned notify;    /* enum dsn_notify, or-ed; 0: not given */
+	struct slice orcpt; /* type, semicolon, address, decoded */
 };
 
 /* Arguments: all behind "MAIL ". */

@@ -40,32 +40,24 @@ void smtp_envelope_mail(const struct smtp_envelope *envelope, const struct smtp_
 		buf_add_text(out, " BODY=8BITMIME");
 	if (features->smtputf8 && needs_smtputf8(envelope))
 		buf_add_text(out, " SMTPUTF8");
-	if (features->dsn && envelope->ret != SMTP_RET_NONE)
-		buf_add_text(out, envelope->ret == SMTP_RET_FULL ? " RET=FULL" : " RET=HDRS");
+	if (features->dsn && envelope->ret != DSN_RET_NONE)
+		buf_add_text(out, envelope->ret == DSN_RET_FULL ? " RET=FULL" : " RET=HDRS");
 	if (features->dsn && envelope->envid.n) {
 		buf_add_text(out, " ENVID=");
-		add_xtext(out, slice_first(envelope->envid, SMTP_ENVID_MAX));
+		add_xtext(out, slice_first(envelope->envid, DSN_ENVID_MOST));
 	}
 	buf_add_text(out, "\r\n");
 }
 
 static const struct {
-	enum smtp_notify bit;
+	enum dsn_notify bit;
 	const char *name;
 } notify_words[] = {
-	{  SMTP_NOTIFY_NEVER,   "NEVER"},
-	{SMTP_NOTIFY_SUCCESS, "SUCCESS"},
-	{SMTP_NOTIFY_FAILURE, "FAILURE"},
-	{  SMTP_NOTIFY_DELAY,   "DELAY"},
+	{  DSN_NEVER,   "NEVER"},
+	{DSN_SUCCESS, "SUCCESS"},
+	{DSN_FAILURE, "FAILURE"},
+	{  DSN_DELAY,   "DELAY"},
 };
-
-unsigned smtp_notify_named(struct slice word)
-{
-	for (size_t i = 0; i < sizeof notify_words / sizeof *notify_words; i++)
-		if (slice_is_nocase(word, notify_words[i].name))
-			return notify_words[i].bit;
-	return 0;
-}
 
 static void add_notify(struct buf *out, unsigned notify)
 {
@@ -78,14 +70,27 @@ static void add_notify(struct buf *out, unsigned notify)
 		}
 }
 
+static void add_orcpt(struct buf *out, struct slice orcpt)
+{
+	size_t type = slice_find(orcpt, ';');
+
+	if (type == orcpt.n)
+		return;
+	buf_add_text(out, " ORCPT=");
+	buf_add_slice(out, slice_first(orcpt, type + 1));
+	add_xtext(out, slice_after(orcpt, type + 1));
+}
+
 void smtp_envelope_rcpt(const struct smtp_envelope *envelope, const struct smtp_features *features,
 			unsigned recipient, struct buf *out)
 {
 	buf_add_text(out, "RCPT TO:<");
 	buf_add_slice(out, envelope->recipients[recipient]);
 	buf_add_char(out, '>');
-	if (features->dsn)
-		add_notify(out, envelope->notify);
+	if (features->dsn && envelope->wishes) {
+		add_notify(out, envelope->wishes[recipient].notify);
+		add_orcpt(out, envelope->wishes[recipient].orcpt);
+	}
 	buf_add_text(out, "\r\n");
 }
 

@@ -73,4 +73,22 @@ send && mailq-route && send && mailq-route && send
 is 'a report that fails is not reported' "$(reports reject-550-ops@acme.example)" 1
 is 'but has failed' "$(status_of "$(mailq-list -q --to reject-550-ops@acme.example)")" failed
 
+# What the sender does not want to hear of, nobody hears of (RFC 3461).
+sed -i 's/^failures_to:.*/failures_to: ops@acme.example/' "$yaml"
+mailq-route
+before=$(reports)
+message 'to_emails=["reject-550-x@example.net"]' 'dsn={"notify":["never"]}' | mailq-enqueue >"$work/id"
+message 'to_emails=["reject-550-x@example.net"]' 'dsn={"notify":["success"]}' | mailq-enqueue >"$work/id"
+three=$(message 'to_emails=["reject-550-x@example.net","reject-550-y@example.net"]' \
+	'dsn={"envid":"job 7","recipients":[{"email":"reject-550-x@example.net","notify":["never"]},{"email":"reject-550-y@example.net","orcpt":"rfc822;team@example.net"}]}' | mailq-enqueue)
+send && mailq-route
+is 'a report that nobody wants is not made' "$(reports)" $((before + 1))
+dsn=$(grep -o 'reported to ops@acme.example: [0-9a-z]*' "$(path_of "$three")" | cut -d ' ' -f 4)
+mailq-show --message "$dsn" | tr -d '\r' >"$work/dsn"
+is 'nor is one recipient named who is not to be' "$(grep -c '^  reject-550-x' "$work/dsn")" 0
+is 'the others are, by the names they were given' "$(grep -E '^(Original|Final)-' "$work/dsn")" "\
+Original-Envelope-Id: job 7
+Original-Recipient: rfc822;team@example.net
+Final-Recipient: rfc822; reject-550-y@example.net"
+
 done_testing

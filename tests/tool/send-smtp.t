@@ -43,6 +43,28 @@ send
 is 'Bcc is in the envelope' "$(grep "$both" "$work/taken" | cut -f 3)" ann@example.com,bob@example.com
 is 'and nowhere in the message' "$(sed '1,/^%message/d;/^%route/,$d' "$(path_of "$both")" | grep -c bob)" 0
 
+# What the sender wants to hear of goes on to a server that offers DSN (RFC 3461), and to no other.
+wishes='dsn={"notify":["failure"],"ret":"hdrs","envid":"job 7=","recipients":[{"email":"bob@example.com","notify":["never"],"orcpt":"rfc822;team+x@example.com"}]}'
+serve -t "$work/said"
+message 'to_emails=["ann@example.com","bob@example.com"]' "$wishes" | mailq-enqueue >"$work/id"
+send
+said() {
+	tr -d '\r' <"$work/said" | grep -oE "(MAIL|RCPT) .*"
+}
+is 'sends on which reports are wanted' "$(said | sed 's/ SIZE=[0-9]*//')" "\
+MAIL FROM:<noreply@acme.example> RET=HDRS ENVID=job+207+3D
+RCPT TO:<ann@example.com> NOTIFY=FAILURE
+RCPT TO:<bob@example.com> NOTIFY=NEVER ORCPT=rfc822;team+2Bx@example.com"
+serve -t "$work/said" -o PIPELINING
+message 'to_emails=["ann@example.com","bob@example.com"]' "$wishes" | mailq-enqueue >"$work/id"
+: >"$work/said"
+send
+is 'and says nothing of it elsewhere' "$(said)" "\
+MAIL FROM:<noreply@acme.example>
+RCPT TO:<ann@example.com>
+RCPT TO:<bob@example.com>"
+
+serve
 # A verdict for each recipient; a retry addresses only who is pending.
 some=$(message 'to_emails=["ann@example.com","reject-550-x@example.com","defer-451-y@example.com"]' | mailq-enqueue)
 send

@@ -64,7 +64,7 @@ done <<end
 -F Ann	From: Ann <
 -FAnn -oi -oem	From: Ann <
 -tfx@acme.example	"x@acme.example"
--N failure,delay -R hdrs -V e1	{"dsn_notify":"failure,delay","dsn_ret":"hdrs","dsn_envid":"e1"}
+-N failure,delay -R hdrs -V e1	"dsn":{"notify":["failure","delay"],"ret":"hdrs","envid":"e1"}
 -bm -i -om -m -n -v -G -U -x -c	Hello
 -oA -odb -oeq -o7 -o i -Ac -Am	Hello
 -A c -B 8BITMIME -L tag -h 3 -p SMTP -e q	Hello
@@ -258,7 +258,7 @@ id=$(grep -oE '[0-9a-z]{26}$' "$work/out")
 file=$(path_of "$id")
 is 'and answers with the id' "$(state_of "$id")" queued
 is 'dots are as they were' "$(grep -c '^\.dot' "$file")" 1
-is 'its reports are kept' "$(grep -c '"dsn_notify":"FAILURE","dsn_ret":"HDRS","dsn_envid":"e1"' "$file")" 1
+is 'its reports are kept' "$(grep -c '"dsn":{"ret":"hdrs","envid":"e1","recipients":\[{"email":"bo@b.example","notify":\["failure"\]}\]}' "$file")" 1
 before=$(files)
 ok 'a message with a bare LF' talk <<'end'
 EHLO me

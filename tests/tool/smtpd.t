@@ -143,12 +143,17 @@ talk "$port" >said <<end
 EHLO x
 MAIL FROM:<app@acme.example> RET=HDRS ENVID=abc SMTPUTF8 BODY=8BITMIME
 RCPT TO:<a@example.com> NOTIFY=FAILURE,DELAY
+RCPT TO:<b@example.com> NOTIFY=NEVER ORCPT=rfc822;b+2Bc@Example.com
+RCPT TO:<c@example.com>
+RCPT TO:<d@example.com> ORCPT=x<y;z
+RCPT TO:<d@example.com> NOTIFY=NEVER,DELAY
 DATA
 Subject: DSN\r\n\r\nx\r\n.
 end
 is 'keeps what was said of DSN' \
-	"$(grep -ao '"metadata":{[^}]*}' "$(path_of "$(last_id)")")" \
-	'"metadata":{"dsn_notify":"FAILURE,DELAY","dsn_ret":"HDRS","dsn_envid":"abc"}'
+	"$(grep -ao '"dsn":.*\]}' "$(path_of "$(last_id)")")" \
+	'"dsn":{"ret":"hdrs","envid":"abc","recipients":[{"email":"a@example.com","notify":["failure","delay"]},{"email":"b@example.com","notify":["never"],"orcpt":"rfc822;b+c@Example.com"}]}'
+is 'and refuses what is not of RFC 3461' "$(grep -c '^501 5.5.4' said)" 2
 
 # One organization's keys at a time are locked: a commit in the middle of a turn, with clients in it
 # that leave without waiting for their answer.

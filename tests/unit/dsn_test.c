@@ -54,11 +54,11 @@ static void compose(size_t i, struct buf *out)
 			      .n_recipients = 1,
 			      .items = &item,
 			      .n_items = cases[i].verdict != VERDICT_NONE};
-	struct dsn dsn = {.id = SLICE("01jddxv7q8zkj3m5n6p7r8s9t0"),
-			  .story = &story,
-			  .header = SLICE("Subject: Hello\r\nX-Cut: at its"),
-			  .domain = SLICE("a.example"),
-			  .to = SLICE("ops@a.example")};
+	struct mime_dsn dsn = {.id = SLICE("01jddxv7q8zkj3m5n6p7r8s9t0"),
+			       .story = &story,
+			       .header = SLICE("Subject: Hello\r\nX-Cut: at its"),
+			       .domain = SLICE("a.example"),
+			       .to = SLICE("ops@a.example")};
 
 	mime_dsn_compose(&dsn, out);
 }

@@ -294,22 +294,22 @@ END_TEST
 START_TEST(keeps_what_was_asked_about_reports)
 {
 	struct slice recipient = SLICE("bo@b.example");
-	struct submission_facts facts = {.user = SLICE("root"),
-					 .domain = SLICE("h.example"),
-					 .recipients = &recipient,
-					 .n_recipients = 1,
-					 .notify = SLICE("NEVER"),
-					 .ret = SLICE("HDRS"),
-					 .envid = SLICE("e1")};
+	struct submission_facts facts = {
+		.user = SLICE("root"),
+		.domain = SLICE("h.example"),
+		.recipients = &recipient,
+		.n_recipients = 1,
+		.dsn = {.notify = DSN_NEVER, .ret = DSN_RET_HDRS, .envid = SLICE("e1")}
+        };
 	struct submission submission;
 	struct err err = {0};
 
 	clear();
 	ck_assert(read_message("\n", &facts, &submission, &err));
-	const struct json *metadata = submission.request->metadata;
-	ck_assert(slice_is(json_get_text(metadata, "dsn_notify"), "NEVER"));
-	ck_assert(slice_is(json_get_text(metadata, "dsn_ret"), "HDRS"));
-	ck_assert(slice_is(json_get_text(metadata, "dsn_envid"), "e1"));
+	const struct dsn *dsn = &submission.request->dsn;
+	ck_assert_uint_eq(dsn->notify, DSN_NEVER);
+	ck_assert_uint_eq(dsn->ret, DSN_RET_HDRS);
+	ck_assert(slice_is(dsn->envid, "e1"));
 }
 END_TEST
 

@@ -46,6 +46,10 @@ static const struct {
 } good[] = {
 	{				 "{'to_emails':['a@b.c'],'subject':'Hi','body_text':'x\\n'}",
 	 "{'to_emails':['a@b.c'],'subject':'Hi','body_text':'x\\n'}"															},
+	{"{'to_emails':['a@b.c'],'subject':'Hi','dsn':{'envid':'e','ret':'full','notify':['DELAY','failure'],"
+	 "'recipients':[{'orcpt':'rfc822;x+y@z','email':'a@b.c','notify':['never']}]}}",
+	 "{'to_emails':['a@b.c'],'subject':'Hi','dsn':{'notify':['failure','delay'],'ret':'full','envid':'e',"
+	 "'recipients':[{'email':'a@b.c','notify':['never'],'orcpt':'rfc822;x+y@z'}]}}"},
 	{					       "{'to_emails':'Ann <a@b.c>','body_text':'x'}",
 	 "{'to_emails':[{'email':'a@b.c','name':'Ann'}],'body_text':'x'}"														   },
 	{								"{'to_addresses':[{'email':'a@b.c','name':null}],'cc_addresses':['c@d.e'],"
@@ -148,6 +152,15 @@ static const struct {
 	{"{" TO ",'tags':['x','']}", "tags[1]: is empty"},
 	{"{" TO ",'tags':['x\\u0007']}", "tags[0]: a control character at byte 2"},
 	{"{" TO ",'metadata':3}", "metadata: must be an object, not a number"},
+	{"{" TO ",'dsn':{'notify':['never','delay']}}", "dsn.notify: never stands alone"},
+	{"{" TO ",'dsn':{'notify':[]}}", "dsn.notify: is empty"},
+	{"{" TO ",'dsn':{'notify':['always']}}", "dsn.notify: one of never, success, failure, delay"},
+	{"{" TO ",'dsn':{'ret':'all'}}", "dsn.ret: must be 'full' or 'hdrs'"},
+	{"{" TO ",'dsn':{'envid':'a\\nb'}}", "dsn.envid: must be 1 to 100 characters of ASCII"},
+	{"{" TO ",'dsn':{'recipients':[{'email':'a@b.c'},{'email':'a@b.c','orcpt':'x>y;z'}]}}",
+	 "dsn.recipients[1]: must be like rfc822;bo@b.example"},
+	{"{" TO ",'dsn':{'recipients':[{'notify':['never']}]}}", "dsn.recipients[0]: has no email"},
+	{"{" TO ",'dsn':{'colour':1}}", "dsn.colour: unknown member 'colour'"},
 	{"{" TO ",'headers':[]}", "headers: must be an object, not a list"},
 	{"{" TO ",'headers':{'X-A':'1\\r\\nBcc: x'}}",
 	 "headers.X-A: a control character at byte 2"},

@@ -403,7 +403,7 @@ static const struct dialogue dialogues[] = {
 	 "+ a@x j\303\274@x\n"
 	 "> MAIL FROM:<s@y> SIZE=7 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=e+3Did\n"
 	 "> RCPT TO:<a@x> NOTIFY=SUCCESS,FAILURE\n"
-	 "> RCPT TO:<j\303\274@x> NOTIFY=SUCCESS,FAILURE\n"
+	 "> RCPT TO:<j\303\274@x> NOTIFY=NEVER ORCPT=rfc822;b+2Bc+3Dd@x\n"
 	 "> DATA\n"},
 
 	{"says nothing that the server does not offer", "",
@@ -530,13 +530,18 @@ static bool has(struct slice words, const char *word)
 
 static void set_options(struct play *play, struct slice words)
 {
+	static const struct smtp_wish wishes[] = {
+		{.notify = DSN_SUCCESS | DSN_FAILURE},
+		{ .notify = DSN_NEVER,   .orcpt = SLICE("rfc822;b+c=d@x")},
+	};
+
 	play->envelope.eight_bit = has(words, "eight_bit");
 	play->envelope.smtputf8 = has(words, "smtputf8");
 	if (!has(words, "full"))
 		return;
-	play->envelope.ret = SMTP_RET_FULL;
+	play->envelope.ret = DSN_RET_FULL;
 	play->envelope.envid = slice_text("e=id");
-	play->envelope.notify = SMTP_NOTIFY_SUCCESS | SMTP_NOTIFY_FAILURE;
+	play->envelope.wishes = wishes;
 }
 
 static void set_features(struct smtp_features *features, struct slice words)

@@ -87,7 +87,7 @@ static const struct session sessions[] = {
 	 "RCPT TO:<j\303\274@x.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b+40x.example\n",
 	 HELLO_BACK ENVELOPE_OK,
 	 "mail j\303\274@x.example size=30 8bit utf8 ret=2 envid=a=b; "
-	 "rcpt j\303\274@x.example notify=10 orcpt=rfc822;b+40x.example; "},
+	 "rcpt j\303\274@x.example notify=10 orcpt=rfc822;b@x.example; "},
 
 	{"refuses addresses that are none", "",
 	 HELLO "MAIL FROM:a@x.example\nMAIL FROM:<a@x.example\nMAIL FROM:<a@x.example>x\n"
