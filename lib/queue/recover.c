@@ -197,6 +197,27 @@ void queue_recover_claims(struct queue *queue, const char *stage, const struct i
 	batch_free(&batch);
 }
 
+void queue_recover_stage(struct queue *queue, const char *stage)
+{
+	struct index_claim claim = {.count = 0};
+	struct index_lease *leases;
+	struct arena arena = {0};
+	struct err err = {0};
+	size_t n;
+
+	if (!index_leases(queue->index, &arena, &leases, &n, &err)) {
+		queue_log_failure(queue, "index", NULL, &err);
+		return;
+	}
+	claim.items = arena_alloc(&arena, (n + 1) * sizeof *claim.items);
+	for (size_t i = 0; i < n; i++)
+		if (slice_is(leases[i].stage, stage))
+			claim.items[claim.count++] = leases[i].item;
+	if (claim.count)
+		queue_recover_claims(queue, stage, &claim);
+	arena_free(&arena);
+}
+
 /* --- all of them --- */
 
 #define CHECK_BATCH 64

@@ -51,6 +51,12 @@ void queue_recover_one(struct queue *queue, const char *org, const char *id);
 void queue_recover_claims(struct queue *queue, const char *stage, const struct index_claim *claim);
 
 /*
+ * The same for all claims of a stage, lapsed or not: who begins to work for it need not wait for
+ * those of a dead worker to lapse.
+ */
+void queue_recover_stage(struct queue *queue, const char *stage);
+
+/*
  * Compares the names in the directories of non-final states with what the index knows of, and puts
  * right what it does not know. Sweeps .tmp/. Returns how many messages were entered in
  * *found.

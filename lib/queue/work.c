@@ -337,6 +337,7 @@ static bool start_loop(struct worker *worker, struct err *err)
 
 static bool run_ready(struct worker *worker, struct err *err)
 {
+	queue_recover_stage(worker->queue, worker->stage->name);
 	while (!worker->stop) {
 		bool did_some = false;
 		int64_t next_ms;

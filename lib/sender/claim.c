@@ -1,5 +1,6 @@
 /* From the index into our hands, and back. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -295,6 +296,54 @@ int64_t claim_next_turn(const struct sender *sender, int64_t now_ms, int64_t unt
 	return news_next_ms(sender, now_ms, until_ms);
 }
 
+static struct sender_try *find_in(const struct sender_tries *tries, const char *id)
+{
+	struct sender_try *try;
+
+	TAILQ_FOREACH (try, tries, link)
+		if (strcmp(try->item.id, id) == 0)
+			return try;
+	return NULL;
+}
+
+/* A message that is with us: in a hand, on a channel, or answered. */
+static struct sender_try *find_ours(const struct sender *sender, const char *id)
+{
+	struct sender_try *found = find_in(&sender->answered, id);
+	const struct sender_lane *lane;
+	const struct sender_channel_state *state;
+
+	TAILQ_FOREACH (lane, &sender->lanes, link) {
+		found = found ? found : find_in(&lane->hand, id);
+		TAILQ_FOREACH (state, &lane->channels, link) {
+			const struct sender_mail *mail = state->channel->mail;
+			found = found ? found : find_in(&state->next, id);
+			if (mail && strcmp(mail->try->item.id, id) == 0)
+				found = mail->try;
+		}
+	}
+	return found;
+}
+
+/* Of the lapsed claims, those of messages that are with us: ours from before we slept, or a dead
+ * sender's, after whose death the message was made ready once more. They become our claims, or
+ * nobody would settle them. */
+static void adopt_ours(struct sender *sender, struct index_claim *claim)
+{
+	unsigned others = 0;
+
+	for (unsigned i = 0; i < claim->count; i++) {
+		struct sender_try *try = find_ours(sender, claim->items[i].id);
+		if (try) {
+			batch_claim_done(&sender->batch, &try->item);
+			try->item = claim->items[i];
+		} else {
+			claim->items[others++] = claim->items[i];
+		}
+	}
+	claim->count = others;
+}
+
 static void recover_lapsed(struct sender *sender, int64_t now_ms)
 {
 	struct index_claim claim = {.items = sender->items};
@@ -302,12 +351,15 @@ static void recover_lapsed(struct sender *sender, int64_t now_ms)
 
 	if (now_ms < sender->lapsed_at)
 		return;
-	if (index_lapsed(sender->queue->index, sender->stage, now_ms, claim_batch(sender), &claim,
-			 &err) &&
-	    claim.count > 0)
-		queue_recover_claims(sender->queue, sender->stage, &claim);
+	bool ok = index_lapsed(sender->queue->index, sender->stage, now_ms, claim_batch(sender),
+			       &claim, &err);
 	/* a full batch: more may have lapsed with it, so the next turn looks again */
 	sender->lapsed_at = claim.count < claim_batch(sender) ? now_ms + LAPSED_EVERY_MS : now_ms;
+	if (!ok)
+		return;
+	adopt_ours(sender, &claim);
+	if (claim.count > 0)
+		queue_recover_claims(sender->queue, sender->stage, &claim);
 }
 
 bool claim_turn(struct sender *sender, struct err *err)

@@ -319,6 +319,7 @@ static bool start(struct sender *sender, const char *conf_path, struct err *err)
 		return false;
 	sender->notify = notify_open();
 	queue_send_stage(sender->stage, sender->kind->name);
+	queue_recover_stage(sender->queue, sender->stage);
 	batch_begin(&sender->batch, sender->queue, sender->stage);
 	sender->bell = (struct loop_watch){
 		.fd = bell_open(sender->queue->spool, sender->stage, err),

@@ -58,14 +58,12 @@ messages() { # how many
 		}'
 }
 
-# What the index says, and what is told with its help. After deaths, work of the index that leads
-# nowhere may stand until somebody claims it; it shows in oldest_ready_at, and in nothing else.
-overlook=nothing
+# What the index says, and what is told with its help.
 tell() { # into which file
 	{
 		mailq-index dump
 		mailq-list --json
-		mailq-status --json | sed "s/\"oldest_ready_at\":\"${overlook}[^\"]*\"/\"oldest_ready_at\":null/"
+		mailq-status --json
 	} >"$1" 2>"$work/err"
 }
 
@@ -175,7 +173,6 @@ later() {
 	unshare --time --boottime 90 "$@"
 }
 
-overlook=2
 settled=1 i=0
 while [ $settled -ne 0 ] && [ $i -lt 30 ]; do
 	for stage in mailq-render mailq-route mailq-send-smtp mailq-send-maildir; do
