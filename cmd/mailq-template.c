@@ -12,8 +12,8 @@
 #include "base/options.h"
 #include "conf/import.h"
 #include "queue/template_edit.h"
-#include "template/directory.h"
 #include "template/locale.h"
+#include "template/source.h"
 
 #define OBJECT_MOST (16 << 20)
 #define TEMPLATE_MOST (4 << 20)
@@ -69,11 +69,9 @@ static const struct usage usage = {
 struct task {
 	const char *conf_path, *organization;
 	char **operands;
-	const char *template; /* a file, in place of a stored template; "-": standard input */
-	const char *context, *sample, *field, *locale;
+	const char *context, *sample, *field;
 	bool json, force;
-	struct template_directory directory; /* of included templates */
-	struct template_options options;
+	struct template_source source; /* in place of a stored template; no path: none was named */
 
 	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
@@ -108,44 +106,20 @@ static bool read_context(const struct task *task, struct arena *arena, struct js
 
 /* --- templates in files --- */
 
-static struct template_env *open_env(struct task *task)
-{
-	const struct template_loader loader = {template_directory_load, &task->directory};
-	struct template_env *env = template_env_open(&task->options, &loader);
-
-	template_add_locale_filters(env);
-	template_env_set_locale(env, slice_text(task->locale));
-	return env;
-}
-
-static struct template *compile(struct template_env *env, const char *path,
-				struct template_error *error)
-{
-	struct buf source = {0};
-	struct template *t = NULL;
-
-	if (io_read_path(path, TEMPLATE_MOST, &source, &error->err))
-		t = template_compile(env, path, buf_slice(&source), error);
-	buf_free(&source);
-	return t;
-}
-
 static int render_file(struct task *task)
 {
-	struct template_env *env = open_env(task);
 	struct template_error error = {0};
 	struct arena arena = {0};
 	struct buf out = {0};
 	struct json *context = NULL;
 	int code = 0;
-	struct template *t = compile(env, task->template ? task->template : "-", &error);
 
-	if (!t || !read_context(task, &arena, &context, &error.err) ||
-	    !template_render(t, context, &out, &error) ||
+	if (!task->source.path)
+		task->source.path = "-";
+	if (!read_context(task, &arena, &context, &error.err) ||
+	    !template_source_render(&task->source, context, &out, &error) ||
 	    !io_write_all(STDOUT_FILENO, buf_slice(&out), "standard output", &error.err))
 		code = complain(&error.err);
-	template_free(t);
-	template_env_close(env);
 	arena_free(&arena);
 	buf_free(&out);
 	return code;
@@ -153,14 +127,9 @@ static int render_file(struct task *task)
 
 static int check_file(struct task *task)
 {
-	struct template_env *env = open_env(task);
 	struct template_error error = {0};
-	struct template *t = compile(env, task->template, &error);
-	int code = t ? 0 : complain(&error.err);
 
-	template_free(t);
-	template_env_close(env);
-	return code;
+	return template_source_check(&task->source, &error) ? 0 : complain(&error.err);
 }
 
 /* --- stored templates --- */
@@ -217,8 +186,8 @@ static bool print_request(const struct request *request, struct err *err)
 static int render(struct task *task)
 {
 	struct template_preview preview = {.sample = task->sample,
-					   .locale = task->locale,
-					   .strict = task->options.strict};
+					   .locale = task->source.locale,
+					   .strict = task->source.options.strict};
 	struct request rendered;
 	struct templates_used used;
 	struct arena arena = {0};
@@ -261,7 +230,7 @@ static void tell_fault(void *data, const struct template_fault *fault)
 static struct templates *open_templates(const struct task *task)
 {
 	const struct templates_options options = {.prepare = template_add_locale_filters,
-						  .strict = task->options.strict};
+						  .strict = task->source.options.strict};
 
 	return templates_open(&options);
 }
@@ -309,7 +278,7 @@ static int check(struct task *task)
 	struct checking checking = {0};
 	int code = 0;
 
-	if (task->template)
+	if (task->source.path)
 		return check_file(task);
 	load_conf(task);
 	checking.templates = open_templates(task);
@@ -572,7 +541,7 @@ static void take_option(struct task *task, int c, const char *value)
 		task->organization = value;
 		break;
 	case OPT_TEMPLATE:
-		task->template = value;
+		task->source.path = value;
 		break;
 	case OPT_CONTEXT:
 		task->context = value;
@@ -584,7 +553,7 @@ static void take_option(struct task *task, int c, const char *value)
 		task->field = value;
 		break;
 	case OPT_LOCALE:
-		task->locale = value;
+		task->source.locale = value;
 		break;
 	case OPT_JSON:
 		task->json = true;
@@ -593,22 +562,22 @@ static void take_option(struct task *task, int c, const char *value)
 		task->force = true;
 		break;
 	case OPT_TEMPLATES:
-		task->directory.fd = open_directory(value);
+		task->source.directory = open_directory(value);
 		break;
 	case OPT_AUTOESCAPE:
-		task->options.autoescape = on_or_off(value);
+		task->source.options.autoescape = on_or_off(value);
 		break;
 	case OPT_STRICT:
-		task->options.strict = true;
+		task->source.options.strict = true;
 		break;
 	case OPT_TRIM:
-		task->options.trim_blocks = true;
+		task->source.options.trim_blocks = true;
 		break;
 	case OPT_LSTRIP:
-		task->options.lstrip_blocks = true;
+		task->source.options.lstrip_blocks = true;
 		break;
 	case OPT_KEEP:
-		task->options.keep_trailing_newline = true;
+		task->source.options.keep_trailing_newline = true;
 		break;
 	}
 }
@@ -617,16 +586,15 @@ int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
 	struct task task = {
-		.directory = {-1, TEMPLATE_MOST}
+		.source = {.directory = -1, .limit = TEMPLATE_MOST}
         };
 
 	for (int c; (c = options_next(&options)) != -1;)
 		take_option(&task, c, options.value);
 	const struct action *action = find_action(options.operands);
-	task.options.limits.source = TEMPLATE_MOST;
 	task.conf_path = options.conf_path;
 	task.operands = options.operands + 1;
-	if (task.template && *task.operands)
+	if (task.source.path && *task.operands)
 		options_misuse("a template is a file, or one that is stored");
 
 	int code = action->run(&task);
