@@ -186,15 +186,11 @@ static void close_doors(struct server *server)
 
 /* --- running --- */
 
-/* Not while a message is in the intake, which may point into the configuration. */
-static void reload(struct server *server)
+static void reload_conf(struct server *server)
 {
 	struct err err = {0};
 	struct conf *fresh;
 
-	if (clock_boot_ms() < server->look_at || clients_wait(&server->clients))
-		return;
-	server->look_at = clock_boot_ms() + LOOK_AGAIN_MS;
 	if (!conf_changed(server->submit.conf))
 		return;
 	if (!(fresh = conf_load(server->submit.conf->file, &err))) {
@@ -205,6 +201,27 @@ static void reload(struct server *server)
 	server->submit.conf = fresh;
 	server->submit.queue->conf = fresh;
 	set_terms(server);
+}
+
+/* A renewed certificate changes no configuration. */
+static void reload_certificate(struct server *server)
+{
+	const struct smtpd *smtpd = &server->submit.conf->smtpd;
+	struct err err = {0};
+
+	if (server->tls && smtpd->certificate &&
+	    !stream_tls_refresh(server->tls, smtpd->certificate, smtpd->key, &err))
+		queue_log_failure(server->submit.queue, "reload", NULL, &err);
+}
+
+/* Not while a message is in the intake, which may point into the configuration. */
+static void reload(struct server *server)
+{
+	if (clock_boot_ms() < server->look_at || clients_wait(&server->clients))
+		return;
+	server->look_at = clock_boot_ms() + LOOK_AGAIN_MS;
+	reload_conf(server);
+	reload_certificate(server);
 }
 
 static void on_signal(void *context, int signo)

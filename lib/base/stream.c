@@ -4,14 +4,12 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* struct stream_tls is an SSL_CTX; callers need not see OpenSSL's headers. */
-static SSL_CTX *context_of(struct stream_tls *tls)
-{
-	return (SSL_CTX *)tls;
-}
+#include "base/mem.h"
 
 /* What OpenSSL says last is the cause. */
 static bool tls_err(struct err *err, const char *what)
@@ -22,6 +20,39 @@ static bool tls_err(struct err *err, const char *what)
 	err_set(err, EX_CONFIG, "%s: %s", what, reason ? reason : "unknown error of TLS");
 	ERR_clear_error();
 	return false;
+}
+
+/* What tells one state of a file from the next. */
+struct stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec written;
+};
+
+struct stream_tls {
+	SSL_CTX *ctx;
+	struct stamp certificate, key; /* as they were looked at last */
+};
+
+static struct stamp stamp_of(const char *path)
+{
+	struct stamp stamp = {0};
+	struct stat st;
+
+	if (stat(path, &st) == 0) {
+		stamp.dev = st.st_dev;
+		stamp.ino = st.st_ino;
+		stamp.size = st.st_size;
+		stamp.written = st.st_mtim;
+	}
+	return stamp;
+}
+
+static bool same_stamp(const struct stamp *a, const struct stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	       a->written.tv_sec == b->written.tv_sec && a->written.tv_nsec == b->written.tv_nsec;
 }
 
 static bool set_up(SSL_CTX *ctx, const char *certificate, const char *key, struct err *err)
@@ -38,30 +69,59 @@ static bool set_up(SSL_CTX *ctx, const char *certificate, const char *key, struc
 	return true;
 }
 
-struct stream_tls *stream_tls_open(const char *certificate, const char *key, struct err *err)
+static bool load(struct stream_tls *tls, const char *certificate, const char *key, struct err *err)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
-	if (!ctx) {
-		tls_err(err, "TLS");
-		return NULL;
+	if (!ctx)
+		return tls_err(err, "TLS");
+	if (!set_up(ctx, certificate, key, err)) {
+		SSL_CTX_free(ctx);
+		return false;
 	}
-	if (set_up(ctx, certificate, key ? key : certificate, err))
-		return (struct stream_tls *)ctx;
-	SSL_CTX_free(ctx);
+	SSL_CTX_free(tls->ctx); /* streams that began with it hold it as long as they last */
+	tls->ctx = ctx;
+	return true;
+}
+
+/* The stamps are taken before the files are read: what changes meanwhile is seen the next time. */
+bool stream_tls_refresh(struct stream_tls *tls, const char *certificate, const char *key,
+			struct err *err)
+{
+	struct stamp now = stamp_of(certificate), now_key = stamp_of(key ? key : certificate);
+
+	if (same_stamp(&now, &tls->certificate) && same_stamp(&now_key, &tls->key))
+		return true;
+	tls->certificate = now;
+	tls->key = now_key;
+	return load(tls, certificate, key ? key : certificate, err);
+}
+
+struct stream_tls *stream_tls_open(const char *certificate, const char *key, struct err *err)
+{
+	struct stream_tls *tls = mem_zero(sizeof *tls);
+
+	tls->certificate = stamp_of(certificate);
+	tls->key = stamp_of(key ? key : certificate);
+	if (load(tls, certificate, key ? key : certificate, err))
+		return tls;
+	stream_tls_close(tls);
 	return NULL;
 }
 
 void stream_tls_close(struct stream_tls *tls)
 {
-	SSL_CTX_free(context_of(tls));
+	if (!tls)
+		return;
+	SSL_CTX_free(tls->ctx);
+	free(tls);
 }
 
 bool stream_secure(struct stream *stream, struct stream_tls *tls, struct err *err)
 {
 	assert(!stream->ssl);
 
-	stream->ssl = SSL_new(context_of(tls));
+	stream->ssl = SSL_new(tls->ctx);
 	if (!stream->ssl || SSL_set_fd(stream->ssl, stream->fd) != 1)
 		return tls_err(err, "TLS");
 	SSL_set_accept_state(stream->ssl);

@@ -23,6 +23,11 @@ struct stream_tls; /* a certificate and its key, for many streams */
 struct stream_tls *stream_tls_open(const char *certificate, const char *key, struct err *err);
 void stream_tls_close(struct stream_tls *tls);
 
+/* Reads them again where they are other files, or have changed, for the streams to come. False and
+ * err, once for each change: what was read before stands. */
+bool stream_tls_refresh(struct stream_tls *tls, const char *certificate, const char *key,
+			struct err *err);
+
 struct stream {
 	int fd;
 	struct ssl_st *ssl; /* NULL: in the clear */

@@ -363,6 +363,20 @@ end
 is 'behind TLS the session begins anew' "$(grep -c '^503 5.5.1 say EHLO first' said)" 1
 is 'and STARTTLS is offered no more' "$(grep -c STARTTLS said)" 1
 
+serial() {
+	openssl s_client -connect "127.0.0.1:$tls_port" </dev/null 2>/dev/null |
+		openssl x509 -noout -fingerprint
+}
+first=$(serial)
+echo none >good.new && mv good.new good.pem
+ok 'a certificate that is none is told' wait_for 10 grep -q 'event=reload.*good.pem' log
+is 'and the one before stands' "$(serial)" "$first"
+certificate good
+renewed() {
+	[ "$(serial)" != "$first" ]
+}
+ok 'a renewed certificate is taken without a restart' wait_for 10 renewed
+
 # --- durable, and an orderly end ---
 
 stop
