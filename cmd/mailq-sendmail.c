@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "base/options.h"
+#include "base/print.h"
 #include "base/process.h"
 #include "queue/act.h"
 #include "queue/caller.h"
+#include "queue/explain.h"
 #include "queue/listing.h"
 #include "queue/sendmail.h"
 #include "queue/smtpd_talk.h"
@@ -74,16 +76,21 @@ static int deliver(struct program *p)
 	return p->call.waits ? wait_for_verdict(p, id) : 0;
 }
 
-static int verify(struct program *p)
+/* What -bv and -bt are asked about: a message of the command line, or with -t of the input. */
+static bool read_question(struct program *p, struct submission *submission, struct err *err)
 {
 	struct slice message = slice_make("", 0);
+
+	return (!p->call.facts.read_headers || read_message(p, &message, err)) &&
+	       submission_read(message, &p->call.facts, &p->arena, submission, err);
+}
+
+static int verify(struct program *p)
+{
 	struct submission submission;
 	struct err err = {0};
 
-	if (p->call.facts.read_headers && !read_message(p, &message, &err))
-		return fail(&err);
-	if (!submission_read(message, &p->call.facts, &p->arena, &submission, &err) ||
-	    !submit_check(&p->submit, &submission, &err))
+	if (!read_question(p, &submission, &err) || !submit_check(&p->submit, &submission, &err))
 		return fail(&err);
 
 	const struct request *request = submission.request;
@@ -93,6 +100,44 @@ static int verify(struct program *p)
 		       request->organization_id.n ? " by " : "",
 		       SLICE_ARGS(request->organization_id));
 	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}
+
+/* Were it sent to this one alone. */
+static bool explain_one(struct program *p, const struct request *request, struct address *to,
+			struct print *print, struct err *err)
+{
+	struct request alone = *request;
+	struct explain_request_facts facts;
+	struct explanation explanation;
+
+	alone.to = (struct address_list){.at = to, .n = 1};
+	alone.cc = alone.bcc = (struct address_list){0};
+	if (!queue_explain_request(p->submit.queue, &alone, &p->arena, &facts, err))
+		return false;
+	explain_request(&facts, &p->arena, &explanation);
+	print_text(print, to->email, SIZE_MAX);
+	putc('\n', print->out);
+	for (size_t i = 0; i < explanation.n; i++) {
+		fputs("  ", print->out);
+		print_text(print, slice_text(explanation.at[i]), SIZE_MAX);
+		putc('\n', print->out);
+	}
+	return true;
+}
+
+static int explain(struct program *p)
+{
+	struct print print = print_open(stdout);
+	struct submission submission;
+	struct err err = {0};
+
+	if (!read_question(p, &submission, &err))
+		return fail(&err);
+	struct address_list all = request_recipients(submission.request, &p->arena);
+	for (size_t i = 0; i < all.n; i++)
+		if (!explain_one(p, submission.request, &all.at[i], &print, &err))
+			return fail(&err);
+	return print_close(&print, &err) ? 0 : fail(&err);
 }
 
 static int talk_smtp(struct program *p)
@@ -132,6 +177,7 @@ static const struct {
 } modes[] = {
 	[SENDMAIL_DELIVER] = {   deliver, QUEUE_ACCEPT, false},
 	[SENDMAIL_VERIFY] = {    verify, QUEUE_ACCEPT, false},
+	[SENDMAIL_EXPLAIN] = {   explain, QUEUE_ACCEPT,  true},
 	[SENDMAIL_SMTP] = { talk_smtp, QUEUE_ACCEPT, false},
 	[SENDMAIL_LIST] = {list_queue,   QUEUE_WORK,  true},
 	[SENDMAIL_RUN] = { run_queue,   QUEUE_WORK,  true},

@@ -44,7 +44,7 @@ static void take_mode(struct sendmail *call, const char *value)
 		{'m', SENDMAIL_DELIVER},
                 {'a', SENDMAIL_DELIVER},
                 {'v',  SENDMAIL_VERIFY},
-		{'t',  SENDMAIL_VERIFY},
+		{'t', SENDMAIL_EXPLAIN},
                 {'p',    SENDMAIL_LIST},
                 {'s',    SENDMAIL_SMTP},
 		{'i', SENDMAIL_NOTHING},

@@ -216,6 +216,13 @@ ok 'checks addresses' mailq-sendmail -bv bo@b.example
 prints 'and says by whom' 'bo@b.example... deliverable by acme'
 is 'without taking anything' "$(files)" "$before"
 exits 65 'a bad one' mailq-sendmail -bv 'bo@'
+ok 'explains who would take an address' mailq-sendmail -bt -f al@globex.example bo@b.example di@d.example
+prints 'each by itself' 'bo@b.example'
+is 'by the organization of the sender' "$(grep -c 'is globex: .*globex.example' "$work/out")" 2
+mailq-sendmail -bt bo@b.example | sed 1d | sed 's/^  //' >bt
+echo '{"to_emails":["bo@b.example"],"subject":"x"}' | mailq-route --explain - | sed 's/[0-9]* bytes//' >route
+is 'in the words of mailq-route' "$(grep connector bt)" "$(grep connector route)"
+is 'without taking anything, either' "$(files)" "$before"
 ok 'lists the queue' mailq-sendmail -bp
 prints 'with a head' '-Queue ID-'
 prints 'a sender' 'al@acme.example'
