@@ -87,6 +87,10 @@ check-tool: all $(TEST_TOOLS) ## the programs' tests alone
 check-providers: all ## requests judged by the providers' own descriptions; needs npm, skips without
 	@tests/run.pl $(wildcard tests/providers/*.t)
 
+check-app: all ## the Email app in a browser (npm, chromium); pictures of its pages in build/app/shots
+	@tests/deps.sh app || true
+	@tests/run.pl tests/app/run.sh
+
 lint: all ## formatting, static analysis, manuals, and the rules between rooms
 	@tests/deps.sh build lint
 	@tests/lint.sh $(CPPFLAGS) -std=gnu11

@@ -3,13 +3,14 @@
 # Installs the packages that the named groups need and that are not there yet; says nothing when
 # there is nothing to do. With apt-get, as root or through sudo; elsewhere it names what to install.
 #
-#     tests/deps.sh build check lint
+#     tests/deps.sh build check lint app
 set -e
 
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libyaml-dev libxml2-dev liblmdb-dev zlib1g-dev libicu-dev libmicrohttpd-dev ;;
 	check) echo check curl openssl perl procps python3 php-cli ruby strace faketime e2fsprogs xfsprogs ;;
+	app) echo chromium npm ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc python3 php-cli ruby ;;
 	esac
 }

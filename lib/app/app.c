@@ -7,6 +7,7 @@
 #include "app/door.h"
 #include "app/events.h"
 #include "app/job.h"
+#include "app/live.h"
 #include "app/metrics.h"
 #include "app/outbox.h"
 #include "app/page.h"
@@ -68,6 +69,7 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/{}/run",                 TOKEN_OPERATE, page_change, CHANGE(queue_run)},
 	{"POST",   "/email/{}/act",                 TOKEN_OPERATE, page_change, CHANGE(act_selected)},
 	{"POST",   "/email/{}/undo",                TOKEN_OPERATE, page_change, CHANGE(act_undo)},
+	{"GET",    "/email/{}/live",                TOKEN_READ,    live_follow},
 	{"GET",    "/email/{}/failed",              TOKEN_READ,    failed_show},
 	{"GET",    "/email/{}/messages/{}",         TOKEN_READ,    message_show},
 	{"GET",    "/email/{}/messages/{}/html",    TOKEN_READ,    message_html},
@@ -115,6 +117,7 @@ bool app_open(struct app *app, struct err *err)
 	app->throttle = mem_zero(sizeof *app->throttle);
 	app->rate = mem_zero(sizeof *app->rate);
 	app->jobs = jobs_open(app);
+	app->live = live_open(app);
 	app->trials = trials_open(app);
 	return app->sends && (app->pages = pages_open(err));
 }
@@ -131,6 +134,7 @@ void app_close(struct app *app)
 	free(app->throttle);
 	free(app->rate);
 	jobs_close(app->jobs);
+	live_close(app->live);
 	trials_close(app->trials);
 	kinds_free(&app->kinds);
 	events_close(app->events);

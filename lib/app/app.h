@@ -32,6 +32,7 @@ struct app {
 	struct throttle *throttle;
 	struct rate *rate;
 	struct jobs *jobs;
+	struct live *live;
 	struct trials *trials;
 	struct kinds kinds; /* what was asked for so far */
 };

@@ -1,1 +1,283 @@
 "use strict";
+// mailq: the script of the Email app. Every page reads and acts without it; with it, parts of a page
+// are fetched from their own addresses and take the place of their namesakes.
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+
+// --- fetching and taking over ---
+
+// Where the reader was, to be found again in what takes its place.
+function selectorOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const name = element.getAttribute("name"), href = element.getAttribute("href");
+  if (name) return `[name="${CSS.escape(name)}"]` + (element.value && element.type != "search" ? `[value="${CSS.escape(element.value)}"]` : "");
+  return href ? `a[href="${CSS.escape(href)}"]` : null;
+}
+
+function takeOver(old, fresh) {
+  const focus = old.contains(document.activeElement) && selectorOf(document.activeElement);
+  const checked = new Set($$("[name=id]:checked", old).map((box) => box.value));
+  old.replaceWith(fresh);
+  for (const box of $$("[name=id]", fresh)) box.checked = checked.has(box.value);
+  if (focus) $(focus, fresh)?.focus();
+  prepare(fresh);
+}
+
+async function get(address, options = {}) {
+  const answer = await fetch(address, { credentials: "same-origin", ...options });
+  const page = parse(await answer.text());
+  if ($("main.door", page)) location.reload(); // signed out meanwhile
+  return { url: answer.url, page };
+}
+
+async function into(target, address) {
+  const { page, url } = await get(address);
+  const old = $(target), fresh = $(target, page);
+  if (!old || !fresh) return location.assign(address);
+  takeOver(old, fresh);
+  history.replaceState(null, "", address);
+  document.title = page.title;
+  for (const id of parts) swap(id, page);
+  swapCounts(page);
+}
+
+// An answer takes the whole page's place, unless it asks.
+function showAnswer({ page, url }) {
+  const ask = $("#ask", page);
+  if (ask) return askAbout(ask);
+  if (!$("main", page)) return location.reload();
+  takeOver($("main"), $("main", page));
+  swap("failed-tally", page);
+  history.pushState(null, "", url);
+  document.title = page.title;
+  ($("#notices:not([hidden])") || $("main")).scrollIntoView({ block: "nearest" });
+}
+
+function askAbout(ask) {
+  const dialog = document.createElement("dialog"), before = document.activeElement;
+  dialog.className = "dialog";
+  dialog.setAttribute("aria-labelledby", "h-ask");
+  dialog.append(...ask.childNodes);
+  document.body.append(dialog);
+  $("[data-close]", dialog).addEventListener("click", (event) => { event.preventDefault(); dialog.close(); });
+  dialog.addEventListener("close", () => { dialog.remove(); before?.focus(); });
+  dialog.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await post(event.target, event.submitter);
+    dialog.close();
+    showAnswer(answer);
+  });
+  dialog.showModal();
+}
+
+function post(form, submitter) {
+  const body = new URLSearchParams(new FormData(form, submitter));
+  return get(submitter?.getAttribute("formaction") || form.action, { method: "POST", body });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-into]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  into(link.dataset.into, link.href);
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.matches("[data-into]")) {
+    event.preventDefault();
+    find(form);
+  } else if (form.matches("[data-asks]")) {
+    event.preventDefault();
+    showAnswer(await post(form, event.submitter));
+  }
+});
+
+// --- filters: sent on change, and 250 ms after typing ---
+
+function find(form) {
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  into(form.dataset.into, form.getAttribute("action") + (query.size ? `?${query}` : ""));
+}
+
+let typing;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form.filters[data-into]");
+  if (!form) return;
+  clearTimeout(typing);
+  typing = setTimeout(find, event.target.type == "search" ? 250 : 0, form);
+});
+
+// --- what is selected ---
+
+let lastBox;
+
+function countSelected() {
+  const n = $$("#rows :checked").length, all = $("[data-all]"), told = $("#selected");
+  if (all) all.checked = n > 0 && n == $$("#rows [name=id]").length;
+  if (!told) return;
+  told.hidden = false;
+  told.textContent = n ? `${n} selected` : "";
+}
+
+// From the last one that was chosen up to this.
+function selectUpTo(box) {
+  const boxes = $$("#rows [name=id]"), to = boxes.indexOf(box), from = boxes.indexOf(lastBox);
+  if (from >= 0)
+    for (const one of boxes.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = true;
+}
+
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  if (box.matches?.("[data-all]")) for (const one of $$("#rows [name=id]")) one.checked = box.checked;
+  else if (!box.matches?.("#rows [name=id]")) return;
+  else if (event.shiftKey && box.checked) selectUpTo(box);
+  lastBox = box;
+  countSelected();
+});
+
+// --- live: the page's own address again, where the stream says that something changed ---
+
+const parts = ["health", "notices", "failed-tally", "state", "acts", "story"];
+let stream, refreshing, again;
+
+function isInUse(element) {
+  return element.contains(document.activeElement) || $(":checked, [aria-expanded=true], details[open]", element);
+}
+
+function swap(id, page) {
+  const old = document.getElementById(id), fresh = page.getElementById(id);
+  for (const told of $$("#notices#" + id + " .told", document)) { fresh?.prepend(told.cloneNode(true)); fresh.hidden = false; }
+  if (old && fresh && old.innerHTML != fresh.innerHTML && !isInUse(old)) takeOver(old, fresh);
+}
+
+function swapCounts(page) {
+  for (const fresh of $$("#counts [id]", page)) {
+    const old = document.getElementById(fresh.id);
+    if (!old || old.innerHTML == fresh.innerHTML) continue;
+    old.innerHTML = fresh.innerHTML;
+    old.closest("li:not(.group)")?.classList.toggle("zero", fresh.textContent == "0");
+  }
+}
+
+// A row changes where it stands; new ones are only told.
+function swapRows(page) {
+  const list = $("#rows");
+  if (!list) return $("#rows", page) && swap("list", page);
+  for (const old of $$("tr", list)) {
+    const fresh = page.getElementById(old.id);
+    if (!fresh) { old.remove(); continue; }
+    if (old.isEqualNode(fresh) || old.innerHTML == fresh.innerHTML) continue;
+    takeOver(old, fresh);
+    fresh.classList.add("changed");
+  }
+  const n = $$("#rows tr", page).filter((row) => !document.getElementById(row.id)).length;
+  const newer = $("#newer");
+  if (!newer || new URLSearchParams(location.search).has("cursor")) return;
+  newer.innerHTML = n ? `<a class="newer" data-into="#list">${n == 50 ? "50 or more" : n} newer message${n == 1 ? "" : "s"}. Show them</a>` : "";
+  if (n) newer.firstChild.href = location.href;
+}
+
+async function refresh() {
+  if (refreshing) { again = true; return; }
+  refreshing = true;
+  try {
+    const shown = $$("#rows tr").map((row) => row.id.slice(2)).join(".");
+    const address = new URL(location.href);
+    address.hash = "";
+    address.searchParams.set("live", "1");
+    if (shown) address.searchParams.set("shown", shown);
+    const { page } = await get(address);
+    for (const id of parts) swap(id, page);
+    swapCounts(page);
+    swapRows(page);
+    if ($("#causes") && !$("#causes .asks")) swap("causes", page);
+    if (!$("#counts") != !$("#counts", page) || !$("#list") != !$("#list", page)) takeOver($("main"), $("main", page));
+  } finally {
+    refreshing = false;
+    if (again) { again = false; refresh(); }
+  }
+}
+
+function tellLive(live) {
+  const text = live ? "Live" : "Not live", told = $("#live");
+  if (told && told.textContent != text) told.innerHTML = `<span class="s ${live ? "live" : "deferred"}">${text}</span>`;
+}
+
+function follow() {
+  const address = document.body.dataset.live;
+  stream?.close();
+  if (!address || document.hidden) return;
+  stream = new EventSource(address);
+  stream.addEventListener("open", () => tellLive(true));
+  stream.addEventListener("changed", refresh);
+  stream.addEventListener("error", () => tellLive(false));
+}
+
+document.addEventListener("visibilitychange", follow);
+addEventListener("pagehide", () => stream?.close());
+
+// --- keys, copying, dialogs ---
+
+const goes = { q: "queue", f: "failed", t: "templates", r: "transports" };
+let wentTo = 0;
+
+function move(step) {
+  const links = $$("#rows .subject a"), at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
+}
+
+function copyText(text) {
+  return navigator.clipboard.writeText(text.trim());
+}
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: (event) => {
+    const box = $("[name=id]", document.activeElement.closest("#rows tr") || document.createElement("p"));
+    if (!box) return;
+    if (event.shiftKey) selectUpTo(box);
+    else box.checked = !box.checked;
+    lastBox = box;
+    countSelected();
+  },
+  "/": () => $("[type=search]")?.focus(),
+  y: () => copyText($("#message-id")?.textContent || document.activeElement.closest("#rows tr")?.id.slice(2) || ""),
+  g: () => { wentTo = Date.now(); },
+  "?": () => $("#keys")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
+  if (Date.now() - wentTo < 1500 && goes[event.key]) return location.assign(`${document.body.dataset.at}/${goes[event.key]}`);
+  const act = keys[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  act(event);
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.dialog) document.getElementById(button.dataset.dialog).showModal();
+  if (!button?.matches("[data-copy]")) return;
+  await copyText(($("pre, .id", button.parentElement) || button).textContent);
+  const said = button.innerHTML;
+  button.textContent = "Copied";
+  setTimeout(() => { button.innerHTML = said; }, 1500);
+});
+
+// What only works with a script shows itself; a menu closes with Esc.
+function prepare(within) {
+  for (const element of $$("[data-script], [data-copy]", within)) element.hidden = false;
+  countSelected();
+}
+document.addEventListener("keydown", (event) => {
+  const menu = event.key == "Escape" && $("details.menu[open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); }
+});
+
+prepare(document);
+follow();

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/app.h"
+#include "app/live.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -96,6 +97,7 @@ static void on_time(void *context)
 	struct jobs *jobs = context;
 	int64_t now_ms = clock_boot_ms();
 
+	live_touch(jobs->app->live);
 	if (work(jobs, now_ms + TURN_MS))
 		loop_start_timer(jobs->app->loop, &jobs->timer, now_ms);
 	else
@@ -167,6 +169,7 @@ void job_add_id(struct job *job, const char *id)
 void job_start(struct jobs *jobs, struct job *job, int64_t delay_ms)
 {
 	job->at_ms = clock_boot_ms() + delay_ms;
+	live_touch(jobs->app->live);
 	set_timer(jobs, clock_boot_ms());
 }
 
@@ -184,6 +187,7 @@ bool job_undo(struct jobs *jobs, uint64_t number, struct slice organization)
 		if (job->done || job->ended)
 			return false;
 		forget(job);
+		live_touch(jobs->app->live);
 		return true;
 	}
 	return false;

@@ -268,14 +268,15 @@ static void put_failed(struct page *page)
 	json_put_text(&page->out, "failed", failed ? words_number(failed, page->arena) : "");
 }
 
-/* HEAD comes here too: what it is not shown is told to the next. */
+/* Not to HEAD, nor to a page that only looks what has changed: what is told is told once. */
 static void put_notices(struct page *page)
 {
 	const struct caller *caller = page->request->caller;
 	struct json_out *out = &page->out;
 	struct session_notice notice = {0};
 
-	if (strcmp(page->request->method, "HEAD") != 0)
+	if (strcmp(page->request->method, "HEAD") != 0 &&
+	    !http_request_query(page->request, "live"))
 		notice = session_told(page->context->sessions, caller->session);
 	if (*notice.class) {
 		json_open(out, "notice", '{');

@@ -216,6 +216,7 @@ void failed_show(struct http_request *request)
 		return;
 	}
 	json_put_text(&page.out, "title", "Failed");
+	json_put_bool(&page.out, "live", true);
 	json_put_text(&page.out, "by", cause_by_name(failed.causes.by));
 	json_put_slice(&page.out, "since", failed.since);
 	put_sentence(&failed);

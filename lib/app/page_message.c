@@ -170,6 +170,7 @@ void message_show(struct http_request *request)
 	if (page_begin(&page, request, "queue")) {
 		json_put_text(&page.out, "title", subject_of(&look, page.arena));
 		json_put_text(&page.out, "id", look.file.id);
+		json_put_bool(&page.out, "live", true);
 		json_put_text(&page.out, "here",
 			      arena_format(page.arena, "%s/messages/%s", page.at, look.file.id));
 		put_message(&page, &look);

@@ -6,6 +6,8 @@
 #include "app/words.h"
 #include "conf/template_file.h"
 
+#define SHOWN_MOST 100
+
 /* --- counts --- */
 
 /* clang-format off */
@@ -149,6 +151,40 @@ static void put_list(struct page *page, struct filter *filter, const struct filt
 	json_close(&page->out, '}');
 }
 
+/* --- rows that an open page shows already, wherever they are now --- */
+
+static bool is_listed(const struct filter_page *rows, const char *id)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (strcmp(rows->rows[i].record->id, id) == 0)
+			return true;
+	return false;
+}
+
+static void put_one(struct page *page, const char *id)
+{
+	struct index_record record;
+	struct err err = {0};
+
+	if (!index_get(page->context->queue->index, id, page->arena, &record, &err) ||
+	    !app_is_in_scope(page->request, record.organization))
+		return;
+	row_put(page, NULL, &(struct look_row){.record = &record, .status = record.status});
+}
+
+static void put_shown(struct page *page, const struct filter_page *rows)
+{
+	struct slice rest = slice_text(http_request_query(page->request, "shown")), id;
+
+	json_open(&page->out, "shown", '[');
+	for (int i = 0; i < SHOWN_MOST && slice_next(&rest, '.', &id); i++) {
+		const char *text = arena_slice(page->arena, id).p;
+		if (id_valid(id) && !is_listed(rows, text))
+			put_one(page, text);
+	}
+	json_close(&page->out, ']');
+}
+
 void queue_show(struct http_request *request)
 {
 	const char *host = http_request_header(request, "Host");
@@ -169,10 +205,12 @@ void queue_show(struct http_request *request)
 		return;
 	}
 	json_put_text(&page.out, "title", "Queue");
+	json_put_bool(&page.out, "live", true);
 	health_put(&page, "health", &counts);
 	put_counts(&page, &counts, &filter);
 	put_choices(&page, conf_organization(page.context->queue->conf, page.organization));
 	put_list(&page, &filter, &rows, &counts);
+	put_shown(&page, &rows);
 	json_put_bool(&page.out, "first_day", !look_count(&counts, ~0u));
 	json_put_text(&page.out, "server",
 		      arena_format(page.arena, "http://%s", host ? host : "localhost"));

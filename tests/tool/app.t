@@ -240,7 +240,7 @@ moved() {
 	[ "$(state_of "$id")" = rendered ]
 }
 wait_for 20 moved
-is 'then all of them do' "$(for id in $(cat failing); do state_of "$id"; done | uniq -c | tr -d ' \n')" 3rendered
+is 'then all of them do' "$(while read -r id; do state_of "$id"; done <failing | uniq -c | tr -d ' \n')" 3rendered
 mailq-cancel <failing
 
 # --- who may ---

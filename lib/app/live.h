@@ -1,0 +1,31 @@
+/*
+ * live.h: tells open pages that what they show may have changed (server-sent events). A page then
+ * asks for its own address again, and takes over what is different: one rendering only.
+ *
+ *     id: 1764000000000123
+ *     event: changed
+ *     data: {}
+ *
+ * The id is the last change that the index has kept. However much happens, a page hears of it at
+ * most once in LIVE_GATHER_MS. While nobody follows, nothing is looked at. Private to lib/app.
+ */
+#ifndef APP_LIVE_H
+#define APP_LIVE_H
+
+#include "http/request.h"
+
+#define LIVE_LOOK_MS 250    /* how often is looked whether there is something new */
+#define LIVE_GATHER_MS 1000 /* between two events of one page */
+
+struct app;
+struct live;
+
+struct live *live_open(struct app *app);
+void live_close(struct live *live); /* after the streams; NULL does nothing */
+
+/* Something that the index does not know has changed: a job. */
+void live_touch(struct live *live);
+
+void live_follow(struct http_request *request); /* GET /email/{}/live */
+
+#endif

@@ -1,0 +1,58 @@
+// What every test of the app stands on: a browser, contexts that are signed in, TAP, axe, pictures.
+import { chromium } from "playwright-core";
+import { createRequire } from "node:module";
+import fs from "node:fs";
+
+const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const { url, token, app } = process.env;
+export const browser = await chromium.launch({ executablePath: process.env.chromium, args: ["--no-sandbox"] });
+
+let tests = 0, failed = 0;
+
+export function ok(good, name, why = "") {
+  console.log(`${good ? "ok" : "not ok"} ${++tests} - ${name}`);
+  if (good) return;
+  failed++;
+  console.log(String(why).replace(/^/gm, "# "));
+}
+
+export function is(got, wanted, name) {
+  ok(got === wanted, name, `got: ${got}\nwanted: ${wanted}`);
+}
+
+export async function done() {
+  await browser.close();
+  console.log(`1..${tests}`);
+  process.exit(failed ? 1 : 0);
+}
+
+// Whatever a page ran that it should not have: dialogs, errors, calls of the payloads' x().
+export async function open({ width = 1280, scheme = "light", script = true, signedIn = true } = {}) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, javaScriptEnabled: script });
+  const page = await context.newPage();
+  page.wrong = [];
+  page.on("dialog", (dialog) => { page.wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("pageerror", (error) => page.wrong.push(`error: ${error.message}`));
+  page.on("request", (request) => { if (!request.url().startsWith(url) && !/^(data|blob|about):/.test(request.url())) page.wrong.push(`request: ${request.url()}`); });
+  if (script) await page.addInitScript(() => { globalThis.x = () => { throw new Error("a payload ran"); }; });
+  if (signedIn) await signIn(page);
+  return page;
+}
+
+export async function signIn(page) {
+  await page.goto(`${url}/email/sign-in`);
+  await page.fill("#token", token);
+  await page.click("button.main");
+}
+
+// axe needs a script of its own in the page, which the page's policy does not know.
+export async function axe(page, name) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { iframes: false }));
+  ok(violations.length === 0, `${name}: axe finds nothing`,
+    violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.html.slice(0, 200)}`).join("\n")}`).join("\n"));
+}
+
+export function shoot(page, name) {
+  return page.screenshot({ path: `${app}/shots/${name}.png`, fullPage: true });
+}

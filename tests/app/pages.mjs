@@ -1,0 +1,182 @@
+// Every page and act of the app, as somebody at a browser finds them.
+import { execFileSync } from "node:child_process";
+import { axe, done, is, ok, open, shoot, url } from "./browser.mjs";
+
+const run = (program, ...words) => execFileSync(program, words, { encoding: "utf8" }).trim();
+const idOf = (...words) => run("mailq-list", "-o", "acme", "-q", ...words).split("\n")[0];
+const at = `${url}/email/acme`;
+
+const pages = {
+  "queue": "/queue", "queue-held": "/queue?status=held", "queue-none": "/queue?q=nothing-like-it",
+  "failed": "/failed", "failed-domain": "/failed?by=domain",
+  "message-sent": `/messages/${idOf("--to", "alice@example.com", "-s", "sent")}`,
+  "message-failed": `/messages/${idOf("--to", "nobody1@umbra.example")}`,
+  "message-held": `/messages/${idOf("-s", "held")}`,
+  "message-many": `/messages/${idOf("--to", "user1@example.com")}`,
+  "message-raw": `/messages/${idOf("--to", "payload1@example.com")}?view=raw`,
+  "message-files": `/messages/${idOf("--to", "payload1@example.com")}?view=attachments`,
+};
+
+async function fits(page, name) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  ok(over <= 0, `${name}: does not scroll sideways`, `${over} pixels over`);
+}
+
+async function looks() {
+  for (const scheme of ["light", "dark"])
+    for (const width of [1280, 390]) {
+      const page = await open({ width, scheme });
+      for (const [name, path] of Object.entries(pages)) {
+        await page.goto(at + path);
+        await shoot(page, `${name}-${width}-${scheme}`);
+        await axe(page, `${name}, ${width}, ${scheme}`);
+        await fits(page, `${name}, ${width}`);
+      }
+      await page.goto(`${url}/email/empty/queue`);
+      await shoot(page, `queue-empty-${width}-${scheme}`);
+      await axe(page, `first day, ${width}, ${scheme}`);
+      ok(page.wrong.length === 0, `${width}, ${scheme}: nothing ran or was loaded that should not be`, page.wrong.join("\n"));
+      await page.context().close();
+      const door = await open({ width, scheme, signedIn: false });
+      await door.goto(`${url}/email/sign-in`);
+      await shoot(door, `sign-in-${width}-${scheme}`);
+      await axe(door, `sign in, ${width}, ${scheme}`);
+      await door.context().close();
+    }
+  const narrow = await open({ width: 320 });
+  for (const [name, path] of Object.entries(pages)) {
+    await narrow.goto(at + path);
+    await fits(narrow, `${name}, 320`);
+  }
+  await narrow.context().close();
+}
+
+// Whatever a text says, the page around it stays what it was.
+async function payloads() {
+  const page = await open();
+  const ids = run("mailq-list", "-o", "acme", "-q", "--limit", "200").split("\n");
+  let whole = 0;
+  for (const id of ids)
+    for (const view of ["html", "text", "headers", "raw", "attachments"]) {
+      await page.goto(`${at}/messages/${id}?view=${view}`);
+      whole += await page.evaluate(() => document.querySelectorAll("h1").length === 1 && document.querySelectorAll("main, footer, header.bar").length === 3 &&
+        getComputedStyle(document.querySelector("footer")).display !== "none" && !document.querySelector("base, main script, main meta"));
+    }
+  is(whole, 5 * ids.length, "no text breaks a message's page");
+  await page.goto(`${at}/queue`);
+  is(await page.locator("#rows tr").count(), await page.locator("#rows [name=id]").count(), "nor the list");
+  for (const id of ids) await page.goto(`${at}/messages/${id}/html?images=1`).catch(() => {});
+  page.wrong = page.wrong.filter((wrong) => !wrong.startsWith("request:")); // images, as asked
+  ok(page.wrong.length === 0, "no payload runs, not even where it is shown alone", page.wrong.join("\n"));
+  await page.context().close();
+}
+
+async function weighs() {
+  const page = await open();
+  let bytes = 0;
+  page.on("response", async (answer) => { bytes += (await answer.body().catch(() => "")).length; });
+  await page.goto(`${at}/queue`, { waitUntil: "load" });
+  await page.waitForFunction(() => document.querySelector("#live").textContent);
+  ok(bytes < 130000, "a page of 50 rows is small", `${bytes} bytes`);
+  await page.context().close();
+}
+
+async function signing() {
+  const page = await open({ signedIn: false });
+  await page.goto(`${at}/failed`);
+  await page.fill("#token", "nonsense");
+  await page.click("button.main");
+  ok(await page.getByText("not known here").isVisible(), "a wrong token is told at its field");
+  await page.fill("#token", process.env.token);
+  await page.click("button.main");
+  is(page.url(), `${at}/failed`, "the right one leads to where one was");
+  await page.click("details.menu.end summary");
+  await page.click("button[value=dark]");
+  is(await page.locator("html").getAttribute("data-theme"), "dark", "the appearance is kept");
+  await page.click("details.menu.end summary");
+  await page.click("button:text('Sign out')");
+  ok(page.url().endsWith("/email/sign-in"), "one signs out");
+  await page.context().close();
+}
+
+// The same acts with a script, by dialogs and parts of pages, and without, by whole pages.
+async function acts(script) {
+  const way = script ? "with a script" : "without";
+  const page = await open({ script });
+  await page.goto(`${at}/queue?status=held`);
+  await page.locator("#rows tr", { hasText: "Held for a look" }).locator("[name=id]").check();
+  await page.click(".bulk button[value=release]");
+  await page.getByText("1 message released.").waitFor();
+  const id = idOf("--to", "alice@example.com", "-s", "ready");
+  await page.goto(`${at}/messages/${run("cat", `${process.env.work}/held`)}`);
+  await page.click("button[value=hold]");
+  await page.getByText("1 message held.").waitFor();
+  ok(true, `${way}: released in the list, held on its page`);
+  await page.click("button[value=delete]");
+  await page.getByText("Delete 1 message?").waitFor();
+  await (script ? page.locator("dialog[open] [data-close]") : page.locator("[data-close]")).click();
+  await page.getByRole("heading", { name: "Story" }).waitFor();
+  ok(id.length === 26, `${way}: a question can be left`);
+  await page.goto(`${at}/failed`);
+  await page.getByText("Retry 3…").click();
+  await page.click(".ask button.main");
+  await page.getByText("Nothing has moved yet.").waitFor();
+  await page.locator("#notices").getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Taken back.").waitFor();
+  ok(true, `${way}: a group's retry is asked for, and taken back`);
+  await page.goto(`${at}/queue`);
+  await page.fill("[type=search]", "To many");
+  if (!script) await page.click("form.filters button:text('Show')");
+  await page.waitForFunction ? script && await page.waitForFunction(() => document.querySelectorAll("#rows tr").length === 1) : 0;
+  is(await page.locator("#rows tr").count(), 1, `${way}: a message is found`);
+  ok(page.wrong.length === 0, `${way}: nothing went wrong`, page.wrong.join("\n"));
+  await page.context().close();
+}
+
+async function live() {
+  const page = await open();
+  await page.goto(`${at}/queue?status=ready`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  const row = page.locator("#rows tr", { hasText: "Waits" });
+  const id = (await row.getAttribute("id")).slice(2), begun = Date.now();
+  run("mailq-hold", id);
+  await page.locator(`#m-${id} .held`).waitFor({ timeout: 5000 });
+  ok(Date.now() - begun < 2000, "a row follows what a command does", `${Date.now() - begun} ms`);
+  run("mailq-release", id);
+  await page.locator(`#m-${id} .queued`).waitFor({ timeout: 5000 });
+  ok(true, "and follows back");
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  is(await page.locator("#rows :checked").count(), 1, "keys move and select");
+  await page.keyboard.press("?");
+  ok(await page.locator("#keys").isVisible(), "and tell themselves");
+  await axe(page, "a dialog");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("f");
+  await page.waitForURL(`${at}/failed*`);
+  ok(true, "and go to another page");
+  await page.context().close();
+}
+
+// On a telephone: the largest group is retried.
+async function phone() {
+  const page = await open({ width: 390 });
+  await page.goto(`${at}/failed`);
+  await page.getByText("Retry 3…").click();
+  await page.click(".ask button.main");
+  await page.getByText("Nothing has moved yet.").waitFor();
+  await page.getByText("3 messages put back in the queue.").waitFor({ timeout: 20000 });
+  ok(true, "a group is retried on a telephone, and the page tells when it is done");
+  await page.context().close();
+}
+
+await signing();
+await looks();
+await weighs();
+await payloads();
+await acts(true);
+await acts(false);
+await live();
+await phone();
+await done();
