@@ -46,7 +46,7 @@ COME_AGAIN = (429, 503)  # refused for now, and nothing was done
 ANSWER_LOST = (502, 504)  # from a proxy: it may have been done
 
 
-def connect(url=None, token=None, organization=None, timeout=30, patience=10, tls=None):
+def connect(url=None, token=None, organization=None, timeout=60, patience=10, tls=None):
     """The queue behind a URL: unix:/path, http://host:port or https://host/prefix.
 
     What is not given is taken from MAILQ_URL, MAILQ_TOKEN and MAILQ_ORGANIZATION. `organization` is
@@ -399,12 +399,18 @@ class Outbox(Model):
             raise PartlyRefused(answers)
         return answers
 
+    def send(self, values):
+        """Puts one message into the queue and has it delivered now: returns with the verdict as its
+        `status`, or `queued` where there is none within half a minute."""
+        message = self._complete(values)
+        return self.record(self, self._post("/send", message, [message]))
+
     def _create_one(self, message):
-        return self.record(self, self._post(message, [message]))
+        return self.record(self, self._post("/queue", message, [message]))
 
     def _create_many(self, messages):
         try:
-            answers = self._post(messages, messages)
+            answers = self._post("/queue", messages, messages)
         except Problem as problem:
             if problem.status != 413 or len(messages) == 1:
                 raise
@@ -412,9 +418,9 @@ class Outbox(Model):
             return self._create_many(messages[:half]) + self._create_many(messages[half:])
         return [self.record(self, answer) if "id" in answer else Problem(answer) for answer in answers]
 
-    def _post(self, body, messages):
+    def _post(self, path, body, messages):
         try:
-            return self.env.server.call("POST", "/queue", body=body)
+            return self.env.server.call("POST", path, body=body)
         except Unavailable as error:
             error.idempotency_keys = [message["idempotency_key"] for message in messages]
             raise

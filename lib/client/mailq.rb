@@ -43,7 +43,7 @@ module Mailq
   # an id, or an object of the application that has one. timeout bounds each wait for the network,
   # patience how long a call is tried again, both in seconds. tls are attributes of Net::HTTP, such
   # as ca_file.
-  def self.connect(url = nil, token: nil, organization: nil, timeout: 30, patience: 10, tls: {})
+  def self.connect(url = nil, token: nil, organization: nil, timeout: 60, patience: 10, tls: {})
     url ||= ENV["MAILQ_URL"] or raise ArgumentError, "no URL: connect(url) or MAILQ_URL"
     server = Server.new(url, token || ENV["MAILQ_TOKEN"], timeout, patience, tls)
     Env.new(server, organization || ENV["MAILQ_ORGANIZATION"])
@@ -465,22 +465,29 @@ module Mailq
       answers
     end
 
+    # Puts one message into the queue and has it delivered now: returns with the verdict as its
+    # status, or "queued" where there is none within half a minute.
+    def send(values)
+      message = complete(values)
+      Message.new(self, post("/send", message, [message]))
+    end
+
     private
 
     def create_one(message)
-      Message.new(self, post(message, [message]))
+      Message.new(self, post("/queue", message, [message]))
     end
 
     def create_many(messages)
-      post(messages, messages).map { |answer| answer["id"] ? Message.new(self, answer) : Problem.new(answer) }
+      post("/queue", messages, messages).map { |answer| answer["id"] ? Message.new(self, answer) : Problem.new(answer) }
     rescue Problem => e
       raise if e.status != 413 || messages.size == 1
 
       messages.each_slice((messages.size + 1) / 2).flat_map { |half| create_many(half) }
     end
 
-    def post(body, messages)
-      @env.server.call("POST", "/queue", body: body)
+    def post(path, body, messages)
+      @env.server.call("POST", path, body: body)
     rescue Unavailable => e
       e.idempotency_keys = messages.map { |message| message["idempotency_key"] }
       raise

@@ -9,6 +9,7 @@ command -v python3 >/dev/null || skip_all 'no python3'
 
 trap 'kill $pids 2>/dev/null; rm -rf "$work"' EXIT
 pids=
+stages=
 spool_with acme globex
 cat >>"$MAILQ_CONF" <<end
 tokens: $work/tokens
@@ -24,7 +25,8 @@ body_html: |
   {{ partner.joined[:10] }}, {{ '%.2f'|format(partner.balance) }}, {{ partner.tags|join('+') }}{{ partner._session }}</p>
 end
 head -c 3000 /dev/urandom >"$work/file.bin"
-MAILQ_TOKEN=$(mailq-token create --all --role admin)
+token=$(mailq-token create --all --role admin)
+MAILQ_TOKEN=$token
 MAILQ_ORGANIZATION=acme
 export MAILQ_TOKEN MAILQ_ORGANIZATION
 
@@ -131,6 +133,18 @@ The relay taken
 False" 'makes, tests, changes and deletes connectors, and reads no secret'
 }
 
+delivers_now() {
+	for stage in render route send-pipe; do
+		"mailq-$stage" --follow 2>>"$work/log" &
+		stages="$stages $!"
+	done
+	pids="$pids $stages"
+	does send_now failed 'sends now, and waits for the verdict'
+	# shellcheck disable=SC2086 # a list of processes
+	kill $stages
+	stages=
+}
+
 none_is_doubled() {
 	for words in 'lose lose' cut drop '429 503' proxy 504; do
 		before=$(count)
@@ -159,10 +173,15 @@ for language in python php ruby; do
 	forget_all
 	over "$unix"
 	written_word_for_word
+	unset MAILQ_TOKEN
+	does nobody '404 no such message' 'a user of the machine needs no token'
+	MAILQ_TOKEN=$token
+	export MAILQ_TOKEN
 	forget_all
 	over "$direct"
 	finds_and_acts
 	edits
+	delivers_now
 	none_is_doubled
 	over "$secure"
 	SSL_CERT_FILE=$work/authority.pem does nobody '404 no such message' 'speaks TLS'

@@ -84,6 +84,11 @@ function one(): void
     echo "$msg->id $msg->status\n";
 }
 
+function send_now(): void
+{
+    echo Mailq\connect()->models["mail.outbox"]->send(message())->status, "\n";
+}
+
 function many(): void
 {
     $values = array_map(fn($i) => message(subject: "Message $i"), range(0, 1199));

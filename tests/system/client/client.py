@@ -96,6 +96,10 @@ def one():
     print(msg.id, msg.status)
 
 
+def send_now():
+    print(mailq.connect().models["mail.outbox"].send(message()).status)
+
+
 def many():
     messages = mailq.connect().models["mail.outbox"].create([message(subject=f"Message {i}") for i in range(1200)])
     print(len(messages), len({msg.id for msg in messages}), messages[7].subject)

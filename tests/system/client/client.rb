@@ -65,6 +65,10 @@ def one
   puts "#{msg.id} #{msg.status}"
 end
 
+def send_now
+  puts outbox.send(message).status
+end
+
 def many
   messages = outbox.create((0...1200).map { |i| message(subject: "Message #{i}") })
   puts "#{messages.size} #{messages.map(&:id).uniq.size} #{messages[7].subject}"
