@@ -44,10 +44,12 @@ def post(n):
     for turn in range(3):
         link.request("POST", "/api/email/queue", json.dumps(message), {"Authorization": "Bearer " + token})
         answer = link.getresponse()
-        print(f"{n} {answer.status} {json.load(answer).get('id')}\n", end="")
+        answers.append(f"{n} {answer.status} {json.load(answer).get('id')}")
+answers = []
 threads = [threading.Thread(target=post, args=(n,)) for n in range(100)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
+print(*answers, sep="\n")
 end
 python3 together.py socket "$token" "$(message)" | sort -n >together
 is 'three hundred posts, a hundred at once' "$(wc -l <together | tr -d ' ')" 300
