@@ -47,6 +47,21 @@ const struct json *configured_body(struct http_request *request, bool may_be_mis
 	return NULL;
 }
 
+bool configured_has_only(struct http_request *request, const struct json *object,
+			 const char *const *names)
+{
+	for (const struct json *member = object->first; member; member = member->next) {
+		const char *const *name = names;
+		while (*name && !slice_is(member->key, *name))
+			name++;
+		if (*name)
+			continue;
+		http_problem(request, 422, "unknown field \"%.*s\"", SLICE_ARGS(member->key));
+		return false;
+	}
+	return true;
+}
+
 /* The one tag of If-Match, without its quotes; else what the body says. */
 static const char *read_revision(struct http_request *request, const struct json *body)
 {
@@ -101,11 +116,17 @@ bool configured_is_known(struct http_request *request, const char *revision)
 bool configured_list_open(struct http_request *request, const char *name,
 			  struct configured_list *list)
 {
+	static const char *const names[] = {"organization", "domain", "limit", NULL};
+	const char *stranger = http_request_stranger(request, names);
 	const char *domain = http_request_query(request, "domain");
 	const char *limit = http_request_query(request, "limit");
 	struct err err = {0};
 
 	*list = (struct configured_list){.request = request, .room = LIMIT_MOST};
+	if (stranger) {
+		http_problem(request, 422, "%s: no such parameter", stranger);
+		return false;
+	}
 	struct slice only = slice_text(http_request_query(request, "organization"));
 	if (!only.n)
 		only = app_scope(request);

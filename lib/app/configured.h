@@ -20,6 +20,10 @@ const struct organization *configured_organization(struct http_request *request,
 /* The body, an object; an empty one where it may be missing and is. NULL: it has answered. */
 const struct json *configured_body(struct http_request *request, bool may_be_missing);
 
+/* Whether the object has no members but these (NULL at the end). False: it has answered. */
+bool configured_has_only(struct http_request *request, const struct json *object,
+			 const char *const *names);
+
 /*
  * What a request asks for: PUT and DELETE name the id in the path, POST in the body. False: it has
  * answered. A new template or connector is one that POST asks for, or `If-None-Match: *`.

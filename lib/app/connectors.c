@@ -86,8 +86,8 @@ static void save(struct http_request *request)
 		configured_refuse(request, &edit, &err);
 		return;
 	}
-	if (saved.is_new)
-		http_add_header(request, "Location", "/api/email/connectors/%s", edit.id);
+	if (strcmp(request->method, "POST") == 0) /* relative to its path */
+		http_add_header(request, "Location", "connectors/%s", edit.id);
 	answer_connector(request, saved.is_new ? 201 : 200, edit.organization->id, &saved.connector,
 			 saved.cleared);
 	is_fresh(request);
@@ -179,12 +179,13 @@ static bool take_draft(struct http_request *request, const struct json *over,
 void connectors_test(struct http_request *request)
 {
 	struct app *app = request->context;
+	static const char *const names[] = {"organization_id", "to", "from", "connector", NULL};
 	const struct json *body = configured_body(request, false), *over;
 	struct connector_test_plan plan = {.output = -1};
 	struct connector draft;
 	struct buf text = {0};
 
-	if (!body || !is_fresh(request) ||
+	if (!body || !configured_has_only(request, body, names) || !is_fresh(request) ||
 	    !(plan.organization = configured_organization(request, body)))
 		return;
 	plan.conf = app->conf;

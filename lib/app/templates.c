@@ -126,8 +126,8 @@ static void save(struct http_request *request)
 		return;
 	faults.out.buf = &faults.text;
 	if (template_put(&edit, note, &faults, &request->arena, &saved, &err)) {
-		if (saved.is_new)
-			http_add_header(request, "Location", "/api/email/templates/%s", edit.id);
+		if (strcmp(request->method, "POST") == 0) /* relative to its path */
+			http_add_header(request, "Location", "templates/%s", edit.id);
 		answer_template(request, saved.is_new ? 201 : 200, edit.organization, saved.file);
 	} else if (faults.text.n) {
 		answer_faults(request, &err, buf_slice(&faults.text));
@@ -175,9 +175,11 @@ static const struct json *object_of(const struct json *body, const char *key)
 /* False: it has answered. */
 static bool read_preview(struct http_request *request, struct template_preview *preview)
 {
+	static const char *const names[] = {"organization_id", "template", "context", "sample",
+					    "locale",          "strict",   NULL};
 	const struct json *body = configured_body(request, true);
 
-	if (!body)
+	if (!body || !configured_has_only(request, body, names))
 		return false;
 	*preview = (struct template_preview){
 		.organization = configured_organization(request, body),

@@ -73,13 +73,20 @@ static bool is_ours(struct slice key)
 	return false;
 }
 
+/* An empty map or list says what no key says. */
+static bool says_nothing(const struct json *value)
+{
+	return value->type == JSON_NULL ||
+	       ((value->type == JSON_OBJECT || value->type == JSON_ARRAY) && value->count == 0);
+}
+
 void managed_put_members(struct buf *yaml, const char *id, const struct json *members)
 {
 	struct arena arena = {0};
 
 	yaml_put_text(yaml, 0, "id", slice_text(id));
 	for (const struct json *m = members->first; m; m = m->next)
-		if (m->type != JSON_NULL && !is_ours(m->key))
+		if (!says_nothing(m) && !is_ours(m->key))
 			yaml_put_value(yaml, 0, arena_slice(&arena, m->key).p, m);
 	yaml_put_plain(yaml, 0, "managed", "true");
 	arena_free(&arena);

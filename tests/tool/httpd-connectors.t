@@ -42,7 +42,7 @@ answers 'not one that there is not' 404 GET /connectors/none
 # --- making ---
 
 answers 'a connector' 201 POST /connectors -d "$(connector_json relay ', "password": "s3cret-one"' ', "name": "The relay", "rate": 2.5')"
-is 'says where it is' "$(header Location)" /api/email/connectors/relay
+is 'says where it is' "$(header Location)" connectors/relay
 is 'and what it holds' "$(value '[b["name"], b["rate"], b["config"]["port"], b["secrets"]["password"], b["managed"], b["is_default"]]')" \
 	"[\"The relay\", 2.5, $smtp, true, true, false]"
 cp "$work/body" "$work/answers"
@@ -137,6 +137,7 @@ is 'tells what the remote thinks of it' "$(value '[b["ok"], b["code"]]')" '[fals
 cat "$work/body" >>"$work/answers"
 answers 'a test sends the stored secret nowhere else' 422 POST /connectors/again/test -d '{"to": "ops@acme.example", "connector": {"config": {"host": "evil.example"}}}'
 answers 'nor names a file' 422 POST /connectors/new/test -d '{"to": "ops@acme.example", "connector": {"kind": "smtp", "config": {"host": "x", "password": "$FILE:/etc/passwd"}}}'
+answers 'nor has members that there are not' 422 POST /connectors/again/test -d '{"to": "ops@acme.example", "too": 1}'
 answers 'without an address there is none' 422 POST /connectors/again/test -d '{}'
 answers 'of a connector that there is not' 404 POST /connectors/none/test -d '{"to": "ops@acme.example"}'
 is 'a test leaves no file' "$(find "$stored" "$work/secrets" -type f | wc -l)" 4

@@ -23,7 +23,7 @@ cat >welcome.json <<'end'
  "samples": {"short": {"partner": {"name": "Ann & Bo"}, "orders": [1, {"n": "2"}, null]}}}
 end
 answers 'makes a template' 201 POST /templates -d @welcome.json
-is 'says where it is' "$(header Location)" /api/email/templates/tpl_welcome
+is 'says where it is' "$(header Location)" templates/tpl_welcome
 is 'with a tag of its text' "$(etag)" "\"$(value 'b["revision"]')\""
 made=$(etag)
 answers 'shows it' 200 GET /templates/tpl_welcome
@@ -39,6 +39,8 @@ answers 'lists' 200 GET /templates
 is 'what there is' "$(value '[(t["organization_id"], t["id"], t["languages"]) for t in b["templates"]]')" '[["acme", "tpl_welcome", ["fr"]]]'
 answers 'by an expression' 200 GET /templates -G --data-urlencode 'domain=[["name","ilike","farewell"]]'
 is 'none' "$(value 'b["templates"]')" '[]'
+
+answers 'no parameter that there is not' 422 GET '/templates?org=acme'
 
 # --- changing ---
 
@@ -101,6 +103,7 @@ answers 'what is not defined' 200 POST /templates/tpl_draft/preview -d '{"templa
 answers 'is refused where that is asked' 422 POST /templates/tpl_draft/preview -d '{"strict": true, "template": {"body_text": "{{ x }}"}}'
 answers 'a context that lacks what is required' 422 POST /templates/tpl_welcome/preview -d '{}'
 answers 'a sample that there is not' 422 POST /templates/tpl_welcome/preview -d '{"sample": "long"}'
+answers 'a member that there is not' 422 POST /templates/tpl_welcome/preview -d '{"contxt": {}}'
 answers 'a template that there is not' 404 POST /templates/tpl_none/preview -d '{}'
 answers 'an endless one' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "{% for i in range(99999999) %}{% for j in range(99999999) %}x{% endfor %}{% endfor %}"}}'
 answers 'no file of this machine is sent along' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "x", "attachments": [{"path": "/etc/passwd"}]}}'

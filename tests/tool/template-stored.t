@@ -113,11 +113,6 @@ id: tpl_put
 name: tpl_put
 subject: Prices & more
 body_html: \"<b>{{ 1 < 2 }}</b>\"
-languages: {}
-headers: {}
-attachments: []
-variables: {}
-samples: {}
 managed: true"
 exits 65 'puts none that is wrong' sh -c 'sed "s/1 < 2/1 </" put.json | mailq-template put'
 says 'but says where' 'tpl_put.yaml:4: '
