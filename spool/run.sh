@@ -5,6 +5,8 @@
 # sends a message, and one that a template makes, and shows what became of them. Remove spool/run/ to
 # begin anew.
 #
+# The link that is printed at the end signs in to the Email app, once.
+#
 #     spool/run.sh start | stop
 set -e
 
@@ -15,6 +17,14 @@ MAILQ_CONF=$run/mailq.yaml
 export PATH MAILQ_CONF
 unset MAILQ_SPOOL
 
+free_port() {
+	port=8025
+	while curl -s -o /dev/null "http://127.0.0.1:$port"; do
+		port=$((port + 1))
+	done
+	echo "$port"
+}
+
 write_configuration() {
 	mkdir -p "$run/organizations/acme/connectors"
 	mkdir -m 700 "$run/spool"
@@ -22,7 +32,9 @@ write_configuration() {
 		spool: $run/spool
 		organizations: $run/organizations
 		default_organization: acme
-		httpd: {socket: $run/http}
+		tokens: $run/tokens
+		secrets: $run/secrets
+		httpd: {listen: ["127.0.0.1:$(free_port)"], socket: $run/http}
 	end
 	cat >"$run/organizations/acme/organization.yaml" <<-end
 		name: Acme
@@ -92,6 +104,17 @@ http() { # one line, which says it and does it
 	echo
 }
 
+# The token that the link stands for ends with the next link.
+print_link() {
+	listen=$(sed -n 's/^httpd: {listen: \["\([^"]*\)".*/\1/p' "$run/mailq.yaml")
+	[ -n "$listen" ] || return 0
+	[ ! -f "$run/token" ] || mailq-token revoke "$(cut -d . -f 1 "$run/token")" 2>/dev/null || true
+	(umask 077 && mailq-token create --all --role admin >"$run/token")
+	path=$(printf 'header = "Authorization: Bearer %s"\n' "$(cat "$run/token")" |
+		curl -s -X POST -K - "http://$listen/api/email/sign-in-link" | grep -o '/[^"]*key=[^"]*')
+	printf '\nThe Email app, by a link that works once:\n\n    http://%s%s\n' "$listen" "$path"
+}
+
 start() {
 	[ -f "$run/mailq.yaml" ] || write_configuration
 	is_running || start_pipeline
@@ -119,6 +142,7 @@ start() {
 		    mailq-list
 		    mailq-status
 	end
+	print_link
 }
 
 stop() {

@@ -261,9 +261,14 @@ void door_theme(struct http_request *request)
 void door_link(struct http_request *request)
 {
 	const struct app *app = request->context;
+	const struct caller *caller = request->caller;
 	char key[SESSION_KEY_SIZE];
-	struct json_out out = http_json(request, 201);
 
+	if (caller->local) {
+		http_problem(request, 403, "a link stands for a token: come with one");
+		return;
+	}
+	struct json_out out = http_json(request, 201);
 	session_link(app->sessions, app_token(request)->id, clock_boot_ms(), key);
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "path",

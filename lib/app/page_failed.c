@@ -177,7 +177,10 @@ static void put_sentence(struct failed *failed)
 	struct arena *arena = page->arena;
 	size_t hopeless = causes->count - causes->left_out - causes->temporary;
 	const char *text = "";
+	size_t left_out = causes->left_out;
 
+	for (size_t i = FAILED_GROUPS; i < causes->n; i++)
+		left_out += causes->all[i].count;
 	if (failed->more)
 		text = arena_format(arena, "The newest %s are looked at here. ",
 				    words_number(causes->count, arena));
@@ -192,8 +195,7 @@ static void put_sentence(struct failed *failed)
 	json_put_text(&page->out, "groups",
 		      arena_format(arena, "%zu %s%s", causes->n, cause_by_name(causes->by),
 				   causes->n == 1 ? "" : "s"));
-	json_put_text(&page->out, "left_out",
-		      causes->left_out ? words_messages(causes->left_out, arena) : NULL);
+	json_put_text(&page->out, "left_out", left_out ? words_messages(left_out, arena) : NULL);
 }
 
 void failed_show(struct http_request *request)
@@ -221,7 +223,7 @@ void failed_show(struct http_request *request)
 	json_put_slice(&page.out, "since", failed.since);
 	put_sentence(&failed);
 	json_open(&page.out, "causes", '[');
-	for (size_t i = 0; i < failed.causes.n; i++)
+	for (size_t i = 0; i < failed.causes.n && i < FAILED_GROUPS; i++)
 		put_group(&failed, &failed.causes.all[i], asked);
 	json_close(&page.out, ']');
 	page_render(&page, 200, "failed.html");

@@ -1,0 +1,109 @@
+/*
+ * How the app writes numbers, times and sizes for people.
+ */
+#include "app/words.h"
+
+#include <check.h>
+
+#include "base/clock.h"
+
+static struct arena arena;
+
+static void forget(void)
+{
+	arena_free(&arena);
+}
+
+static int64_t at(const char *text)
+{
+	int64_t ms = 0;
+
+	ck_assert(clock_parse(slice_text(text), &ms));
+	return ms;
+}
+
+START_TEST(numbers_are_grouped)
+{
+	ck_assert_str_eq(words_number(0, &arena), "0");
+	ck_assert_str_eq(words_number(999, &arena), "999");
+	ck_assert_str_eq(words_number(1000, &arena), "1,000");
+	ck_assert_str_eq(words_number(1234567, &arena), "1,234,567");
+	ck_assert_str_eq(words_number(UINT64_MAX, &arena), "18,446,744,073,709,551,615");
+	ck_assert_str_eq(words_messages(0, &arena), "no message");
+	ck_assert_str_eq(words_messages(1, &arena), "1 message");
+	ck_assert_str_eq(words_messages(1204, &arena), "1,204 messages");
+}
+END_TEST
+
+START_TEST(durations_have_two_units_at_most)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} cases[] = {
+		{       -1,       "0 ms"},
+                {      271,     "271 ms"},
+                {     1000,        "1 s"},
+		{    59999,       "59 s"},
+                {    60000,      "1 min"},
+                {   113000, "1 min 53 s"},
+		{  3600000,        "1 h"},
+                { 11520000, "3 h 12 min"},
+                { 86400000,        "1 d"},
+		{187200000,    "2 d 4 h"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		ck_assert_str_eq(words_duration(cases[i].ms, &arena), cases[i].text);
+}
+END_TEST
+
+START_TEST(sizes_are_of_1000)
+{
+	ck_assert_str_eq(words_size(1, &arena), "1 byte");
+	ck_assert_str_eq(words_size(999, &arena), "999 bytes");
+	ck_assert_str_eq(words_size(18400, &arena), "18.4 kB");
+	ck_assert_str_eq(words_size(2500000, &arena), "2.5 MB");
+}
+END_TEST
+
+START_TEST(of_today_the_time_is_told_and_else_the_day)
+{
+	int64_t now = at("2026-11-24T14:02:40Z");
+
+	ck_assert_str_eq(words_time(at("2026-11-24T09:05:03Z"), now, &arena), "09:05:03");
+	ck_assert_str_eq(words_time(at("2026-11-03T09:05:03Z"), now, &arena), "3 Nov");
+	ck_assert_str_eq(words_time(at("2025-11-24T14:02:40Z"), now, &arena), "24 Nov 2025");
+	ck_assert_str_eq(words_moment(at("2026-11-03T09:05:03Z"), now, &arena), "3 Nov 09:05");
+	ck_assert_str_eq(words_moment(at("2026-11-24T09:05:03Z"), now, &arena), "09:05:03");
+	ck_assert_str_eq(words_distance(now + 113000, now, &arena), "in 1 min 53 s");
+	ck_assert_str_eq(words_distance(now - 4000, now, &arena), "4 s ago");
+}
+END_TEST
+
+START_TEST(times_in_a_sentence_become_words)
+{
+	int64_t now = at("2026-11-24T14:02:40Z");
+
+	ck_assert_str_eq(words_sentence("Sent at 2026-11-24T09:31:01Z (in 48s) by x.", now, &arena),
+			 "Sent at 09:31:01 (in 48s) by x.");
+	ck_assert_str_eq(words_sentence("No time: 2026-11-24T09:31", now, &arena),
+			 "No time: 2026-11-24T09:31");
+	ck_assert_str_eq(words_sentence("", now, &arena), "");
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("app/words");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_unchecked_fixture(tc, NULL, forget);
+	tcase_add_test(tc, numbers_are_grouped);
+	tcase_add_test(tc, durations_have_two_units_at_most);
+	tcase_add_test(tc, sizes_are_of_1000);
+	tcase_add_test(tc, of_today_the_time_is_told_and_else_the_day);
+	tcase_add_test(tc, times_in_a_sentence_become_words);
+	suite_add_tcase(s, tc);
+	return s;
+}
