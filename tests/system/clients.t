@@ -194,4 +194,102 @@ if with perl && perl -MEmail::Sender::Simple -e 1 2>/dev/null; then
 	arrives 'sender bounce@acme.example' 'recipients bo@b.example di@d.example' 'text Hello, Bo.'
 fi
 
+if with perl && perl -MMIME::Lite -e 1 2>/dev/null; then
+	client='perl MIME::Lite'
+	cat >"$work/lite.pl" <<-'end'
+		use MIME::Lite;
+		my $m = MIME::Lite->new(From => 'al@acme.example', To => 'bo@b.example', Cc => 'cy@c.example',
+		                        Bcc => 'di@d.example', Subject => 'Hi', Type => 'multipart/mixed');
+		$m->attach(Type => 'text/plain; charset=utf-8', Data => "Hello, Bo.\n");
+		$m->attach(Type => 'application/x', Encoding => 'base64', Path => $ARGV[1], Disposition => 'attachment');
+		exit($m->send_by_sendmail("$ARGV[0] -t -oi -oem") ? 0 : 1);
+	end
+	lite() {
+		perl "$work/lite.pl" "$mta" "$work/file.bin"
+	}
+	ok "$client mails" lite
+	arrives 'sender al@acme.example' 'recipients bo@b.example cy@c.example di@d.example' \
+		'to bo@b.example' 'bcc None' 'subject Hi' 'text Hello, Bo.' 'file True'
+	refusing lite 2>"$work/err"
+	is "$client sees a refusal" "$([ $code -eq 0 ] || echo failed)" failed
+fi
+
+# With nodemailer from npm's registry, in the test's own folder.
+if with npm && with node; then
+	client=nodemailer
+	if (mkdir "$work/node" && cd "$work/node" && timeout 60 npm install --silent --no-audit --no-fund nodemailer) >"$work/npm" 2>&1; then
+		cat >"$work/node/mail.js" <<-'end'
+			const [kind, where, file, subject] = process.argv.slice(2);
+			const fs = require("fs"), net = require("net");
+			const transport = require("nodemailer").createTransport(kind === "sendmail"
+			  ? {sendmail: true, path: where}
+			  : {host: "127.0.0.1", port: Number(where), ignoreTLS: true});
+			transport.sendMail({
+			  from: "Al Ü <al@acme.example>", to: "Bo Ö <bo@b.example>", cc: "cy@c.example", bcc: "di@d.example",
+			  subject, text: "Hello, Bo, grüß dich.\n.\n", attachments: [{filename: "größe.bin", content: fs.readFileSync(file)}],
+			}).catch(() => process.exit(1));
+		end
+		port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+		mailq-smtpd --listen "127.0.0.1:$port" 2>"$work/log.smtpd" &
+		smtpd=$!
+		trap 'kill $smtpd 2>/dev/null; rm -rf "$work"' EXIT
+		wait_for 5 curl -s "smtp://127.0.0.1:$port"
+		for way in "sendmail $mta" "smtp $port"; do
+			client="nodemailer ${way%% *}"
+			mail() {
+				node "$work/node/mail.js" "${way%% *}" "${way#* }" "$work/file.bin" "$@"
+			}
+			ok "$client mails" mail "$subject"
+			arrives 'sender al@acme.example' 'recipients bo@b.example cy@c.example di@d.example' \
+				'to Bo Ö <bo@b.example>' 'bcc None' "subject $subject" 'text Hello, Bo, grüß dich.' 'file True'
+		done
+		client='nodemailer sendmail'
+		way="sendmail $mta"
+		exits 1 "$client sees a refusal" refusing mail x
+		kill "$smtpd"
+	else
+		tests=$((tests + 1))
+		echo "ok $tests - # SKIP nodemailer cannot be had"
+	fi
+fi
+
+# A cron of our own, in a namespace where its folders, and sendmail, are the test's: it runs what is
+# to be done when it starts, and mails what that says.
+if with cron; then
+	mkdir -p "$work/cron/sbin" "$work/cron/etc" "$work/cron/empty" "$work/cron/spool/cron/crontabs" "$work/cron/run"
+	ln -s "$mta" "$work/cron/sbin/sendmail"
+	: >"$work/cron/etc/crontab"
+	cat >"$work/cron/spool/cron/crontabs/root" <<-end
+		MAILQ_CONF=$MAILQ_CONF
+		MAILTO=bo@b.example
+		@reboot echo 'Hello, Bo, from cron.'
+	end
+	chmod 600 "$work/cron/spool/cron/crontabs/root"
+	cat >"$work/cron/start" <<-'end'
+		set -e
+		mount --make-rprivate /
+		mount -t overlay -o "lowerdir=$work/cron/sbin:/usr/sbin" none /usr/sbin
+		mount -t overlay -o "lowerdir=$work/cron/etc:/etc" none /etc
+		[ ! -d /etc/cron.d ] || mount --bind "$work/cron/empty" /etc/cron.d
+		mount --bind "$work/cron/spool" /var/spool
+		mount --bind "$work/cron/run" /run
+		exec cron -f
+	end
+	unshare -m sh "$work/cron/start" >"$work/err" 2>&1 &
+	cron=$!
+	trap 'kill $cron 2>/dev/null; rm -rf "$work"' EXIT
+	if wait_for 5 test -e "$work/cron/run/crond.pid"; then
+		came() {
+			mailq-list -q --to bo@b.example --since "$(date -u +%Y-%m-%dT%H:%M:%SZ -d '-10 seconds')" | grep -q .
+		}
+		ok "$client mails" wait_for 10 came
+		arrives 'recipients bo@b.example' 'bcc None' 'text Hello, Bo, from cron.' 'to bo@b.example'
+	else
+		note <"$work/err"
+		tests=$((tests + 1))
+		echo "ok $tests - # SKIP $client cannot be run in a namespace of its own"
+	fi
+	kill "$cron" 2>/dev/null
+fi
+
 done_testing
