@@ -2,8 +2,10 @@
 
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/sha256.h"
 #include "conf/submitter.h"
 #include "mime/submission.h"
@@ -11,7 +13,8 @@
 #include "spool/drop.h"
 
 #define BATCH_MOST 64
-#define ROUNDS 5              /* for a message that moves between being found and being read */
+#define ROUND_MOST 1024       /* files of one user that are looked at before all others' */
+#define LOOKS 5               /* for a message that moves between being found and being read */
 #define BATCH_BYTES (1 << 20) /* from then on a batch is full */
 #define FILE_ROOM (4 << 20)   /* beside the message: a request with many recipients */
 #define FUTURE_MS (24 * 3600 * 1000) /* how wrong a submitter's clock may be */
@@ -34,6 +37,7 @@ struct pickup {
 	size_t count;
 	uint64_t bytes;
 	uint64_t most; /* of a dropped file */
+	uint64_t gone; /* files, out of .drop/ */
 	struct err *err;
 };
 
@@ -135,7 +139,7 @@ static enum known look_up(struct pickup *pickup, const struct found *found)
 	struct err err = {0};
 	bool read = false;
 
-	for (int round = 0; !read && round < ROUNDS; round++) {
+	for (int round = 0; !read && round < LOOKS; round++) {
 		if (!spool_find(pickup->queue->spool, NULL, found->name, &place))
 			return KNOWN_NOT;
 		read = spool_peek(pickup->queue->spool, &place, found->name, &file, &err);
@@ -256,6 +260,8 @@ static bool commit(struct pickup *pickup)
 		struct err err = {0};
 		if (ok && !drop_unlink(pickup->queue->spool, pickup->found[i].name, &err))
 			queue_log_failure(pickup->queue, "pickup", pickup->found[i].id, &err);
+		else
+			pickup->gone += ok;
 		forget(&pickup->found[i]);
 	}
 	pickup->count = 0;
@@ -268,7 +274,9 @@ static void condemn(struct pickup *pickup, const char *name, uid_t owner, const 
 	struct err err = {0};
 
 	log_found(pickup, "condemned", name, owner, why);
-	if (!drop_condemn(pickup->queue->spool, name, &err))
+	if (drop_condemn(pickup->queue->spool, name, &err))
+		pickup->gone++;
+	else
 		queue_log_failure(pickup->queue, "pickup", NULL, &err);
 }
 
@@ -278,11 +286,6 @@ static bool begin(struct pickup *pickup, const char *name, struct found *found)
 	struct err err = {0};
 
 	*found = (struct found){0};
-	if (!id_valid(slice_text(name))) {
-		err_set(&err, EX_DATAERR, "no message's name");
-		condemn(pickup, name, 0, &err);
-		return false;
-	}
 	memcpy(found->name, name, ID_SIZE);
 	if (drop_take(pickup->queue->spool, name, pickup->most, &found->file, &err) &&
 	    read_entries(found, &err)) {
@@ -297,9 +300,8 @@ static bool begin(struct pickup *pickup, const char *name, struct found *found)
 	return false;
 }
 
-static bool on_name(void *context, const char *name)
+static bool pick(struct pickup *pickup, const char *name)
 {
-	struct pickup *pickup = context;
 	struct found *found = &pickup->found[pickup->count];
 
 	if (!begin(pickup, name, found))
@@ -315,6 +317,88 @@ static bool on_name(void *context, const char *name)
 	return commit(pickup);
 }
 
+/* --- whose turn it is --- */
+
+/* A name, and how many others of the same owner come before it. */
+struct turn {
+	char name[ID_SIZE];
+	unsigned n;
+};
+
+struct owner {
+	uid_t uid;
+	unsigned names; /* in this round */
+};
+
+struct round {
+	struct pickup *pickup;
+	struct turn *turns;
+	size_t n_turns, room;
+	struct owner *owners;
+	size_t n_owners;
+	bool left; /* some had more than a round takes */
+};
+
+static struct owner *owner_of(struct round *round, uid_t uid)
+{
+	for (size_t i = 0; i < round->n_owners; i++)
+		if (round->owners[i].uid == uid)
+			return &round->owners[i];
+	round->owners = mem_resize(round->owners, round->n_owners + 1, sizeof *round->owners);
+	round->owners[round->n_owners] = (struct owner){.uid = uid};
+	return &round->owners[round->n_owners++];
+}
+
+static bool on_name(void *context, const char *name, uid_t uid)
+{
+	struct round *round = context;
+	struct owner *owner = owner_of(round, uid);
+	struct err err = {0};
+
+	if (!id_valid(slice_text(name))) {
+		err_set(&err, EX_DATAERR, "no message's name");
+		condemn(round->pickup, name, uid, &err);
+		return true;
+	}
+	if (owner->names == ROUND_MOST) {
+		round->left = true;
+		return true;
+	}
+	if (round->n_turns == round->room) {
+		round->room = round->room * 2 + 64;
+		round->turns = mem_resize(round->turns, round->room, sizeof *round->turns);
+	}
+	struct turn *turn = &round->turns[round->n_turns++];
+	memcpy(turn->name, name, ID_SIZE);
+	turn->n = owner->names++;
+	return true;
+}
+
+static int by_turn(const void *a, const void *b)
+{
+	const struct turn *left = a, *right = b;
+
+	return left->n != right->n ? (left->n > right->n) - (left->n < right->n)
+				   : strcmp(left->name, right->name);
+}
+
+/* The first of each user, then the second of each. False: not now. */
+static bool go_round(struct pickup *pickup, bool *left)
+{
+	struct round round = {.pickup = pickup};
+	bool ok = drop_each(pickup->queue->spool, on_name, &round, pickup->err);
+
+	if (round.n_turns)
+		qsort(round.turns, round.n_turns, sizeof *round.turns, by_turn);
+	for (size_t i = 0; ok && i < round.n_turns; i++)
+		ok = pick(pickup, round.turns[i].name);
+	ok = commit(pickup) && ok && !pickup->err->code;
+	*left = round.left;
+	free(round.turns);
+	free(round.owners);
+	return ok;
+}
+
 bool pickup_run(struct queue *queue, struct err *err)
 {
 	struct pickup pickup = {.queue = queue, .err = err};
@@ -323,9 +407,12 @@ bool pickup_run(struct queue *queue, struct err *err)
 	if (!(pickup.intake = intake_open(queue, err)))
 		return false;
 	pickup.most = 2 * intake_limits(queue->conf).max_message_bytes + FILE_ROOM;
-	bool ok = drop_each(queue->spool, on_name, &pickup, err) && !err->code;
-	if (!commit(&pickup))
-		ok = false;
+	bool ok, left = false;
+	uint64_t before;
+	do {
+		before = pickup.gone;
+		ok = go_round(&pickup, &left);
+	} while (ok && left && pickup.gone > before);
 	intake_close(pickup.intake);
 	return ok;
 }

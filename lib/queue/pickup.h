@@ -18,7 +18,10 @@
 
 #include "queue/queue.h"
 
-/* Everything that is there. False and err: not now (75, 74); what is left is met again. */
+/*
+ * Everything that is there, the users in turn, so that whoever fills .drop/ delays nobody but
+ * himself. False and err: not now (75, 74); what is left is met again.
+ */
 bool pickup_run(struct queue *queue, struct err *err);
 
 #endif

@@ -115,12 +115,9 @@ void drop_close(struct drop *drop)
 
 /* --- the other side --- */
 
-static void sweep_half(int dir, const char *name)
+static void sweep_half(int dir, const char *name, const struct stat *st)
 {
-	struct stat st;
-
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode) &&
-	    time(NULL) - st.st_ctime > DEAD_SECONDS)
+	if (time(NULL) - st->st_ctime > DEAD_SECONDS)
 		unlinkat(dir, name, 0);
 }
 
@@ -137,12 +134,14 @@ bool drop_each(struct spool *spool, drop_callback *callback, void *context, stru
 		return none || io_err(err, "%s/" DROP, spool->path);
 	}
 	for (struct dirent *entry; go_on && (entry = readdir(dir));) {
-		if (entry->d_type == DT_DIR)
+		struct stat st;
+		if (entry->d_type == DT_DIR ||
+		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISDIR(st.st_mode))
 			continue;
 		if (entry->d_name[0] != '.')
-			go_on = callback(context, entry->d_name);
+			go_on = callback(context, entry->d_name, st.st_uid);
 		else
-			sweep_half(fd, entry->d_name);
+			sweep_half(fd, entry->d_name, &st);
 	}
 	closedir(dir);
 	return true;

@@ -39,10 +39,10 @@ void drop_close(struct drop *drop);
 
 /* --- the other side --- */
 
-/* Calls back for each name in .drop/ that does not begin with a dot and is no directory. The
- * callback returns false to stop. What dead submitters left half written for over an hour is
- * removed. False and err: .drop/ cannot be read; none at all is fine. */
-typedef bool drop_callback(void *context, const char *name);
+/* Calls back for each name in .drop/ that does not begin with a dot and is no directory, and whose
+ * it is. The callback returns false to stop. What dead submitters left half written for over an
+ * hour is removed. False and err: .drop/ cannot be read; none at all is fine. */
+typedef bool drop_callback(void *context, const char *name, uid_t owner);
 bool drop_each(struct spool *spool, drop_callback *callback, void *context, struct err *err);
 
 /* A dropped file, copied. */

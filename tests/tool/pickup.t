@@ -209,6 +209,15 @@ rmdir "$drop/$(other 6)"
 is 'and they are gone' "$(dropped)" 0
 is 'what a link named is still there' "$(wc -l <"$MAILQ_CONF" | tr -d ' ') $(ls "$work/linked")" "6 $work/linked"
 
+# Whoever fills .drop/ waits behind nobody but himself.
+for n in $(seq 100); do
+	submit www-data -t <"$work/m" 2>"$work/err"
+done
+ok 'a message behind a hundred of somebody else' submit games -t <"$work/m"
+mailq-pickup 2>"$work/log"
+is 'has its turn after the first of these' "$(grep -E 'event=(accept|refused)' "$work/log" | head -n 2 | grep -c user=games)" 1
+is 'and all are taken' "$(grep -cE 'event=(accept|refused)' "$work/log") $(dropped)" '101 0'
+
 # A spool without room.
 sed -i 's/^min_free_bytes:.*/min_free_bytes: 9000000000000000/' "$MAILQ_CONF"
 exits 75 'a full spool takes nothing' submit www-data -t <"$work/m"
