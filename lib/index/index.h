@@ -84,7 +84,7 @@ void index_trim(struct index *index);
  * index_abort(NULL) does nothing.
  */
 #define INDEX_WAIT_ACCEPT 100 /* accepting goes on without the index, and leaves it to a check */
-#define INDEX_WAIT_WORK 60000 /* a stage; the supervisor ends a stopped holder after 30 s */
+#define INDEX_WAIT_WORK 60000 /* a stage; the supervisor ends a stopped holder much sooner */
 
 struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err);
 bool index_commit(struct index_txn *txn, struct err *err);

@@ -100,8 +100,10 @@ static void enter_index(struct queue *queue, struct spool_file *file,
 	struct err err = {0};
 
 	batch_begin(&batch, queue, NULL);
-	if (!batch_settled(&batch, file, &err) || !tell_index(queue, &batch, left, &err))
+	if (!batch_settled(&batch, file, &err) || !tell_index(queue, &batch, left, &err)) {
 		queue_log_failure(queue, "index", file->id, &err);
+		queue_want_check(queue);
+	}
 	batch_ring(&batch);
 	batch_free(&batch);
 }

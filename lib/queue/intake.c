@@ -465,8 +465,10 @@ bool intake_commit(struct intake *intake, struct err *err)
 	keys_unlock(intake->keys);
 	intake->keys = NULL;
 	if (ok && intake->count > 0) {
-		if (!enter_index(intake, &index_err))
+		if (!enter_index(intake, &index_err)) {
 			queue_log_failure(intake->queue, "index", NULL, &index_err);
+			queue_want_check(intake->queue);
+		}
 		bell_ring(intake->queue->spool, "render");
 		bell_ring(intake->queue->spool, BELL_CHANGES);
 	}

@@ -1,5 +1,6 @@
 #include "queue/queue.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -73,6 +74,15 @@ void queue_close(struct queue *queue)
 	spool_close(queue->spool);
 	log_free(&queue->log);
 	free(queue);
+}
+
+void queue_want_check(struct queue *queue)
+{
+	int fd = openat(spool_fd(queue->spool), QUEUE_CHECK_WANTED,
+			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0)
+		close(fd);
 }
 
 void queue_ring_all(struct queue *queue)

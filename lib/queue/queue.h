@@ -51,6 +51,11 @@ void queue_log_failure(struct queue *queue, const char *event, const char *id,
 /* The stage that senders of a kind claim from: "send-smtp". */
 void queue_send_stage(char stage[], const char *kind);
 
+/* Something is in the files that the index could not be told: whoever sees this file has
+ * `mailq-index check` run, which begins by removing it. */
+#define QUEUE_CHECK_WANTED ".run/check"
+void queue_want_check(struct queue *queue);
+
 /* Wakes every stage that the configuration gives work to: all that waits is looked at now. */
 void queue_ring_all(struct queue *queue);
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "index/query.h"
@@ -304,6 +305,7 @@ bool queue_check(struct queue *queue, uint64_t *found, struct err *err)
 	struct check check = {.queue = queue, .err = err};
 
 	accept_sweep(queue->spool);
+	unlinkat(spool_fd(queue->spool), QUEUE_CHECK_WANTED, 0); /* first: it may be wanted anew */
 	bool ok = queue_replay(queue, err) &&
 		  index_each_work(queue->index, remember, &check.known, err);
 	if (ok) {
@@ -313,6 +315,8 @@ bool queue_check(struct queue *queue, uint64_t *found, struct err *err)
 		spool_each_org(queue->spool, check_org, &check);
 		ok = flush(&check);
 	}
+	if (!ok)
+		queue_want_check(queue);
 	*found = check.found;
 	free(check.known.at);
 	batch_free(&check.batch);

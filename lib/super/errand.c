@@ -72,6 +72,12 @@ void errand_start(struct errand *errand)
 	on_due(errand);
 }
 
+void errand_run(struct errand *errand)
+{
+	if (!errand->child.pid)
+		on_due(errand);
+}
+
 void errand_stop(struct errand *errand)
 {
 	loop_stop_timer(errand->loop, &errand->due);

@@ -1,5 +1,6 @@
 /*
- * errand.h: a command that runs at the start and then every hour: `mailq-index check`.
+ * errand.h: a command that runs at the start, then every hour, and when it is wanted:
+ * `mailq-index check`.
  *
  * It is expected to end by itself. One that still runs when its time comes again is killed, and the
  * turn passes; one that fails, or is not there, is told in the log. Nothing else depends on it.
@@ -30,8 +31,10 @@ struct errand {
 
 void errand_start(struct errand *errand);
 
-/* Kills what runs, and starts it no more. Whoever frees it first lets the loop tell the end. */
+/* Runs it now, unless it does already. */
+void errand_run(struct errand *errand);
 
+/* Kills what runs, and starts it no more. Whoever frees it first lets the loop tell the end. */
 void errand_stop(struct errand *errand);
 
 /* An object: when it was started last, and how it ended. */

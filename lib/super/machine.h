@@ -68,7 +68,7 @@ struct machine_times {
 /* EVENT_BUSY is looked for at least so many times within silence_ms. */
 #define MACHINE_LOOKS 6
 
-/* 30 s, 10 min, 45 s; 0.1 s to 10 s, 10 s. */
+/* 25 s, 10 min, 45 s; 0.1 s to 10 s, 10 s. */
 extern const struct machine_times machine_standard_times;
 
 struct machine {

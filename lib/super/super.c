@@ -214,10 +214,17 @@ static void start_tick(struct super *super)
 	loop_start_timer(super->loop, &super->tick, clock_boot_ms() + tick_ms(super));
 }
 
+/* Somebody could not tell the index what it is to know. */
+static bool is_check_wanted(const struct super *super)
+{
+	return faccessat(super->spool_fd, ".run/check", F_OK, 0) == 0;
+}
+
+/* Who stands still in the gate keeps everybody waiting, so half of the silence is enough. */
 static void free_gate(struct super *super)
 {
-	int64_t looks = super->options.times.silence_ms / tick_ms(super);
-	pid_t holder = gate_look(&super->gate, super->spool_fd, (unsigned)looks - 1);
+	int64_t looks = super->options.times.silence_ms / tick_ms(super) / 2;
+	pid_t holder = gate_look(&super->gate, super->spool_fd, (unsigned)looks);
 
 	if (!holder)
 		return;
@@ -227,6 +234,7 @@ static void free_gate(struct super *super)
 		log_text(&super->log, "error", strerror(errno));
 	log_end(&super->log);
 	super->gate = (struct gate_watch){0};
+	errand_run(&super->check); /* what it was about to enter */
 }
 
 static void on_tick(void *context)
@@ -240,6 +248,8 @@ static void on_tick(void *context)
 	free_gate(super);
 	if (super->stopping)
 		return;
+	if (is_check_wanted(super))
+		errand_run(&super->check);
 	if (conf_changed(super->conf) || has_drop(super->conf->spool) != super->has_drop)
 		reload(super, &err);
 }

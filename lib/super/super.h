@@ -7,8 +7,8 @@
  *
  * It follows the configuration (by itself, on SIGHUP, when told `reload`; a wrong one changes
  * nothing but what status and log say), restarts what ends, kills what is silent or holds the
- * index's gate for too long, and runs `mailq-index check` at the start and every hour. SIGTERM asks
- * the stages to end and gives them a limit; a second one gives none.
+ * index's gate for too long, and runs `mailq-index check` at the start, every hour, and when it is
+ * wanted. SIGTERM asks the stages to end and gives them a limit; a second one gives none.
  *
  * It opens no message and no index, and reads nothing that came from outside.
  */

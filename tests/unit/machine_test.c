@@ -127,8 +127,8 @@ static const struct {
 	enum machine_action action;
 	int64_t wait_ms; /* until the deadline; -1: none */
 } steps[] = {
-	{   WORKER_WAITING,      EVENT_DUE,    WORKER_RUNNING,     ACTION_START, 30000},
-	{   WORKER_RUNNING,    EVENT_ALIVE,    WORKER_RUNNING,      ACTION_NONE, 30000},
+	{   WORKER_WAITING,      EVENT_DUE,    WORKER_RUNNING,     ACTION_START, 25000},
+	{   WORKER_RUNNING,    EVENT_ALIVE,    WORKER_RUNNING,      ACTION_NONE, 25000},
 	{   WORKER_RUNNING,      EVENT_DUE,     WORKER_KILLED,      ACTION_KILL,    -1},
 	{   WORKER_RUNNING,    EVENT_ENDED,    WORKER_WAITING,      ACTION_NONE,   200},
 	{   WORKER_RUNNING,   EVENT_FAILED,    WORKER_WAITING,      ACTION_NONE,   200},
@@ -195,21 +195,22 @@ END_TEST
 START_TEST(who_works_without_a_word_is_borne_longer_but_not_for_ever)
 {
 	struct machine machine = machine_in(WORKER_RUNNING);
+	int64_t patience_ms = times->silence_ms - times->silence_ms / MACHINE_LOOKS;
 	int64_t now = NOW, last;
 
 	machine_step(&machine, EVENT_ALIVE, now, times);
 	last = now + times->busy_ms;
 	machine_step(&machine, EVENT_BUSY, now + 1000, times);
-	ck_assert_int_eq(machine.deadline_ms, now + 30000); /* not sooner than the word allows */
+	ck_assert_int_eq(machine.deadline_ms, now + 25000); /* not sooner than the word allows */
 
-	for (now += 6000; now < last - 25000; now += 5000) {
+	for (now += 6000; now < last - patience_ms; now += 5000) {
 		ck_assert_int_eq(machine_step(&machine, EVENT_BUSY, now, times), ACTION_NONE);
-		ck_assert_int_eq(machine.deadline_ms, now + 25000);
+		ck_assert_int_eq(machine.deadline_ms, now + patience_ms);
 	}
 	machine_step(&machine, EVENT_BUSY, now, times);
 	ck_assert_int_eq(machine.deadline_ms, last);
 	machine_step(&machine, EVENT_ALIVE, now, times);
-	ck_assert_int_eq(machine.deadline_ms, now + 30000);
+	ck_assert_int_eq(machine.deadline_ms, now + 25000);
 }
 END_TEST
 
