@@ -182,3 +182,26 @@ bool template_try(const struct template_preview *preview, struct arena *arena,
 	rendered->context = NULL;
 	return ok;
 }
+
+bool template_examine(const struct template_preview *preview, template_complaint *say, void *data,
+		      struct arena *arena, struct err *err)
+{
+	const struct organization *org = preview->organization;
+	struct there there = look(org, preview->id, arena);
+	struct slice text;
+
+	if (!preview->draft && !there.file)
+		return template_file_of(org, slice_text(preview->id), arena, err);
+	struct templates *templates = open_templates(preview->strict);
+	bool ok = !preview->draft || add_draft(templates, org, preview->id, &there,
+					       with_draft(there.file, preview->draft, arena),
+					       preview->is_remote, arena, &text, err);
+	ok = ok && template_check(templates, org, slice_text(preview->id), say, data);
+	templates_close(templates);
+	return ok;
+}
+
+struct templates *template_open_checked(void)
+{
+	return open_templates(false);
+}

@@ -50,4 +50,12 @@ struct template_preview {
 bool template_try(const struct template_preview *preview, struct arena *arena,
 		  struct request *rendered, struct templates_used *used, struct err *err);
 
+/* All that template_put would find fault with: false, and say has been called, or err says why it
+ * is no template at all (EX_DATAERR), or that there is none (EX_NOINPUT). */
+bool template_examine(const struct template_preview *preview, template_complaint *say, void *data,
+		      struct arena *arena, struct err *err);
+
+/* For template_check of what is stored, as template_put does it. */
+struct templates *template_open_checked(void);
+
 #endif
