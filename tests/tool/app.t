@@ -3,58 +3,9 @@
 # tests/app/ has what needs one.
 # shellcheck disable=SC2317 # wait_for and exits call functions by name
 . "${0%/*}/lib.sh"
+. "$top/tests/tool/lib-app.sh"
 
-command -v curl >/dev/null || skip_all 'no curl'
-
-httpd() {
-	mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
-	pid=$!
-	wait_for 5 curl -s "$url/healthz"
-}
-
-# The status of the answer; its header and body are in $work/head and $work/body.
-get() { # path, curl's further arguments
-	path=$1
-	shift
-	curl -sS -b "$work/$jar" -c "$work/$jar" -D "$work/head" -o "$work/body" -w '%{http_code}' "$@" "$url$path"
-}
-
-answers() { # name, status, path, ...
-	name=$1 wanted=$2
-	shift 2
-	is "$name" "$(get "$@")" "$wanted"
-}
-
-body_has() { # name, text
-	cp "$work/body" "$work/out"
-	prints "$@"
-}
-
-head_has() { # name, text
-	tr -d '\r' <"$work/head" >"$work/out"
-	prints "$@"
-}
-
-sign_in() { # token, jar
-	jar=$2
-	get /email/sign-in -d "token=$1" >"$work/code"
-}
-
-csrf() { # of the last page
-	grep -o 'name="csrf" value="[^"]*"' "$work/body" | head -n 1 | cut -d '"' -f 4
-}
-
-change() { # path, form, curl's further arguments
-	path=$1 form=$2
-	shift 2
-	get "$path" -d "csrf=$csrf&$form" "$@"
-}
-
-trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
-spool_with acme globex
-echo "tokens: $work/tokens" >>"$MAILQ_CONF"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-url=http://127.0.0.1:$port
+app_with acme globex
 all=$(mailq-token create --all --role operate)
 acme=$(mailq-token create -o acme --role operate)
 read=$(mailq-token create -o acme --role read)
