@@ -6,6 +6,7 @@
 #include "app/connectors.h"
 #include "app/door.h"
 #include "app/events.h"
+#include "app/frame.h"
 #include "app/job.h"
 #include "app/live.h"
 #include "app/metrics.h"
@@ -15,6 +16,8 @@
 #include "app/page_failed.h"
 #include "app/page_message.h"
 #include "app/page_queue.h"
+#include "app/page_template.h"
+#include "app/page_templates.h"
 #include "app/post.h"
 #include "app/rate.h"
 #include "app/send.h"
@@ -75,6 +78,14 @@ static const struct http_route routes[] = {
 	{"GET",    "/email/{}/messages/{}/html",    TOKEN_READ,    message_html},
 	{"GET",    "/email/{}/messages/{}/raw",     TOKEN_READ,    message_raw},
 	{"GET",    "/email/{}/messages/{}/attachments/{}", TOKEN_READ, message_attachment},
+	{"GET",    "/email/{}/templates",           TOKEN_READ,    template_list_show},
+	{"GET",    "/email/{}/templates/{}",        TOKEN_READ,    template_show},
+	{"POST",   "/email/{}/templates/{}",        TOKEN_READ,    page_change, CHANGE(template_change)},
+	{"GET",    "/email/{}/new-template",        TOKEN_ADMIN,   template_new_show},
+	{"POST",   "/email/{}/new-template",        TOKEN_ADMIN,   page_change, CHANGE(template_new)},
+	{"GET",    "/email/{}/import-templates",    TOKEN_ADMIN,   template_import_show},
+	{"POST",   "/email/{}/import-templates",    TOKEN_ADMIN,   page_change, CHANGE(template_import)},
+	{"GET",    "/email/{}/frames/{}",           TOKEN_READ,    frame_show},
 };
 /* clang-format on */
 
@@ -119,6 +130,7 @@ bool app_open(struct app *app, struct err *err)
 	app->jobs = jobs_open(app);
 	app->live = live_open(app);
 	app->trials = trials_open(app);
+	app->frames = frames_open();
 	return app->sends && (app->pages = pages_open(err));
 }
 
@@ -136,6 +148,7 @@ void app_close(struct app *app)
 	jobs_close(app->jobs);
 	live_close(app->live);
 	trials_close(app->trials);
+	frames_close(app->frames);
 	kinds_free(&app->kinds);
 	events_close(app->events);
 	posts_close(app->posts);

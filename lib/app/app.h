@@ -34,6 +34,7 @@ struct app {
 	struct jobs *jobs;
 	struct live *live;
 	struct trials *trials;
+	struct frames *frames;
 	struct kinds kinds; /* what was asked for so far */
 };
 

@@ -33,6 +33,11 @@ assets:
 	asset	ask.html, lib/app/html/ask.html
 	asset	message.html, lib/app/html/message.html
 	asset	failed.html, lib/app/html/failed.html
+	asset	templates.html, lib/app/html/templates.html
+	asset	template.html, lib/app/html/template.html
+	asset	template-new.html, lib/app/html/template-new.html
+	asset	template-import.html, lib/app/html/template-import.html
+	asset	sure.html, lib/app/html/sure.html
 	.quad	0, 0, 0
 	.size	assets, . - assets
 

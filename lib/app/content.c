@@ -191,8 +191,7 @@ void content_put_view(struct page *page, const struct look *look, struct slice a
 
 /* --- at addresses of their own --- */
 
-/* Nothing of it runs, whatever a browser makes of it. */
-static void keep_inside(struct http_request *request, const char *images)
+void content_keep_inside(struct http_request *request, const char *images)
 {
 	http_add_header(request, "Content-Security-Policy",
 			"default-src 'none'; style-src 'unsafe-inline'; img-src cid:%s; "
@@ -218,13 +217,13 @@ void content_answer_html(struct http_request *request, const struct look *look, 
 		page_refuse(request, &err);
 		return;
 	}
-	keep_inside(request, images ? " https: http:" : "");
+	content_keep_inside(request, images ? " https: http:" : "");
 }
 
 static void answer_download(struct http_request *request, const char *name)
 {
 	http_add_header(request, "Content-Disposition", "attachment; filename*=UTF-8''%s", name);
-	keep_inside(request, "");
+	content_keep_inside(request, "");
 }
 
 void content_answer_raw(struct http_request *request, const struct look *look)

@@ -18,4 +18,8 @@ void content_answer_html(struct http_request *request, const struct look *look, 
 void content_answer_raw(struct http_request *request, const struct look *look);
 void content_answer_file(struct http_request *request, const struct look *look, size_t n);
 
+/* The headers of an answer that others wrote: nothing of it runs, whatever a browser makes of it.
+ * images: further sources of them, " https:". */
+void content_keep_inside(struct http_request *request, const char *images);
+
 #endif

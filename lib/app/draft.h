@@ -1,0 +1,58 @@
+/*
+ * draft.h: a template as its editor has it: what is stored, with what a form says in place of its
+ * own; what is wrong with it; what it makes of a sample. Private to lib/app.
+ *
+ * A form shows the texts of one language; those that it leaves out stay as they are, and those that
+ * it sends empty go. Samples and variables are one text each, as they stand in the file: YAML.
+ */
+#ifndef APP_DRAFT_H
+#define APP_DRAFT_H
+
+#include "app/page.h"
+#include "queue/template_edit.h"
+
+#define DRAFT_PROBLEMS_MOST 50
+
+struct draft_problem {
+	const char *field; /* of the form: "body_html", "samples"; "": none that is shown */
+	const char *where; /* for people: "HTML", "fr: Subject" */
+	unsigned line;     /* 0: not known */
+	const char *text;
+	const char *source; /* that line, or NULL */
+};
+
+struct draft {
+	const struct organization *organization;
+	const char *id;
+	const char *language;             /* "": that of the template itself */
+	const char *sample;               /* the one to show; NULL: there is none */
+	const struct template_file *file; /* what is stored */
+	const struct json *stored;        /* the same as an object */
+	const struct json *over;          /* what the form says; null takes away */
+	const struct json *members;       /* both */
+	const char *revision;             /* that the form was made from */
+	struct draft_problem problems[DRAFT_PROBLEMS_MOST];
+	size_t n_problems;
+	struct arena *arena;
+};
+
+/* As it is stored; the query's `language` and `sample` choose. Under the names of the form's
+ * fields, a POST also says what it would be. */
+void draft_read(struct draft *draft, const struct organization *org,
+		const struct template_file *file, struct http_request *request);
+
+/* Finds what is wrong, as far as it was not found before. True: nothing is. */
+bool draft_examine(struct draft *draft);
+
+/* What it makes of the sample. False: *err says why. */
+bool draft_render(const struct draft *draft, struct request *rendered, struct err *err);
+
+/* Its fields in the language, and its samples and variables; of `members`, or what was typed. */
+void draft_put_fields(struct json_out *out, const char *key, const struct draft *draft,
+		      const struct json *members);
+void draft_put_problems(struct json_out *out, const char *key, const struct draft *draft);
+
+/* A field as it was typed, lines ended by LF; p == NULL: it was not sent. */
+struct slice draft_typed(struct http_request *request, const char *name);
+
+#endif

@@ -1,0 +1,370 @@
+#include "app/page_templates.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "app/caller.h"
+#include "app/words.h"
+#include "conf/import.h"
+#include "queue/template_edit.h"
+
+/* --- how one is --- */
+
+struct soundness {
+	size_t faults;
+	struct template_fault first;
+	char what[200], where[100];
+};
+
+static void count_fault(void *data, const struct template_fault *fault)
+{
+	struct soundness *soundness = data;
+
+	if (soundness->faults++)
+		return;
+	soundness->first = *fault;
+	snprintf(soundness->what, sizeof soundness->what, "%s", fault->what);
+	snprintf(soundness->where, sizeof soundness->where, "%s", fault->where ? fault->where : "");
+}
+
+/* What the page says of all of them. */
+struct tally {
+	size_t n, sound, without_sample;
+	const char *faulty, *faulty_at; /* the first with a problem */
+	size_t faults;
+	size_t n_faulty;
+};
+
+static void put_check(struct json_out *out, const struct soundness *soundness,
+		      const struct template_file *file, struct arena *arena)
+{
+	size_t n = soundness->faults;
+
+	json_open(out, "check", '{');
+	json_put_text(out, "class", n ? "failed" : file->sample_count ? "sent" : "queued");
+	if (n)
+		json_put_text(out, "word",
+			      arena_format(arena, "%zu problem%s", n, n == 1 ? "" : "s"));
+	else if (file->sample_count)
+		json_put_text(out, "word",
+			      arena_format(arena, "Renders with %zu sample%s", file->sample_count,
+					   file->sample_count == 1 ? "" : "s"));
+	else
+		json_put_text(out, "word", "No sample context");
+	json_put_text(out, "text",
+		      !n && !file->sample_count ? "only its syntax is checked"
+		      : n && soundness->first.line
+			      ? arena_format(arena, "%s, line %u: %s", soundness->where,
+					     soundness->first.line, soundness->what)
+			      : soundness->what);
+	json_close(out, '}');
+}
+
+static void put_languages(struct json_out *out, const struct template_file *file)
+{
+	json_open(out, "languages", '[');
+	for (size_t i = 0; i < file->language_count; i++)
+		json_put_text(out, NULL, file->languages[i].tag);
+	json_close(out, ']');
+}
+
+static void put_changed(struct page *page, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		words_put_time(&page->out, "changed", (int64_t)st.st_mtime * 1000, page->now_ms,
+			       page->arena);
+}
+
+static void put_one(struct page *page, struct templates *templates, const struct organization *org,
+		    const char *id, struct tally *tally)
+{
+	struct json_out *out = &page->out;
+	struct soundness soundness = {0};
+	struct err err = {0};
+	const struct template_file *file = template_file_of(org, slice_text(id), page->arena, &err);
+
+	json_open(out, NULL, '{');
+	json_put_text(out, "id", id);
+	json_put_text(out, "org", org->id);
+	tally->n++;
+	if (!file) {
+		json_put_text(out, "wrong", err.text);
+	} else {
+		template_check(templates, org, slice_text(id), count_fault, &soundness);
+		json_put_text(out, "name", file->name);
+		json_put_text(out, "subject", file->fields.subject);
+		json_put_bool(out, "managed", file->managed);
+		put_languages(out, file);
+		put_check(out, &soundness, file, page->arena);
+		put_changed(page, file->file);
+		tally->without_sample += !soundness.faults && !file->sample_count;
+		tally->sound += !soundness.faults && file->sample_count;
+	}
+	json_close(out, '}');
+	if ((file && !soundness.faults) || tally->n_faulty++)
+		return;
+	tally->faulty = file ? file->name : id;
+	tally->faulty_at = arena_format(page->arena, "%s/%s/templates/%s", page->app, org->id, id);
+	tally->faults = soundness.faults;
+}
+
+/* --- the list --- */
+
+static void put_sentence(struct page *page, const struct tally *tally)
+{
+	struct arena *arena = page->arena;
+	const char *text =
+		arena_format(arena, "%zu template%s", tally->n, tally->n == 1 ? "" : "s");
+
+	if (tally->n == tally->sound)
+		text = arena_format(arena, tally->n == 1 ? "%s. It is sound." : "%s, all sound.",
+				    text);
+	else
+		text = arena_format(arena, "%s. %zu %s sound", text, tally->sound,
+				    tally->sound == 1 ? "is" : "are");
+	if (tally->without_sample)
+		text = arena_format(arena, "%s, %zu %s no sample to be checked with", text,
+				    tally->without_sample,
+				    tally->without_sample == 1 ? "has" : "have");
+	if (tally->n_faulty)
+		text = arena_format(arena, "%s, %zu %s problems, first of all", text,
+				    tally->n_faulty, tally->n_faulty == 1 ? "has" : "have");
+	else if (tally->n != tally->sound)
+		text = arena_format(arena, "%s.", text);
+	json_put_text(&page->out, "sentence", text);
+	json_put_text(&page->out, "faulty", tally->faulty);
+	json_put_text(&page->out, "faulty_at", tally->faulty_at);
+}
+
+/* How many were left out; or -1 and err. */
+static long put_of(struct page *page, struct templates *templates, const struct organization *org,
+		   struct tally *tally, struct err *err)
+{
+	const char **ids = NULL;
+	long left = 0;
+	size_t n = 0;
+
+	if (!template_file_ids(org, page->arena, &ids, &n, err))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (tally->n < TEMPLATES_SHOWN)
+			put_one(page, templates, org, ids[i], tally);
+		else
+			left++;
+	return left;
+}
+
+static void put_all(struct page *page)
+{
+	const struct conf *conf = page->context->queue->conf;
+	struct templates *templates = template_open_checked();
+	struct tally tally = {0};
+	struct err err = {0};
+	long left = 0;
+
+	json_open(&page->out, "templates", '[');
+	for (size_t i = 0; i < conf->organization_count && left >= 0; i++)
+		if (!page->organization.n ||
+		    slice_is(page->organization, conf->organizations[i].id)) {
+			long n = put_of(page, templates, &conf->organizations[i], &tally, &err);
+			left = n < 0 ? n : left + n;
+		}
+	json_close(&page->out, ']');
+	put_sentence(page, &tally);
+	json_put_text(&page->out, "wrong", left < 0 ? err.text : NULL);
+	json_put_text(&page->out, "left",
+		      left > 0 ? words_number((uint64_t)left, page->arena) : NULL);
+	templates_close(templates);
+}
+
+void template_list_show(struct http_request *request)
+{
+	struct page page;
+
+	if (!page_begin(&page, request, "templates"))
+		return;
+	json_put_text(&page.out, "title", "Templates");
+	put_all(&page);
+	page_render(&page, 200, "templates.html");
+}
+
+/* --- a new one --- */
+
+/* Where the page is of all organizations, the form says which. NULL: it has answered. */
+static const struct organization *choose(struct http_request *request)
+{
+	const struct app *app = request->context;
+	const struct conf *conf = app->queue->conf;
+	struct slice only;
+
+	if (!page_organization(request, &only))
+		return NULL;
+	if (!only.n)
+		only = http_request_form(request, "organization");
+	for (size_t i = 0; i < conf->organization_count; i++)
+		if (slice_is(only, conf->organizations[i].id) || conf->organization_count == 1)
+			return &conf->organizations[i];
+	page_error(request, 422, "Nothing was made", "It has to belong to an organization.");
+	return NULL;
+}
+
+static void show_form(struct http_request *request, unsigned status, const char *name,
+		      const char *title, const char *wrong)
+{
+	static const char *const typed[] = {"id", "name", "subject", "xml", "organization"};
+	struct page page;
+
+	if (!page_begin(&page, request, "templates"))
+		return;
+	json_put_text(&page.out, "title", title);
+	json_put_text(&page.out, "wrong", wrong);
+	json_open(&page.out, "typed", '{');
+	for (size_t i = 0; i < sizeof typed / sizeof *typed; i++)
+		json_put_slice(&page.out, typed[i], http_request_form(request, typed[i]));
+	json_close(&page.out, '}');
+	page_render(&page, status, name);
+}
+
+void template_new_show(struct http_request *request)
+{
+	show_form(request, 200, "template-new.html", "New template", NULL);
+}
+
+/* Enough to see how one is made, and sound. */
+static const struct json *starter(struct http_request *request)
+{
+	struct slice name = slice_trim(http_request_form(request, "name"));
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+	struct err err = {0};
+
+	json_open(&out, NULL, '{');
+	if (name.n)
+		json_put_slice(&out, "name", name);
+	json_put_slice(&out, "subject", slice_trim(http_request_form(request, "subject")));
+	json_put_text(&out, "body_html", "<p>Hello {{ name }},</p>\n<p>…</p>\n");
+	json_put_raw(&out, "samples", (struct slice)SLICE("{\"first\":{\"name\":\"Alice\"}}"));
+	json_close(&out, '}');
+	const struct json *values =
+		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
+	buf_free(&text);
+	return values;
+}
+
+static void keep_first(void *data, const struct template_fault *fault)
+{
+	struct err *first = data;
+
+	if (!first->code)
+		err_set(first, fault->code, "%s%s%s", fault->where ? fault->where : "",
+			fault->where ? ": " : "", fault->what);
+}
+
+static bool write(struct http_request *request, const struct managed_edit *edit, struct err *err)
+{
+	struct template_saved saved;
+	struct err first = {0};
+
+	if (template_put(edit, keep_first, &first, &request->arena, &saved, err))
+		return true;
+	if (first.code)
+		*err = first;
+	return false;
+}
+
+void template_new(struct http_request *request)
+{
+	const struct organization *org = choose(request);
+	struct managed_edit edit = {.organization = org, .is_new = true, .is_remote = true};
+	struct err err = {0};
+
+	if (!org)
+		return;
+	edit.id = arena_slice(&request->arena, slice_trim(http_request_form(request, "id"))).p;
+	edit.values = starter(request);
+	if (write(request, &edit, &err))
+		page_go(request, arena_format(&request->arena, "%s/%s/templates/%s",
+					      page_app(request), org->id, edit.id));
+	else
+		show_form(request, err.code == EX_CANTCREAT ? 409 : app_status(&err),
+			  "template-new.html", "New template", err.text);
+}
+
+/* --- imported ones --- */
+
+void template_import_show(struct http_request *request)
+{
+	show_form(request, 200, "template-import.html", "Import templates", NULL);
+}
+
+static const struct json *members_of(const struct import *import, struct arena *arena,
+				     struct err *err)
+{
+	const struct conf_file *made = &import->files[import->file_count - 1];
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+	const struct template_file *file =
+		template_file_parse(made->text, made->path, import->id, arena, err);
+
+	if (!file)
+		return NULL;
+	template_file_write(&out, file);
+	const struct json *members = json_parse(arena_slice(arena, buf_slice(&text)), arena, err);
+	buf_free(&text);
+	return members;
+}
+
+/* Each as if it were typed here: no file of this machine is sent along, nothing unsound comes in.
+ */
+static bool import_one(struct http_request *request, const struct organization *org,
+		       const struct record *record, struct err *err)
+{
+	const struct app *app = request->context;
+	struct managed_edit edit = {.organization = org, .is_remote = true};
+	struct import import;
+
+	if (!import_template(app->queue->conf, record, org->id, &request->arena, &import, err) ||
+	    !(edit.values = members_of(&import, &request->arena, err)))
+		return false;
+	edit.id = import.id;
+	return write(request, &edit, err) || err_at(err, "%s", record->id);
+}
+
+static void tell_imported(struct http_request *request, const struct organization *org, size_t n)
+{
+	const struct app *app = request->context;
+	const struct caller *caller = request->caller;
+
+	session_tell(app->sessions, caller->session, "sent",
+		     arena_format(&request->arena, "%zu template%s imported.", n,
+				  n == 1 ? "" : "s"),
+		     "");
+	page_go(request,
+		arena_format(&request->arena, "%s/%s/templates", page_app(request), org->id));
+}
+
+void template_import(struct http_request *request)
+{
+	const struct organization *org = choose(request);
+	struct slice xml = http_request_form(request, "xml");
+	struct err err = {0};
+	size_t n = 0;
+
+	if (!org)
+		return;
+	const struct record *record = records_parse(xml, "XML", &request->arena, &err);
+	bool ok = record;
+	for (; ok && record; record = record->next)
+		if ((ok = import_one(request, org, record, &err)))
+			n++;
+	if (ok) {
+		tell_imported(request, org, n);
+		return;
+	}
+	show_form(request, app_status(&err) == 500 ? 422 : app_status(&err), "template-import.html",
+		  "Import templates",
+		  n ? arena_format(&request->arena, "%zu imported, then: %s", n, err.text)
+		    : err.text);
+}

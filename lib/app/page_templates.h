@@ -1,0 +1,22 @@
+/*
+ * page_templates.h: the list of templates, new ones, and those that are imported. Private to
+ * lib/app.
+ */
+#ifndef APP_PAGE_TEMPLATES_H
+#define APP_PAGE_TEMPLATES_H
+
+#include "app/page.h"
+
+#define TEMPLATES_SHOWN 200 /* each of them is checked for the page */
+
+/* GET /email/{organization}/templates */
+void template_list_show(struct http_request *request);
+
+/* GET of the forms, /email/{organization}/new-template and .../import-templates; POST of them are
+ * page_changes. */
+void template_new_show(struct http_request *request);
+void template_new(struct http_request *request);
+void template_import_show(struct http_request *request);
+void template_import(struct http_request *request);
+
+#endif

@@ -1,0 +1,222 @@
+#!/bin/sh
+# The app's templates: listed with what is wrong with them, edited, tried, made, imported, deleted;
+# and who may.
+# shellcheck disable=SC2317 # wait_for and exits call functions by name
+. "${0%/*}/lib.sh"
+. "$top/tests/tool/lib-app.sh"
+
+template() { # id, the file's further text on standard input
+	{ printf 'id: %s\n' "$1" && cat; } >"$work/organizations/acme/templates/$1.yaml"
+}
+
+revision() { # of the last page
+	grep -o 'name="revision" value="[^"]*"' "$work/body" | head -n 1 | cut -d '"' -f 4
+}
+
+subject_of() {
+	mailq-template show --json -o acme "$1" | python3 -c 'import json, sys; print(json.load(sys.stdin)["subject"])'
+}
+
+app_with acme globex
+admin=$(mailq-token create --all --role admin)
+read=$(mailq-token create -o acme --role read)
+operate=$(mailq-token create -o acme --role operate)
+other=$(mailq-token create -o globex --role admin)
+httpd
+sign_in "$admin" admin
+
+# --- the list ---
+
+answers 'none yet' 200 /email/acme/templates
+body_has 'says what they are for' 'There are none yet.'
+template tpl_receipt <<'end'
+name: Receipt
+subject: Your receipt {{ order.number }}
+body_html: |
+  <h1>Thank you, {{ name }}.</h1>
+  <p>{{ order.number }}</p>
+samples:
+  one: {name: Alice, order: {number: 48211}}
+  two: {name: <b>Bob, order: {number: 2}}
+languages:
+  fr: {subject: 'Votre reçu {{ order.number }}'}
+managed: true
+end
+template tpl_wrong <<'end'
+name: <script>x()</script>
+subject: "<img src=x onerror=x()>{{ y"
+body_text: x
+managed: true
+end
+template tpl_file <<'end'
+subject: Kept in a file
+body_text: Hi {{ name }}
+end
+echo '- "<script>x()</script>' >organizations/acme/templates/tpl_yaml.yaml
+answers 'all of them' 200 /email/acme/templates
+body_has 'with a sentence' '4 templates. 1 is sound, 1 has no sample to be checked with, 2 have problems'
+body_has 'one is sound' 'Renders with 2 samples'
+body_has 'of one the place is told' 'subject, line 1: this tag is never closed'
+body_has 'one has no sample' 'No sample context'
+body_has 'one cannot be read' 'Cannot be read'
+body_has 'names are text' '&lt;script&gt;x()&lt;/script&gt;'
+is 'and nothing else' "$(grep -cE '<script>|<img' body)" 0
+answers 'of all organizations' 200 /email/-/templates
+body_has 'by theirs' 'href="/email/acme/templates/tpl_receipt"'
+
+# --- one of them ---
+
+answers 'a template' 200 /email/acme/templates/tpl_receipt
+body_has 'as it stands in the file' '&lt;h1&gt;Thank you, {{ name }}.&lt;/h1&gt;'
+body_has 'is rendered with its first sample' 'Your receipt 48211'
+frame=$(grep -o '/email/acme/frames/[0-9a-f]*' body)
+answers 'its HTML has an address of its own' 200 "$frame"
+body_has 'with what the sample says' '<h1>Thank you, Alice.</h1>'
+head_has 'and may do nothing' "default-src 'none'; style-src 'unsafe-inline'; img-src cid:; form-action 'none'; base-uri 'none'; sandbox"
+answers 'which other organizations do not have' 404 "/email/globex/frames/${frame##*/}"
+answers 'with another sample' 200 '/email/acme/templates/tpl_receipt?sample=two'
+get "$(grep -o '/email/acme/frames/[0-9a-f]*' body)" >/dev/null
+body_has 'what a sample says is text' 'Thank you, &lt;b&gt;Bob.'
+answers 'in another language' 200 '/email/acme/templates/tpl_receipt?language=fr'
+body_has 'with what it says otherwise' 'Votre reçu 48211'
+answers 'one that is wrong' 200 /email/acme/templates/tpl_wrong
+body_has 'says where' 'Subject, line 1'
+is 'without a script' "$(grep -cE '<script>|<img' body)" 0
+answers 'one that cannot be read' 500 /email/acme/templates/tpl_yaml
+answers 'one that there is not' 404 /email/acme/templates/none
+answers 'nor outside' 404 /email/acme/templates/..%2forganization
+answers 'one that is kept in a file' 200 /email/acme/templates/tpl_file
+body_has 'says so' 'managed: true'
+is 'and cannot be saved' "$(grep -c 'value="save"' body)" 0
+
+# --- trying ---
+
+here=/email/acme/templates/tpl_receipt
+get $here >/dev/null
+csrf=$(csrf)
+revision=$(revision)
+is 'a draft is shown' "$(change $here "do=preview&subject=Draft+{{+order.number+}}")" 200
+body_has 'rendered' 'Draft 48211'
+body_has 'and said not to be saved' 'It is not saved'
+is 'which it is not' "$(subject_of tpl_receipt)" 'Your receipt {{ order.number }}'
+change $here "do=preview&shown=${frame##*/}" --data-urlencode 'body_html=<p>
+{{ name | nofilter }}
+<script>x()</script>' >/dev/null
+body_has 'a mistake has its line' 'HTML, line 2'
+body_has 'and its words' 'no filter named &#39;nofilter&#39;'
+body_has 'the line is quoted' '<bdi>{{ name | nofilter }}</bdi>'
+body_has 'the last one that was good stays in the frame' "src=\"$frame\""
+change $here 'do=preview' --data-urlencode 'samples=one: [' >/dev/null
+body_has 'a sample that is no YAML is told' 'samples, line'
+body_has 'and stays as it was typed' 'one: ['
+change $here 'do=preview&language=fr&subject=&body_html=%3Cp%3ESalut' >/dev/null
+body_has 'in a language what is left empty falls back' 'Your receipt 48211'
+
+# --- saving ---
+
+is 'what is wrong is not saved' "$(change $here "do=save&revision=$revision&subject={{+x")" 422
+body_has 'and says so' 'Nothing was saved'
+is 'really' "$(subject_of tpl_receipt)" 'Your receipt {{ order.number }}'
+is 'what is sound is' "$(change $here "do=save&revision=$revision&subject=New+{{+order.number+}}")" 303
+is 'really' "$(subject_of tpl_receipt)" 'New {{ order.number }}'
+get $here >/dev/null
+body_has 'and told' 'Messages are rendered with it from now on.'
+is 'what the form left out is as it was' "$(mailq-template render -o acme --sample one tpl_receipt | head -n 1)" '<h1>Thank you, Alice.</h1>'
+is 'another who began before' "$(change $here "do=save&revision=$revision&subject=Old")" 409
+body_has 'sees both' 'it was changed meanwhile'
+body_has 'his' '<bdi>Old</bdi>'
+body_has 'and the other' '<bdi>New {{ order.number }}</bdi>'
+is 'nothing is overwritten' "$(subject_of tpl_receipt)" 'New {{ order.number }}'
+is 'saving again does' "$(change $here "do=save&revision=$(revision)&subject=Old")" 303
+is 'really' "$(subject_of tpl_receipt)" Old
+change $here 'do=save&language=de&subject=Beleg' >/dev/null
+is 'a language is added' "$(mailq-template render -o acme --sample one --locale de --field subject tpl_receipt)" Beleg
+is 'and the others stay' "$(mailq-template render -o acme --sample one --locale fr --field subject tpl_receipt)" 'Votre reçu 48211'
+change $here 'do=save&language=de&subject=&body_html=' >/dev/null
+is 'without texts it goes' "$(mailq-template show --json -o acme tpl_receipt | grep -c '"de"')" 0
+change $here do=save --data-urlencode 'subject=a
+Bcc: mallory@evil.example' >/dev/null
+is 'a subject of two lines makes no message' "$(subject_of tpl_receipt)" Old
+is 'what is kept in a file is not saved' "$(change /email/acme/templates/tpl_file do=save)" 403
+is 'nor without the token of the page' "$(get $here -d do=save)" 403
+
+# --- sending a test ---
+
+is 'a test needs a recipient' "$(change $here do=test)" 422
+is 'it goes into the queue' "$(change $here 'do=test&to=me@example.com&subject=Try+{{+name+}}&sample=two')" 303
+id=$(tr -d '\r' <"$work/head" | sed -n 's|^Location: /email/acme/messages/||p')
+is 'as what was shown, saved or not' "$(mailq-show --json "$id" | python3 -c 'import json, sys; m = json.load(sys.stdin); print(m["subject"], m["to_emails"], m["tags"])')" "Try <b>Bob ['me@example.com'] ['test']"
+is 'to somebody' "$(change $here 'do=test&to=nobody')" 422
+
+# --- new ones, imported ones ---
+
+answers 'a form for a new one' 200 /email/acme/new-template
+csrf=$(csrf)
+is 'it is made' "$(change /email/acme/new-template 'id=tpl_new&subject=Welcome+{{+name+}}')" 303
+head_has 'and opened' 'Location: /email/acme/templates/tpl_new'
+is 'sound' "$(mailq-template check -o acme tpl_new && echo sound)" sound
+is 'not twice' "$(change /email/acme/new-template 'id=tpl_new&subject=Other')" 409
+is 'nor by any name' "$(change /email/acme/new-template 'id=../tpl&subject=Other')" 422
+is 'nor with a mistake' "$(change /email/acme/new-template 'id=tpl_x&subject={{+')" 422
+is 'of which nothing is left' "$(ls organizations/acme/templates/tpl_x.yaml 2>/dev/null)" ''
+is 'on the pages of all it needs an organization' "$(change /email/-/new-template 'id=tpl_y&subject=Hi')" 422
+change /email/-/new-template 'id=tpl_y&subject=Hi&organization=globex' >/dev/null
+is 'which it then has' "$(mailq-template list -o globex | cut -f 2)" tpl_y
+cat >records.xml <<'end'
+<record id="tpl_xml" model="mail.template">
+  <field name="subject">From {{ place }}</field>
+  <field name="body_html"><p>Hi {{ name }}</p></field>
+</record>
+end
+is 'records are imported' "$(change /email/acme/import-templates '' --data-urlencode xml@records.xml)" 303
+is 'with their texts' "$(subject_of tpl_xml)" 'From {{ place }}'
+is 'again, too' "$(change /email/acme/import-templates '' --data-urlencode xml@records.xml)" 303
+sed -i 's/tpl_xml/tpl_file/' records.xml
+is 'but not over what is kept in a file' "$(change /email/acme/import-templates '' --data-urlencode xml@records.xml)" 403
+is 'nor what is no XML' "$(change /email/acme/import-templates 'xml=%3Cscript%3Ex()')" 422
+is 'which stays text' "$(grep -c '<script>' body)" 0
+cat >records.xml <<'end'
+<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/passwd">]>
+<record id="tpl_e" model="mail.template"><field name="subject">&e;</field></record>
+end
+is 'no entities' "$(change /email/acme/import-templates '' --data-urlencode xml@records.xml)" 422
+cat >records.xml <<'end'
+<record id="tpl_e" model="mail.template"><field name="subject">x</field><field name="body_text">x</field>
+<field name="attachments" eval="[{'path': '/etc/passwd'}]"/></record>
+end
+is 'and no file of this machine is sent along' "$(change /email/acme/import-templates '' --data-urlencode xml@records.xml)" 422
+is 'really' "$(ls organizations/acme/templates/tpl_e.yaml 2>/dev/null)" ''
+
+# --- deleting ---
+
+here=/email/acme/templates/tpl_new
+is 'deleting asks' "$(change $here do=delete)" 200
+body_has 'by its name' 'Delete the template tpl_new?'
+is 'not over what was changed meanwhile' "$(change $here 'do=delete&sure=1&revision=0123456789abcdef')" 409
+is 'then it does' "$(change $here 'do=delete&sure=1')" 303
+answers 'it is gone' 404 $here
+is 'what is kept in a file stays' "$(change /email/acme/templates/tpl_file 'do=delete&sure=1')" 403
+
+# --- who may ---
+
+here=/email/acme/templates/tpl_receipt
+sign_in "$read" read
+get $here >/dev/null
+csrf=$(csrf)
+body_has 'whoever may read does' 'Your token may look at it and not change it.'
+is 'and tries' "$(change $here 'do=preview&subject=Try')" 200
+for do in save delete test; do
+	is "but may not $do" "$(change $here "do=$do&to=a@example.com")" 403
+done
+answers 'nor make one' 403 /email/acme/new-template
+is 'nor import' "$(change /email/acme/import-templates xml=x)" 403
+sign_in "$operate" operate
+get $here >/dev/null
+csrf=$(csrf)
+is 'whoever operates sends a test' "$(change $here 'do=test&to=a@example.com')" 303
+is 'and saves nothing' "$(change $here do=save)" 403
+sign_in "$other" other
+answers 'of another organization nothing is shown' 404 $here
+answers 'nor of all' 404 /email/-/templates/tpl_receipt
+
+done_testing
