@@ -100,6 +100,19 @@ void configured_refuse(struct http_request *request, const struct managed_edit *
 	app_refuse(request, status, err);
 }
 
+void configured_log(struct http_request *request, const char *event, const char *kind,
+		    const struct organization *org, const char *id)
+{
+	const struct app *app = request->context;
+	struct log *log = &app->queue->log;
+
+	log_begin(log, event);
+	log_text(log, "org", org->id);
+	log_text(log, kind, id);
+	log_text(log, "by", app_who(request));
+	log_end(log);
+}
+
 bool configured_is_known(struct http_request *request, const char *revision)
 {
 	const char *tag = arena_format(&request->arena, "\"%s\"", revision);

@@ -34,6 +34,11 @@ bool configured_edit(struct http_request *request, struct managed_edit *edit);
 void configured_refuse(struct http_request *request, const struct managed_edit *edit,
 		       const struct err *err);
 
+/* One line of the log: who has done that with which template or connector; kind: the key that it has
+ * there. */
+void configured_log(struct http_request *request, const char *event, const char *kind,
+		    const struct organization *org, const char *id);
+
 /* The ETag, and whether the caller has that revision: then it has answered (304). */
 bool configured_is_known(struct http_request *request, const char *revision);
 

@@ -86,6 +86,7 @@ static void save(struct http_request *request)
 		configured_refuse(request, &edit, &err);
 		return;
 	}
+	configured_log(request, "connector-put", "connector", edit.organization, edit.id);
 	if (strcmp(request->method, "POST") == 0) /* relative to its path */
 		http_add_header(request, "Location", "connectors/%s", edit.id);
 	answer_connector(request, saved.is_new ? 201 : 200, edit.organization->id, &saved.connector,
@@ -113,10 +114,12 @@ void connectors_delete(struct http_request *request)
 
 	if (!is_fresh(request) || !configured_edit(request, &edit))
 		return;
-	if (queue_remove_connector(app->queue, &edit, used, &request->arena, &err))
-		is_fresh(request);
-	else
+	if (!queue_remove_connector(app->queue, &edit, used, &request->arena, &err)) {
 		configured_refuse(request, &edit, &err);
+		return;
+	}
+	configured_log(request, "connector-delete", "connector", edit.organization, edit.id);
+	is_fresh(request);
 }
 
 /* --- testing --- */
@@ -197,7 +200,10 @@ void connectors_test(struct http_request *request)
 		http_problem(request, 422, "to: missing");
 	else if (!over && !plan.connector)
 		http_problem(request, 404, "no such connector");
-	else if (!over || take_draft(request, over, &plan, &draft, &text))
+	else if (!over || take_draft(request, over, &plan, &draft, &text)) {
+		configured_log(request, "connector-test", "connector", plan.organization,
+			       arena_slice(&request->arena, request->args[0]).p);
 		trial_start(app->trials, request, &plan);
+	}
 	secret_wipe(&text);
 }

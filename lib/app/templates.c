@@ -126,6 +126,7 @@ static void save(struct http_request *request)
 		return;
 	faults.out.buf = &faults.text;
 	if (template_put(&edit, note, &faults, &request->arena, &saved, &err)) {
+		configured_log(request, "template-put", "template", edit.organization, edit.id);
 		if (strcmp(request->method, "POST") == 0) /* relative to its path */
 			http_add_header(request, "Location", "templates/%s", edit.id);
 		answer_template(request, saved.is_new ? 201 : 200, edit.organization, saved.file);
@@ -152,7 +153,11 @@ void templates_delete(struct http_request *request)
 	struct managed_edit edit;
 	struct err err = {0};
 
-	if (configured_edit(request, &edit) && !template_remove(&edit, &request->arena, &err))
+	if (!configured_edit(request, &edit))
+		return;
+	if (template_remove(&edit, &request->arena, &err))
+		configured_log(request, "template-delete", "template", edit.organization, edit.id);
+	else
 		configured_refuse(request, &edit, &err);
 }
 

@@ -167,6 +167,7 @@ answers 'but neither make' 403 POST /connectors -d "$(connector_json other)"
 answers 'nor change' 403 PUT /connectors/again -d "$(connector_json again)"
 answers 'nor delete' 403 DELETE /connectors/again
 answers 'nor test' 403 POST /connectors/again/test -d '{"to": "ops@acme.example"}'
+is 'the log tells who has done what' "$(grep -c "event=connector-put org=acme connector=relay by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=connector-delete' "$work/log") $(grep -c 'event=connector-test' "$work/log")" '5 2 3'
 is 'no answer and no line of the log has a secret' "$(cat "$work/answers" "$work/log" | grep -c s3cret)" 0
 
 done_testing

@@ -109,6 +109,8 @@ answers 'an endless one' 422 POST /templates/tpl_draft/preview -d '{"template": 
 answers 'no file of this machine is sent along' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "x", "attachments": [{"path": "/etc/passwd"}]}}'
 is 'a preview leaves no file' "$(find "$stored" -name '*draft*')" ''
 
+is 'the log tells who has done what' "$(grep -c "event=template-put org=acme template=tpl_welcome by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=template-delete' "$work/log")" '3 1'
+
 # --- who may ---
 
 answers 'nothing of another organization is there' 404 GET '/templates/tpl_welcome?organization=globex'
