@@ -1,6 +1,7 @@
 #include "queue/connector_use.h"
 
 #include "index/query.h"
+#include "message/name.h"
 
 struct count {
 	char lane[INDEX_LANE_SIZE];
@@ -21,6 +22,9 @@ bool queue_connector_uses(struct queue *queue, const struct organization *org, c
 {
 	struct count count = {.n = 0};
 
+	*n = 0;
+	if (!name_valid(slice_text(id))) /* what none can have; a lane has room for a name */
+		return true;
 	index_lane_name(count.lane, slice_text(org->id), slice_text(id));
 	bool ok = index_each_work(queue->index, count_one, &count, err);
 	*n = count.n;
