@@ -199,7 +199,7 @@ static void on_events(void *context, int events)
 static struct MHD_Daemon *start_daemon(struct http_server *server, int fd,
 				       const struct http_tls *tls)
 {
-	unsigned flags = MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	struct MHD_OptionItem items[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? (void *)tls->certificates : NULL},
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0,          tls ? (void *)tls->key : NULL},
