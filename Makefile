@@ -155,7 +155,7 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The app's templates, stylesheet and script, which the program carries.
-$(BUILD)/lib/app/assets.S.o: lib/app/assets.S $(wildcard lib/app/html/*.html lib/app/app.* lib/app/*.svg)
+$(BUILD)/lib/app/assets.S.o: lib/app/assets.S $(wildcard lib/app/html/*.html lib/app/app.* lib/app/*.svg lib/app/*.json)
 	@mkdir -p $(@D)
 	@echo '  AS $<'
 	$(Q)$(CC) -c -o $@ $<

@@ -55,6 +55,7 @@ static const struct http_route routes[] = {
 	{"DELETE", "/api/email/connectors/{}",      TOKEN_ADMIN,   connectors_delete},
 	{"POST",   "/api/email/connectors/{}/test", TOKEN_ADMIN,   connectors_test},
 	{"POST",   "/api/email/sign-in-link",       TOKEN_READ,    door_link},
+	{"GET",    "/api/email/openapi.json",       HTTP_ANYBODY,  page_file, "openapi.json"},
 	{"GET",    "/metrics",                      TOKEN_READ,    metrics_show},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
 

@@ -21,6 +21,7 @@ assets:
 	asset	app.css, lib/app/app.css
 	asset	app.js, lib/app/app.js
 	asset	icon.svg, lib/app/icon.svg
+	asset	openapi.json, lib/app/openapi.json
 	asset	base.html, lib/app/html/base.html
 	asset	macros.html, lib/app/html/macros.html
 	asset	sign-in.html, lib/app/html/sign-in.html

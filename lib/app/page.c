@@ -102,6 +102,8 @@ static const char *type_of(struct slice name)
 {
 	if (slice_ends(name, ".css"))
 		return "text/css; charset=utf-8";
+	if (slice_ends(name, ".json"))
+		return "application/json";
 	return slice_ends(name, ".js") ? "text/javascript; charset=utf-8" : "image/svg+xml";
 }
 

@@ -2,7 +2,10 @@
 #
 # For tests of the HTTP API, on top of lib.sh:
 #
-#     serve                                starts mailq-httpd; its URL is in $url
+#     serve                                starts mailq-httpd; its URL is in $url: through the API's
+#                                          document (tests/system/openapi.sh), where there is Python's
+#                                          jsonschema
+#     done_with_api                        in place of done_testing: all was as the document says
 #     call METHOD PATH [CURL'S ...]        prints the status; the answer is in $work/head and $work/body
 #     answers NAME STATUS METHOD PATH ...  the status must be that
 #     has NAME TEXT                        the last answer's body must have the text
@@ -14,8 +17,9 @@
 
 # shellcheck disable=SC2154 # work and tests are of lib.sh
 command -v curl >/dev/null || skip_all 'no curl'
+. "$top/tests/system/openapi.sh"
 httpd=
-trap '[ -z "$httpd" ] || kill "$httpd"; rm -rf "$work"' EXIT
+trap '[ -z "$httpd$between_pid" ] || kill $httpd $between_pid; rm -rf "$work"' EXIT
 
 serve() {
 	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -23,6 +27,13 @@ serve() {
 	mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
 	httpd=$!
 	wait_for 5 curl -s "$url/healthz"
+	[ -z "$python" ] || between "$port"
+	[ -z "$python" ] || url=http://127.0.0.1:$between
+}
+
+done_with_api() {
+	[ -z "$python" ] || as_documented 10
+	done_testing
 }
 
 call() {

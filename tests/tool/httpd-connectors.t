@@ -16,7 +16,7 @@ all=$(mailq-token create --all --role admin)
 operate=$(mailq-token create -o acme --role operate)
 smtp_fake -l "$work/taken" -u user:s3cret-one >"$work/port" &
 relay=$!
-trap 'kill $httpd $relay 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $httpd $relay $between_pid 2>/dev/null; rm -rf "$work"' EXIT
 wait_for 5 test -s "$work/port"
 smtp=$(cat "$work/port")
 token=$admin
@@ -170,4 +170,4 @@ answers 'nor test' 403 POST /connectors/again/test -d '{"to": "ops@acme.example"
 is 'the log tells who has done what' "$(grep -c "event=connector-put org=acme connector=relay by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=connector-delete' "$work/log") $(grep -c 'event=connector-test' "$work/log")" '5 2 3'
 is 'no answer and no line of the log has a secret' "$(cat "$work/answers" "$work/log" | grep -c s3cret)" 0
 
-done_testing
+done_with_api

@@ -130,4 +130,4 @@ answers 'but neither make' 403 POST /templates -d '{"id": "tpl_x", "body_text": 
 answers 'nor change' 403 PUT /templates/tpl_welcome -d '{"body_text": "x"}'
 answers 'nor delete' 403 DELETE /templates/tpl_welcome
 
-done_testing
+done_with_api

@@ -2,13 +2,14 @@
 # mailq-httpd: messages over HTTP, and who may do what with them.
 # shellcheck disable=SC2317 # wait_for and exits call functions by name
 . "${0%/*}/lib.sh"
+. "$top/tests/system/openapi.sh"
 
 command -v curl >/dev/null || skip_all 'no curl'
 
 httpd() {
 	mailq-httpd --listen "127.0.0.1:$port" --socket "$work/socket" 2>>"$work/log" &
 	pid=$!
-	wait_for 5 curl -s "$url/healthz"
+	wait_for 5 curl -s "http://127.0.0.1:$port/healthz"
 }
 
 # The status and the type of the answer; its header and body are in $work/head and $work/body.
@@ -39,7 +40,7 @@ count_listed() {
 	grep -o '"id":"' "$work/body" | wc -l | tr -d ' '
 }
 
-trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $pid $between_pid 2>/dev/null; rm -rf "$work"' EXIT
 spool_with acme globex
 cat >>"$MAILQ_CONF" <<end
 tokens: $work/tokens
@@ -54,6 +55,8 @@ acme=$(mailq-token create -o acme --role operate)
 submit=$(mailq-token create -o acme)
 read=$(mailq-token create -o acme --role read)
 httpd
+[ -z "$python" ] || between "$port"
+[ -z "$python" ] || url=http://127.0.0.1:$between # all that is said goes through the document
 
 # --- taking ---
 
@@ -81,10 +84,12 @@ answers 'a key that is no text' 422 POST $queue -H "Idempotency-Key: $(printf 'a
 answers 'a key for an array' 422 POST $queue -H 'Idempotency-Key: k2' -d "[$(message)]"
 
 head -c 2000000 /dev/zero | tr '\0' ' ' >large
+through=$url url=http://127.0.0.1:$port
 answers 'what is too large' 413 POST $queue --data-binary @large
+url=$through
 is 'also without a length, when it has grown' "$(curl -s -X POST -o /dev/null -w '%{http_code}' \
 	-H "Authorization: Bearer $all" -H 'Transfer-Encoding: chunked' -H 'Expect:' \
-	--data-binary @large "$url$queue")" 000
+	--data-binary @large "http://127.0.0.1:$port$queue")" 000
 
 # --- looking ---
 
@@ -212,6 +217,9 @@ answers 'a method that there is not' 405 PUT $outbox
 is 'health needs no token' "$(curl -s "$url/healthz")" '{"status":"well","alarms":[]}'
 is 'the socket serves too' "$(curl -s --unix-socket socket http://x/healthz)" '{"status":"well","alarms":[]}'
 is 'no secret is in the log' "$(grep -c "${all#*.}" log)" 0
+
+[ -z "$python" ] || as_documented 50
+url=http://127.0.0.1:$port
 
 # --- durable, and an orderly end ---
 
