@@ -100,8 +100,8 @@ bool managed_without_place(struct err *err, const char *path)
 	if (!slice_starts(what, path))
 		return false;
 	what = slice_after(what, strlen(path));
-	if (slice_starts(what, ":"))
-		what = slice_after(what, 1 + strspn(what.p + 1, "0123456789"));
+	if (!slice_starts(what, ": "))
+		what = slice_after(what, slice_find(slice_after(what, 1), ':') + 1);
 	if (slice_starts(what, ": "))
 		what = slice_after(what, 2);
 	memmove(err->text, what.p, what.n + 1);
