@@ -20,6 +20,7 @@
 #include "app/page_templates.h"
 #include "app/post.h"
 #include "app/rate.h"
+#include "app/rates.h"
 #include "app/send.h"
 #include "app/state.h"
 #include "app/templates.h"
@@ -130,6 +131,7 @@ bool app_open(struct app *app, struct err *err)
 	app->rate = mem_zero(sizeof *app->rate);
 	app->jobs = jobs_open(app);
 	app->live = live_open(app);
+	app->rates = rates_open(app);
 	app->trials = trials_open(app);
 	app->frames = frames_open();
 	return app->sends && (app->pages = pages_open(err));
@@ -148,6 +150,7 @@ void app_close(struct app *app)
 	free(app->rate);
 	jobs_close(app->jobs);
 	live_close(app->live);
+	rates_close(app->rates);
 	trials_close(app->trials);
 	frames_close(app->frames);
 	kinds_free(&app->kinds);

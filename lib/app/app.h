@@ -33,6 +33,7 @@ struct app {
 	struct rate *rate;
 	struct jobs *jobs;
 	struct live *live;
+	struct rates *rates;
 	struct trials *trials;
 	struct frames *frames;
 	struct kinds kinds; /* what was asked for so far */

@@ -39,6 +39,7 @@ assets:
 	asset	template-new.html, lib/app/html/template-new.html
 	asset	template-import.html, lib/app/html/template-import.html
 	asset	sure.html, lib/app/html/sure.html
+	asset	charts.html, lib/app/html/charts.html
 	.quad	0, 0, 0
 	.size	assets, . - assets
 

@@ -12,7 +12,7 @@
 #define MESSAGE_TEXT_MOST 262144 /* bytes of a text body that are shown */
 #define MESSAGE_RAW_MOST 16000
 #define MESSAGE_HEADERS_MOST 200
-#define MESSAGE_TO_MOST 5
+#define MESSAGE_TO_MOST 3
 
 void message_show(struct http_request *request);       /* GET /email/{}/messages/{}?view= */
 void message_html(struct http_request *request);       /* GET /email/{}/messages/{}/html */

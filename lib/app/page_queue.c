@@ -1,5 +1,6 @@
 #include "app/page_queue.h"
 
+#include "app/charts.h"
 #include "app/filter.h"
 #include "app/health.h"
 #include "app/row.h"
@@ -190,6 +191,7 @@ void queue_show(struct http_request *request)
 	const char *host = http_request_header(request, "Host");
 	struct look_counts counts;
 	struct filter_page rows;
+	struct rates_hour hour;
 	struct filter filter;
 	struct page page;
 	struct err err = {0};
@@ -207,6 +209,8 @@ void queue_show(struct http_request *request)
 	json_put_text(&page.out, "title", "Queue");
 	json_put_bool(&page.out, "live", true);
 	health_put(&page, "health", &counts);
+	rates_read(page.context->rates, page.organization, &hour);
+	charts_put(&page, "charts", &hour);
 	put_counts(&page, &counts, &filter);
 	put_choices(&page, conf_organization(page.context->queue->conf, page.organization));
 	put_list(&page, &filter, &rows, &counts);

@@ -165,6 +165,8 @@ static const char *more_of(const struct attempt *attempt, struct arena *arena)
 		more++;
 		bad += attempt->recipients[i].verdict != VERDICT_DELIVERED;
 	}
+	if (more && !bad)
+		return arena_format(arena, "%s more, all delivered.", words_number(more, arena));
 	return more ? arena_format(arena, "%s more, %s of them not delivered.",
 				   words_number(more, arena), words_number(bad, arena))
 		    : NULL;
