@@ -68,8 +68,8 @@ void templates_show(struct http_request *request)
 		template_file_of(org, request->args[0], &request->arena, &err);
 	if (file)
 		answer_template(request, 200, org, file);
-	else if (err.code == EX_CONFIG)
-		app_refuse(request, 500, &err);
+	else if (err.code == EX_CONFIG) /* the file is there, and wrong */
+		app_refuse(request, 422, &err);
 	else
 		http_problem(request, 404, "no such template");
 }

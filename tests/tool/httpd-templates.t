@@ -77,6 +77,7 @@ answers 'one that is not managed' 403 PUT /templates/tpl_hand -d '{"body_text": 
 answers 'may not be deleted either' 403 DELETE /templates/tpl_hand
 echo 'body_text: [' >"$stored/tpl_broken.yaml"
 answers 'nor one that cannot be read' 403 PUT /templates/tpl_broken -d '{"body_text": "x"}'
+answers 'which is told to whom asks for it' 422 GET /templates/tpl_broken
 answers 'which is listed with what is wrong' 200 GET /templates
 is 'beside the others' "$(value '[(t["id"], "error" in t) for t in b["templates"]]')" '[["tpl_broken", true], ["tpl_hand", false], ["tpl_welcome", false]]'
 is 'nothing was written' "$(find "$stored" -type f | wc -l) $(cat "$stored/tpl_hand.yaml")" \
