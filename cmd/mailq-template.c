@@ -5,6 +5,7 @@
  * Manual: man/mailq-template.1.
  */
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -18,36 +19,20 @@
 #define OBJECT_MOST (16 << 20)
 #define TEMPLATE_MOST (4 << 20)
 
-enum {
-	OPT_TEMPLATE = 256,
-	OPT_CONTEXT,
-	OPT_TEMPLATES,
-	OPT_AUTOESCAPE,
-	OPT_STRICT,
-	OPT_TRIM,
-	OPT_LSTRIP,
-	OPT_KEEP,
-	OPT_FIELD,
-	OPT_LOCALE,
-	OPT_JSON,
-	OPT_FORCE,
-	OPT_SAMPLE,
-};
-
 static const struct option long_options[] = {
-	{	     "template", required_argument, NULL, OPT_TEMPLATE},
-	{	      "context", required_argument, NULL, OPT_CONTEXT},
-	{	    "templates", required_argument, NULL, OPT_TEMPLATES},
-	{	   "autoescape", required_argument, NULL, OPT_AUTOESCAPE},
-	{	       "strict",       no_argument, NULL, OPT_STRICT},
-	{	  "trim-blocks",       no_argument, NULL, OPT_TRIM},
-	{        "lstrip-blocks",       no_argument, NULL, OPT_LSTRIP},
-	{"keep-trailing-newline",       no_argument, NULL, OPT_KEEP},
-	{		"field", required_argument, NULL, OPT_FIELD},
-	{	       "locale", required_argument, NULL, OPT_LOCALE},
-	{		 "json",       no_argument, NULL, OPT_JSON},
-	{		"force",       no_argument, NULL, OPT_FORCE},
-	{	       "sample", required_argument, NULL, OPT_SAMPLE},
+	{	     "template", required_argument, NULL, 't'},
+	{	      "context", required_argument, NULL, 'c'},
+	{	    "templates", required_argument, NULL, 'd'},
+	{	   "autoescape", required_argument, NULL, 'a'},
+	{	       "strict",       no_argument, NULL, 's'},
+	{	  "trim-blocks",       no_argument, NULL, 'T'},
+	{        "lstrip-blocks",       no_argument, NULL, 'L'},
+	{"keep-trailing-newline",       no_argument, NULL, 'K'},
+	{		"field", required_argument, NULL, 'f'},
+	{	       "locale", required_argument, NULL, 'l'},
+	{		 "json",       no_argument, NULL, 'j'},
+	{		"force",       no_argument, NULL, 'F'},
+	{	       "sample", required_argument, NULL, 'S'},
 	{		      0		  },
 };
 
@@ -534,52 +519,44 @@ static int open_directory(const char *path)
 	return directory;
 }
 
+#define AT(field) offsetof(struct task, field)
+
+/* Options that are a text, and those that are a truth. */
+/* clang-format off */
+static const struct place {
+	int option;
+	size_t at;
+} texts[] = {
+	{'o', AT(organization)},
+	{'t', AT(source.path)},
+	{'c', AT(context)},
+	{'S', AT(sample)},
+	{'f', AT(field)},
+	{'l', AT(source.locale)},
+}, truths[] = {
+	{'j', AT(json)},
+	{'F', AT(force)},
+	{'s', AT(source.options.strict)},
+	{'T', AT(source.options.trim_blocks)},
+	{'L', AT(source.options.lstrip_blocks)},
+	{'K', AT(source.options.keep_trailing_newline)},
+};
+/* clang-format on */
+
 static void take_option(struct task *task, int c, const char *value)
 {
-	switch (c) {
-	case 'o':
-		task->organization = value;
-		break;
-	case OPT_TEMPLATE:
-		task->source.path = value;
-		break;
-	case OPT_CONTEXT:
-		task->context = value;
-		break;
-	case OPT_SAMPLE:
-		task->sample = value;
-		break;
-	case OPT_FIELD:
-		task->field = value;
-		break;
-	case OPT_LOCALE:
-		task->source.locale = value;
-		break;
-	case OPT_JSON:
-		task->json = true;
-		break;
-	case OPT_FORCE:
-		task->force = true;
-		break;
-	case OPT_TEMPLATES:
+	char *base = (char *)task;
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i].option == c)
+			*(const char **)(base + texts[i].at) = value;
+	for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
+		if (truths[i].option == c)
+			*(bool *)(base + truths[i].at) = true;
+	if (c == 'd')
 		task->source.directory = open_directory(value);
-		break;
-	case OPT_AUTOESCAPE:
+	else if (c == 'a')
 		task->source.options.autoescape = on_or_off(value);
-		break;
-	case OPT_STRICT:
-		task->source.options.strict = true;
-		break;
-	case OPT_TRIM:
-		task->source.options.trim_blocks = true;
-		break;
-	case OPT_LSTRIP:
-		task->source.options.lstrip_blocks = true;
-		break;
-	case OPT_KEEP:
-		task->source.options.keep_trailing_newline = true;
-		break;
-	}
 }
 
 int main(int argc, char **argv)
