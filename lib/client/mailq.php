@@ -666,24 +666,36 @@ class Organization
     }
 }
 
+/** @extends \ArrayObject<string, Model> */
+class Models extends \ArrayObject
+{
+    public function offsetGet(mixed $name): Model
+    {
+        if (!isset($this[$name])) {
+            $there = implode(", ", array_keys($this->getArrayCopy()));
+            throw new \OutOfRangeException("no model $name: there are $there");
+        }
+        return parent::offsetGet($name);
+    }
+}
+
 /**
  * @property-read string|array|object $active_organization
  * @property-read string $active_organization_id
  */
 class Env
 {
-    /** @var array<string, Model> */
-    public readonly array $models;
+    public readonly Models $models;
     public readonly array|object|null $organization;
 
     public function __construct(public readonly Server $server, string|array|object|null $organization = null)
     {
         $this->organization = is_string($organization) ? new Organization($organization) : $organization;
-        $this->models = [
+        $this->models = new Models([
             Outbox::NAME => new Outbox($this),
             Templates::NAME => new Templates($this),
             Connectors::NAME => new Connectors($this),
-        ];
+        ]);
     }
 
     public function __get(string $name): mixed

@@ -489,7 +489,7 @@ class Organization(types.SimpleNamespace):
 
 class Models(dict):
     def __missing__(self, name):
-        raise KeyError(f"no model {name!r}: there are {', '.join(self)}")
+        raise KeyError(f"no model {name}: there are {', '.join(self)}")
 
 
 class Env:

@@ -541,7 +541,8 @@ module Mailq
     def initialize(server, organization = nil)
       @server = server
       @organization = organization.is_a?(String) ? Organization.new(organization) : organization
-      @models = [Outbox, Templates, Connectors].to_h { |model| model.new(self).then { |it| [it.name, it] } }
+      @models = Hash.new { |models, name| raise KeyError, "no model #{name}: there are #{models.keys.join(", ")}" }
+      [Outbox, Templates, Connectors].each { |model| model.new(self).then { |made| @models[made.name] = made } }
     end
 
     def active_organization

@@ -119,6 +119,7 @@ finds_and_acts() {
 	does verbs "$(printf 'queued held queued cancelled a look first\n404')" 'acts on a message, with a reason'
 	does values_of_all_kinds '2036-01-02T01:04:05.000Z 3 3000 inline None' 'times, files and empty maps are what they were'
 	does circle 'context.partner.company.owner: leads back to itself' 'refuses an object that holds itself, by its path'
+	does no_model 'no model mail.mail: there are mail.outbox, mail.template, ir.connector' 'so is a model that there is not'
 	does not_there 'mail.outbox has no sublect' 'a name that is wrong is an error'
 }
 

@@ -84,6 +84,15 @@ function one(): void
     echo "$msg->id $msg->status\n";
 }
 
+function no_model(): void
+{
+    try {
+        Mailq\connect()->models["mail.mail"]->create([]);
+    } catch (OutOfRangeException $error) {
+        echo $error->getMessage(), "\n";
+    }
+}
+
 function send_now(): void
 {
     echo Mailq\connect()->models["mail.outbox"]->send(message())->status, "\n";

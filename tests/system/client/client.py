@@ -96,6 +96,13 @@ def one():
     print(msg.id, msg.status)
 
 
+def no_model():
+    try:
+        mailq.connect().models["mail.mail"]
+    except KeyError as error:
+        print(error.args[0])
+
+
 def send_now():
     print(mailq.connect().models["mail.outbox"].send(message()).status)
 

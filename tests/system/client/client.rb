@@ -65,6 +65,12 @@ def one
   puts "#{msg.id} #{msg.status}"
 end
 
+def no_model
+  Mailq.connect.models["mail.mail"]
+rescue KeyError => e
+  puts e.message
+end
+
 def send_now
   puts outbox.send(message).status
 end
