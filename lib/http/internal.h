@@ -37,6 +37,7 @@ struct exchange {
 	struct http_server *server;
 	struct buf body;
 	bool handled; /* what comes next is the answer */
+	bool last;    /* the connection ends with it */
 	bool waits;
 	void (*forget)(struct http_request *request); /* or NULL */
 	struct exchange *next, **back;                /* among those that wait */

@@ -8,18 +8,41 @@
 
 #include "base/mem.h"
 #include "http/answer.h"
+#include "http/framing.h"
 #include "http/internal.h"
 
 /* A stream is an answer that goes on. */
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
 	bool sent = exchange->stream ? stream_send(exchange->stream)
-				     : answer_send(&exchange->request, exchange->server->stops);
+				     : answer_send(&exchange->request,
+						   exchange->last || exchange->server->stops);
 
 	return sent ? MHD_YES : MHD_NO;
 }
 
 /* --- a request --- */
+
+static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	(void)kind;
+	framing_add(context, slice_text(name), slice_text(value));
+	return MHD_YES;
+}
+
+static bool is_one_request(struct exchange *exchange, const char *version)
+{
+	struct framing framing = {0};
+
+	MHD_get_connection_values(exchange->request.connection, MHD_HEADER_KIND, add_header,
+				  &framing);
+	const char *fault = framing_fault(&framing, version);
+	if (fault)
+		http_problem(&exchange->request, 400, "%s", fault);
+	exchange->last = fault;
+	return !fault;
+}
 
 static bool length_is_borne(struct exchange *exchange)
 {
@@ -52,12 +75,14 @@ static void tell_methods(struct exchange *exchange)
 }
 
 /* Everything that can be told from the header. False: it is answered. */
-static bool begin(struct exchange *exchange)
+static bool begin(struct exchange *exchange, const char *version)
 {
 	const struct http_service *service = exchange->server->service;
 	struct http_request *request = &exchange->request;
 	unsigned status;
 
+	if (!is_one_request(exchange, version))
+		return false;
 	request->route = http_route_find(service->routes, service->n_routes, request->method,
 					 request->path, request->args, &status);
 	if (request->route)
@@ -139,11 +164,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 				  const char *upload, size_t *upload_n, void **state)
 {
 	struct exchange *exchange = *state;
-	(void)version;
 
 	if (!exchange) {
 		*state = exchange = new_exchange(context, connection, method, path);
-		return begin(exchange) ? MHD_YES : send_answer(exchange);
+		return begin(exchange, version) ? MHD_YES : send_answer(exchange);
 	}
 	if (*upload_n) {
 		struct slice piece = slice_make(upload, *upload_n);

@@ -13,11 +13,8 @@ import os
 import pathlib
 import random
 import re
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
 
 try:
@@ -28,12 +25,12 @@ except ImportError:
     print("1..0 # SKIP no jsonschema for Python")
     sys.exit(0)
 
+import httpd
 import openapi
-from fault import Tap, wait_until
+from fault import Tap
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", 3000))
 SEED = int(os.environ.get("FUZZ_SEED", 1))
-BIN = openapi.TOP / os.environ.get("BUILD", "build") / "bin"
 
 ODD = ["", "x", "null", "../../etc/passwd", "%00", "'\"<&>", "\u202e\u0000", "a" * 5000, "é🂡", "-1", "1e999",
        "[[\"a\",\"=\",1]]", "9" * 40, "2026-13-45T99:99:99Z", "{{ 7 * 7 }}", "\r\nX: y", "*", "local", "acme"]
@@ -97,42 +94,16 @@ class Made:
         return None
 
 
-class Server:
-    def __init__(self, folder):
-        for org in ("acme", "globex"):
-            connectors = folder / "organizations" / org / "connectors"
-            connectors.mkdir(parents=True)
-            (connectors.parent / "organization.yaml").write_text(
-                f"name: {org}\ndomains: [{org}.example]\nfrom_email: a@{org}.example\n")
-            (connectors / "local.yaml").write_text(
-                f"id: local\nname: local\ncategory: email\nkind: maildir\nis_default: true\nconfig: {{path: {folder}/maildir}}\n")
-        (folder / "spool").mkdir(0o700)
-        (folder / "mailq.yaml").write_text(
-            f"spool: {folder}/spool\norganizations: {folder}/organizations\ndefault_organization: acme\n"
-            f"min_free_bytes: 1048576\ntokens: {folder}/tokens\nsecrets: {folder}/secrets\n")
-        environment = {**os.environ, "MAILQ_CONF": str(folder / "mailq.yaml")}
-        create = [BIN / "mailq-token", "create", "--role", "admin"]
-        self.token = subprocess.run([*create, "-o", "acme"], env=environment, check=True,
-                                    capture_output=True, text=True).stdout.strip()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.log = folder / "log"
-        self.process = subprocess.Popen([BIN / "mailq-httpd", "--listen", f"127.0.0.1:{self.port}"],
-                                        env=environment, stderr=open(self.log, "ab"))
-        wait_until(self.answers, 10)
-        self.link = None
-
-    def answers(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+class Client:
+    def __init__(self, server):
+        self.server, self.link = server, None
 
     def ask(self, method, target, body, headers):
         """(status, type, body); None where it has hung up."""
         if not self.link:
-            self.link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            self.link = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         try:
-            self.link.request(method, target, body, {"Authorization": f"Bearer {self.token}", **headers})
+            self.link.request(method, target, body, {"Authorization": f"Bearer {self.server.token}", **headers})
             answer = self.link.getresponse()
             if answer.headers.get("Content-Type") == "text/event-stream":
                 self.link = None
@@ -170,7 +141,7 @@ def request_of(document, made, dice, pattern, operation, ids):
     return target, body, headers
 
 
-def fuzz(server, document):
+def fuzz(server, client, document):
     """(faults, the statuses that came for each operation)."""
     dice = random.Random(SEED)
     made = Made(document, dice)
@@ -180,7 +151,7 @@ def fuzz(server, document):
         if pattern.endswith("/connectors/{id}/test"):
             continue  # its tests have servers to talk to
         target, body, headers = request_of(document, made, dice, pattern, operation, ids)
-        answer = server.ask(method.upper(), target, body, headers)
+        answer = client.ask(method.upper(), target, body, headers)
         if server.process.poll() is not None:
             return faults + [f"{method} {target} {body}: the server is gone"], seen
         if not answer:
@@ -222,22 +193,22 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mailq-fuzz.") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        server = Server(folder)
+        server = httpd.Server(folder)
+        client = Client(server)
         try:
-            served = server.ask("GET", "/api/email/openapi.json", None, {})
+            served = client.ask("GET", "/api/email/openapi.json", None, {})
             tap.none("and serves it", [] if json.loads(served[2]) == document.document else ["another"])
-            faults, seen = fuzz(server, document)
+            faults, seen = fuzz(server, client, document)
             tap.none(f"{REQUESTS} requests have the answers of the document", faults)
             never = [f"{method} {pattern}" for method, pattern in document.operations
                      if "{id}" not in pattern and not pattern.endswith("/connectors") and not any(status < 300 for status in seen.get((method, pattern), ()))]
             tap.none("each operation that needs nothing before it was done at least once", never)
             secret = server.token.split(".")[1]
             tap.none("no secret is in the log", [line for line in open(server.log) if secret in line])
-            answer = server.ask("GET", "/healthz", None, {})
+            answer = client.ask("GET", "/healthz", None, {})
             tap.none("and the server still answers", [] if answer and answer[0] in (200, 503) else [answer])
         finally:
-            server.process.terminate()
-            status = server.process.wait(30)
+            status = server.stop()
             tap.none("until it is told to stop", [f"exit status {status}"] if status else [])
     return tap.done()
 

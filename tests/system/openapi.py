@@ -124,7 +124,7 @@ class Between(http.server.BaseHTTPRequestHandler):
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         server = http.client.HTTPConnection("127.0.0.1", self.server.upstream)
         try:
-            server.putrequest(self.command, self.path, skip_accept_encoding=True)
+            server.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():
                 server.putheader(name, value.encode("latin-1"))
             server.endheaders(sent)
