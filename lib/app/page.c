@@ -116,9 +116,11 @@ void page_file(struct http_request *request)
 	while (strcmp(asset->name, name) != 0)
 		asset++;
 	const char *etag = app->pages->tags[asset - assets];
+	struct slice bytes = asset_find(slice_text(name));
 	bool known = http_request_has_tag(request, etag);
+
 	http_bytes(request, known ? 304 : 200, type_of(slice_text(name)),
-		   known ? (struct slice){0} : asset_find(slice_text(name)));
+		   slice_first(bytes, known ? 0 : bytes.n));
 	request->answer.cache = "no-cache";
 	http_add_header(request, "ETag", "%s", etag);
 	http_add_header(request, "X-Content-Type-Options", "nosniff");

@@ -131,8 +131,8 @@ static void put_said(struct page *page, const struct cause *cause)
 {
 	bool reply = row_is_reply(cause->said);
 
-	json_put_slice(&page->out, "said", reply ? cause->said : (struct slice){0});
-	json_put_slice(&page->out, "text", reply ? (struct slice){0} : cause->said);
+	json_put_slice(&page->out, "said", slice_first(cause->said, reply ? cause->said.n : 0));
+	json_put_slice(&page->out, "text", slice_first(cause->said, reply ? 0 : cause->said.n));
 }
 
 static void put_group(struct failed *failed, const struct cause *cause, struct slice asked)

@@ -194,6 +194,36 @@ wait_for 20 moved
 is 'then all of them do' "$(while read -r id; do state_of "$id"; done <failing | uniq -c | tr -d ' \n')" 3rendered
 mailq-cancel <failing
 
+# --- pages that follow ---
+
+curl -sN -b "$work/$jar" "$url/email/acme/live" >"$work/live" &
+follower=$!
+curl -sN -b "$work/$jar" "$url/email/globex/live" >"$work/live-globex" &
+other_follower=$!
+told() { # how often, who
+	[ "$(grep -c '^event: changed' "${2:-live}")" -ge "$1" ]
+}
+ok 'whoever follows is told at once' wait_for 5 told 1
+message | mailq-enqueue -o acme >moving
+ok 'and when something has changed' wait_for 5 told 2
+begun=$(date +%s)
+for _ in $(seq 10); do
+	mailq-hold <moving
+	mailq-release <moving
+done
+took=$(($(date +%s) - begun))
+wait_for 5 told 3
+is 'at most once a second' "$([ "$(grep -c '^event' live)" -le $((took + 5)) ] && echo yes)" yes
+before=$(grep -c '^event' live) heard=$(grep -c '^event' live-globex)
+message | mailq-enqueue -o globex >/dev/null
+ok 'a change is told to its organization' wait_for 5 told $((heard + 1)) live-globex
+is 'and to no other' "$(grep -c '^event' live)" "$before"
+is 'and in no other words' "$(grep -vc '^event: changed$\|^id: [0-9]*$\|^data: {}$\|^:\|^$\|^retry' live)" 0
+kill "$follower" "$other_follower"
+jar=none
+answers 'nobody follows who is not signed in' 303 /email/acme/live
+jar=all
+
 # --- who may ---
 
 other=$(message | mailq-enqueue -o globex)
