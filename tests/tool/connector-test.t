@@ -95,11 +95,13 @@ says 'and says why' 'alice@example.com: kept back by deliver_only_to'
 
 try 66 'a connector that is not there' nothing
 exits 64 'nobody to send to' mailq-connector test local
-echo 'kind: sky' | try 78 'a kind that is not there' -
-printf 'kind: smtp\nconfig: {hots: a}\n' | try 78 'a key that is not known' -
+echo 'kind: sky' >form.yaml
+try 78 'a kind that is not there' - <form.yaml
+printf 'kind: smtp\nconfig: {hots: a}\n' >form.yaml
+try 78 'a key that is not known' - <form.yaml
 says 'with its line' "connector:2: unknown key 'config.hots' (did you mean 'host'?)"
-printf 'kind: smtp\nconfig: {host: a, password: $ENV:NOT_SET, username: a, security: tls}\n' |
-	try 78 'a secret that leads nowhere' -
+printf 'kind: smtp\nconfig: {host: a, password: $ENV:NOT_SET, username: a, security: tls}\n' >form.yaml
+try 78 'a secret that leads nowhere' - <form.yaml
 is 'nothing of all this is in the spool' "$(find "$spool" -type f | wc -l | tr -d ' ')" 0
 
 done_testing

@@ -73,21 +73,20 @@ is 'the next one goes on' "$(state_of "$good")" rendered
 # A next stage that has enough slows a stage down, and never stops it: what comes behind may go
 # another way. Nothing sends here, and what is told to stop gives back what it has claimed.
 are_routed() {
-	[ "$(ls "$spool/acme/routed/maildir" | wc -l)" -eq "$1" ]
+	[ "$(find "$spool/acme/routed/maildir" -type f | wc -l)" -eq "$1" ]
 }
 mailq-route
 mailq-send-maildir 2>>"$work/log"
-for n in $(seq 1200); do
-	message
-done | mailq-enqueue >/dev/null
+many() {
+	seq "$1" | while read -r _; do message; done
+}
+many 1200 | mailq-enqueue >/dev/null
 mailq-render --follow 2>>"$work/log" &
 render=$!
 mailq-route --follow 2>>"$work/log" &
 route=$!
 ok 'goes on past what the next one can take' wait_for 30 are_routed 1200
-for n in $(seq 200); do
-	message
-done | mailq-enqueue >/dev/null
+many 200 | mailq-enqueue >/dev/null
 kill -TERM $render $route
 wait $render $route
 mailq-render && mailq-route
