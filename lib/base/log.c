@@ -12,6 +12,7 @@
 void log_free(struct log *log)
 {
 	buf_free(&log->line);
+	buf_free(&log->lines);
 }
 
 /* Safe without quotes on a terminal, in a shell and for any reader of logfmt. */
@@ -82,9 +83,32 @@ void log_address(struct log *log, const char *key, struct slice address)
 	log_slice(log, key, address);
 }
 
+static void write_lines(const struct log *log, struct buf *lines)
+{
+	while (lines->n && write(log->fd, lines->p, lines->n) < 0 && errno == EINTR)
+		;
+	buf_clear(lines);
+}
+
 void log_end(struct log *log)
 {
 	buf_add_char(&log->line, '\n');
-	while (write(log->fd, log->line.p, log->line.n) < 0 && errno == EINTR)
-		;
+	if (!log->gathers) {
+		write_lines(log, &log->line);
+		return;
+	}
+	if (log->lines.n + log->line.n > LOG_LINE_MAX)
+		write_lines(log, &log->lines);
+	buf_add_slice(&log->lines, buf_slice(&log->line));
+}
+
+void log_gather(struct log *log)
+{
+	log->gathers = true;
+}
+
+void log_write(struct log *log)
+{
+	log->gathers = false;
+	write_lines(log, &log->lines);
 }

@@ -33,12 +33,19 @@ struct log {
 	int fd;
 	bool mask_addresses; /* a***@example.com instead of alice@example.com */
 	struct buf line;     /* the one being made; the memory serves the next */
+	bool gathers;
+	struct buf lines; /* gathered, and not written yet */
 };
 
 void log_free(struct log *log);
 
 void log_begin(struct log *log, const char *event);
 void log_end(struct log *log);
+
+/* From here to log_write lines are gathered, as many as one write may hold: for a server that has
+ * several to tell at once. */
+void log_gather(struct log *log);
+void log_write(struct log *log);
 
 /* A pair that no longer fits is left out, and the line ends with cut=true. NULL: no pair. */
 void log_text(struct log *log, const char *key, const char *value);

@@ -215,7 +215,8 @@ static bool write_file(struct intake *intake, const struct content *content,
 		return false;
 	if (content_write(content, item->id, item->story.created_ms, file, sum, err))
 		return write_entry(intake, file, item, ENTRY_ORIGIN, intake->origin, err) &&
-		       write_entry(intake, file, item, ENTRY_EVENT, event, err);
+		       write_entry(intake, file, item, ENTRY_EVENT, event, err) &&
+		       accept_end(file, err);
 	if (err->code == EX_DATAERR)
 		accept_drop(file); /* a failed write has dropped it already */
 	return false;

@@ -109,6 +109,9 @@ static void watch(struct client *client)
 	struct err err = {0};
 	int events = 0;
 
+	if (client->parked) /* only until the flush: not worth two system calls */
+		return;
+
 	if (wants_input(client) || stream->wants_read)
 		events |= LOOP_READ;
 	if (stream->wants_write || (has_output(client) && !stream->wants_read))
@@ -156,9 +159,9 @@ static void on_client(void *context, int events)
 	struct clients *clients = client->clients;
 	struct slice fresh = {0};
 
-	clients->busy = true;
 	if (client->parked) /* gone, perhaps: its message is not, and the answer comes now */
 		return;
+	clients->busy = true;
 	if (wants_input(client)) {
 		ssize_t n = stream_read(&client->stream, clients->bytes, READ_BYTES);
 		if (n == 0 || n == STREAM_BROKEN) {
@@ -195,11 +198,13 @@ static void commit(void *context)
 	struct err err = {0};
 	bool ok = submit_commit(clients->desk.submit, &err);
 
+	log_gather(clients->desk.log);
 	while ((client = STAILQ_FIRST(&clients->waiting))) {
 		STAILQ_REMOVE_HEAD(&clients->waiting, turn);
 		smtpd_session_settle(&client->session, ok, &err);
 		STAILQ_INSERT_TAIL(&clients->going_on, client, turn);
 	}
+	log_write(clients->desk.log);
 }
 
 bool clients_wait(const struct clients *clients)

@@ -30,8 +30,12 @@ struct accept_file {
 	struct entry_sum sum; /* of its body so far */
 };
 
+/* A small file is one write: each costs some microseconds, whatever its size. */
+#define HELD_MOST 32768
+
 struct accept {
 	struct spool *spool;
+	struct buf held;           /* the end of the last file, not written yet */
 	struct accept_file *files; /* room for ACCEPT_MOST */
 	size_t count;
 	bool committed;
@@ -53,6 +57,7 @@ void accept_close(struct accept *accept)
 	if (!accept)
 		return;
 	accept_clear(accept);
+	buf_free(&accept->held);
 	free(accept->files);
 	free(accept);
 }
@@ -90,6 +95,7 @@ struct accept_file *accept_file(struct accept *accept, const struct place *place
 		err_set(err, EX_TEMPFAIL, "more than %d messages in one batch", ACCEPT_MOST);
 		return NULL;
 	}
+	assert(accept->held.n == 0);
 	tmp_path(id, path);
 	*file = (struct accept_file){.accept = accept, .place = *place};
 	snprintf(file->id, sizeof file->id, "%s", id);
@@ -102,14 +108,51 @@ struct accept_file *accept_file(struct accept *accept, const struct place *place
 	return file;
 }
 
+static bool write_out(struct accept_file *file, const struct slice *pieces, size_t count,
+		      struct err *err)
+{
+	if (spool_write_pieces(file->fd, pieces, count))
+		return true;
+	io_err(err, "write %s", file->id);
+	accept_drop(file);
+	return false;
+}
+
+bool accept_end(struct accept_file *file, struct err *err)
+{
+	struct buf *held = &file->accept->held;
+	struct slice piece = buf_slice(held);
+
+	if (piece.n == 0)
+		return true;
+	bool ok = write_out(file, &piece, 1, err);
+	buf_clear(held);
+	return ok;
+}
+
+/* Held back, where there is room for it. */
+static bool write_soon(struct accept_file *file, const struct slice *pieces, size_t count,
+		       struct err *err)
+{
+	struct buf *held = &file->accept->held;
+	size_t bytes = held->n;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += pieces[i].n;
+	if (bytes > HELD_MOST)
+		return accept_end(file, err) && write_out(file, pieces, count, err);
+	for (size_t i = 0; i < count; i++)
+		buf_add_slice(held, pieces[i]);
+	return true;
+}
+
 bool accept_write(struct accept_file *file, const struct slice *pieces, size_t count,
 		  struct err *err)
 {
-	if (!spool_write_pieces(file->fd, pieces, count)) {
-		io_err(err, "write %s", file->id);
-		accept_drop(file);
+	assert(file == &file->accept->files[file->accept->count - 1]);
+
+	if (!write_soon(file, pieces, count, err))
 		return false;
-	}
 	for (size_t i = 0; i < count; i++) {
 		file->size += pieces[i].n;
 		if (file->in_entry)
@@ -149,6 +192,11 @@ bool accept_entry_end(struct accept_file *file, const char *name, int64_t time_m
 		return false;
 	size_t n = entry_head_wide(head, file->id, name, time_ms, *sum);
 	assert(n == entry_room(name));
+	uint64_t written = file->size - file->accept->held.n;
+	if (file->head_at >= written) {
+		memcpy(file->accept->held.p + (file->head_at - written), head, n);
+		return true;
+	}
 	if (pwrite(file->fd, head, n, (off_t)file->head_at) == (ssize_t)n)
 		return true;
 	io_err(err, "write %s", file->id);
@@ -172,6 +220,8 @@ void accept_drop(struct accept_file *file)
 {
 	struct accept *accept = file->accept;
 
+	buf_clear(
+		&accept->held); /* it is of the last file, and so is this one, or nothing is held */
 	take_back(file);
 	*file = accept->files[--accept->count];
 }
@@ -215,6 +265,7 @@ static bool flush_all(struct accept *accept, struct err *err)
 
 bool accept_commit(struct accept *accept, struct err *err)
 {
+	assert(accept->held.n == 0);
 	if (place_all(accept, err) && flush_all(accept, err)) {
 		accept->committed = true;
 		return true;
@@ -231,6 +282,7 @@ void accept_clear(struct accept *accept)
 		else
 			take_back(&accept->files[i]);
 	}
+	buf_clear(&accept->held);
 	accept->count = 0;
 	accept->committed = false;
 }

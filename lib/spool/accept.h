@@ -4,6 +4,7 @@
  *     struct accept *accept = accept_open(spool, &err);
  *     struct accept_file *file = accept_file(accept, &place, id, &err);   // in .tmp/, locked
  *     accept_write(file, pieces, count, &err);                            // as often as needed
+ *     accept_end(file, &err);                                             // it is whole
  *     accept_commit(accept, &err);    // renames all, then one flush for all
  *     ...                             // the index; the ids are printed
  *     accept_clear(accept);           // unlocks all; the next batch may begin
@@ -36,7 +37,7 @@ void accept_close(struct accept *accept);
 struct accept_file *accept_file(struct accept *accept, const struct place *place, const char *id,
 				struct err *err);
 
-/* Writes at its end. After a failure the file is gone from the batch. */
+/* Writes at its end, soon. After a failure the file is gone from the batch. */
 bool accept_write(struct accept_file *file, const struct slice *pieces, size_t count,
 		  struct err *err);
 
@@ -47,6 +48,10 @@ bool accept_write(struct accept_file *file, const struct slice *pieces, size_t c
 bool accept_entry_begin(struct accept_file *file, const char *name, struct err *err);
 bool accept_entry_end(struct accept_file *file, const char *name, int64_t time_ms,
 		      struct entry_sum *sum, struct err *err);
+
+/* Nothing more comes: what was held back, to be written at once, is. After a failure the file is
+ * gone from the batch. */
+bool accept_end(struct accept_file *file, struct err *err);
 
 /* Gives one file up. */
 void accept_drop(struct accept_file *file);

@@ -99,6 +99,34 @@ START_TEST(addresses_are_masked_where_asked)
 }
 END_TEST
 
+/* Whole lines, as many as one write may hold, and the rest in the next. */
+START_TEST(gathered_lines_share_their_writes)
+{
+	char text[2 * LOG_LINE_MAX];
+	char value[1000];
+
+	memset(value, 'x', sizeof value);
+	log_gather(&out);
+	for (int i = 0; i < 10; i++) {
+		log_begin(&out, "test");
+		for (int j = 0; j < 2; j++)
+			log_slice(&out, "v", slice_make(value, 300));
+		log_end(&out);
+	}
+	log_write(&out);
+	ssize_t n = read(read_end, text, sizeof text);
+	ck_assert_int_gt(n, 6000);
+	ck_assert_int_eq(text[n - 1], '\n');
+	int lines = 0;
+	for (ssize_t i = 0; i < n; i++)
+		lines += text[i] == '\n';
+	ck_assert_int_eq(lines, 10);
+	log_begin(&out, "next");
+	log_end(&out);
+	ck_assert_str_eq(line(), "event=next");
+}
+END_TEST
+
 START_TEST(a_line_stays_whole_however_much_is_told)
 {
 	static char big[100000];
@@ -128,6 +156,7 @@ Suite *suite(void)
 	tcase_add_test(t, pairs_come_in_order_and_absent_ones_not);
 	tcase_add_loop_test(t, addresses_are_masked_where_asked, 0,
 			    sizeof addresses / sizeof *addresses);
+	tcase_add_test(t, gathered_lines_share_their_writes);
 	tcase_add_test(t, a_line_stays_whole_however_much_is_told);
 	suite_add_tcase(s, t);
 	return s;

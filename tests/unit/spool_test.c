@@ -47,6 +47,7 @@ static void put(const char *name, const struct place *place)
 	struct accept_file *file = accept_file(accept, place, name, &err);
 	ck_assert_ptr_nonnull(file);
 	ck_assert(accept_write(file, &piece, 1, &err));
+	ck_assert(accept_end(file, &err));
 	ck_assert_msg(accept_commit(accept, &err), "%s", err.text);
 	accept_close(accept);
 	buf_free(&bytes);
