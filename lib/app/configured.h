@@ -34,8 +34,8 @@ bool configured_edit(struct http_request *request, struct managed_edit *edit);
 void configured_refuse(struct http_request *request, const struct managed_edit *edit,
 		       const struct err *err);
 
-/* One line of the log: who has done that with which template or connector; kind: the key that it has
- * there. */
+/* One line of the log: who has done that with which template or connector; kind: the key that it
+ * has there. */
 void configured_log(struct http_request *request, const char *event, const char *kind,
 		    const struct organization *org, const char *id);
 
