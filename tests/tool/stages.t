@@ -72,6 +72,7 @@ is 'the next one goes on' "$(state_of "$good")" rendered
 
 # A next stage that has enough slows a stage down, and never stops it: what comes behind may go
 # another way. Nothing sends here, and what is told to stop gives back what it has claimed.
+# shellcheck disable=SC2317 # called by name
 are_routed() {
 	[ "$(find "$spool/acme/routed/maildir" -type f | wc -l)" -eq "$1" ]
 }
