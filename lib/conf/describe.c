@@ -1,6 +1,8 @@
 #include "conf/describe.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,6 +12,8 @@
 #include "message/name.h"
 
 #define DESCRIPTION_BYTES 65536
+#define KINDS_MOST 50
+#define PROGRAM_PREFIX "mailq-send-"
 
 struct kind {
 	const char *name;
@@ -55,7 +59,7 @@ static bool ask(const char *program, struct buf *output, struct err *err)
 
 static const struct json *describe(struct kinds *kinds, const char *kind, struct err *err)
 {
-	char *program = mem_format("mailq-send-%s", kind);
+	char *program = mem_format(PROGRAM_PREFIX "%s", kind);
 	const struct json *description = NULL;
 	struct buf output = {0};
 
@@ -94,4 +98,47 @@ void kinds_free(struct kinds *kinds)
 {
 	arena_free(&kinds->arena);
 	*kinds = (struct kinds){0};
+}
+
+static DIR *open_own_directory(void)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+	if (n <= 0)
+		return NULL;
+	self[n] = '\0';
+	*strrchr(self, '/') = '\0';
+	return opendir(self);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* mailq-send-now sends nothing itself. */
+static bool is_kind(const char *name)
+{
+	return name_valid(slice_text(name)) && strcmp(name, "now") != 0;
+}
+
+const char **kinds_list(struct kinds *kinds, struct arena *arena, size_t *n)
+{
+	const char **names = arena_alloc(arena, KINDS_MOST * sizeof *names);
+	DIR *directory = open_own_directory();
+	struct dirent *entry;
+	struct err err;
+
+	*n = 0;
+	while (directory && *n < KINDS_MOST && (entry = readdir(directory))) {
+		const char *name = entry->d_name + strlen(PROGRAM_PREFIX);
+		if (slice_starts(slice_text(entry->d_name), PROGRAM_PREFIX) && is_kind(name) &&
+		    kinds_describe(kinds, name, &err))
+			names[(*n)++] = arena_text(arena, name);
+	}
+	if (directory)
+		closedir(directory);
+	qsort(names, *n, sizeof *names, compare);
+	return names;
 }

@@ -36,4 +36,8 @@ void kinds_free(struct kinds *kinds);
  * (EX_CONFIG) when there is no such program, or it says something else. */
 const struct json *kinds_describe(struct kinds *kinds, const char *kind, struct err *err);
 
+/* The kinds whose programs stand beside the running one and describe themselves: their names, in
+ * the arena, sorted. They are asked, the first time. */
+const char **kinds_list(struct kinds *kinds, struct arena *arena, size_t *n);
+
 #endif
