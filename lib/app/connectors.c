@@ -187,6 +187,7 @@ void connectors_test(struct http_request *request)
 	struct connector_test_plan plan = {.output = -1};
 	struct connector draft;
 	struct buf text = {0};
+	struct err err = {0};
 
 	if (!body || !configured_has_only(request, body, names) || !is_fresh(request) ||
 	    !(plan.organization = configured_organization(request, body)))
@@ -203,7 +204,8 @@ void connectors_test(struct http_request *request)
 	else if (!over || take_draft(request, over, &plan, &draft, &text)) {
 		configured_log(request, "connector-test", "connector", plan.organization,
 			       arena_slice(&request->arena, request->args[0]).p);
-		trial_start(app->trials, request, &plan);
+		if (!trial_start(app->trials, request, &plan, trial_answer_json, &err))
+			app_refuse(request, app_status(&err), &err);
 	}
 	secret_wipe(&text);
 }

@@ -8,6 +8,7 @@
 struct trial {
 	struct trials *trials;
 	struct http_request *request;
+	trial_answer *answer;
 	struct connector_test test;
 	struct loop_watch watch; /* of what it says; until its end */
 	struct loop_timer timer; /* when it has had enough time */
@@ -78,17 +79,17 @@ static const char *why(int code)
 	}
 }
 
-static void answer(struct trial *trial, int code)
+void trial_answer_json(struct http_request *request, int code, struct slice dialogue)
 {
-	struct json_out out = http_json(trial->request, 200);
-	struct slice rest = buf_slice(&trial->dialogue), line;
+	struct json_out out = http_json(request, 200);
+	struct slice line;
 
 	json_open(&out, NULL, '{');
 	json_put_bool(&out, "ok", code == 0);
 	json_put_int(&out, "code", code);
 	json_put_text(&out, "why", why(code));
 	json_open(&out, "dialogue", '[');
-	while (slice_next(&rest, '\n', &line))
+	while (slice_next(&dialogue, '\n', &line))
 		json_put_slice(&out, NULL, line);
 	json_close(&out, ']');
 	json_close(&out, '}');
@@ -98,7 +99,8 @@ static void finish(struct trial *trial)
 {
 	struct http_request *request = trial->request;
 
-	answer(trial, end(trial));
+	int code = end(trial);
+	trial->answer(request, code, buf_slice(&trial->dialogue));
 	discard(trial);
 	http_request_done(request);
 }
@@ -136,21 +138,21 @@ static bool begin(struct trial *trial, const struct connector_test_plan *plan, s
 	return true;
 }
 
-void trial_start(struct trials *trials, struct http_request *request,
-		 const struct connector_test_plan *plan)
+bool trial_start(struct trials *trials, struct http_request *request,
+		 const struct connector_test_plan *plan, trial_answer *answer, struct err *err)
 {
-	struct trial *trial = mem_zero(sizeof *trial);
-	struct err err = {0};
+	struct trial *trial;
 
-	*trial = (struct trial){.trials = trials, .request = request};
 	if (trials->n == TRIALS_MOST)
-		err_set(&err, EX_TEMPFAIL, "%d tests are under way", TRIALS_MOST);
-	if (err.code || !begin(trial, plan, &err)) {
-		app_refuse(request, app_status(&err), &err);
+		return err_set(err, EX_TEMPFAIL, "%d tests are under way", TRIALS_MOST);
+	trial = mem_zero(sizeof *trial);
+	*trial = (struct trial){.trials = trials, .request = request, .answer = answer};
+	if (!begin(trial, plan, err)) {
 		discard(trial);
-		return;
+		return false;
 	}
 	trials->n++;
 	request->work = trial;
 	http_request_wait(request, forget);
+	return true;
 }

@@ -15,11 +15,16 @@ struct trials;
 struct trials *trials_open(struct app *app);
 void trials_close(struct trials *trials); /* after the server */
 
-/*
- * Answers when the test has ended: {"ok": whether the remote took the message, "code", "why": a
- * word for the code, "dialogue": [line]}.
- */
-void trial_start(struct trials *trials, struct http_request *request,
-		 const struct connector_test_plan *plan);
+/* Makes the request's answer of how the test ended: its code and its lines. */
+typedef void trial_answer(struct http_request *request, int code, struct slice dialogue);
+
+/* The request waits until the test has ended. Where it cannot be started, *err says why, and
+ * nothing waits. */
+bool trial_start(struct trials *trials, struct http_request *request,
+		 const struct connector_test_plan *plan, trial_answer *answer, struct err *err);
+
+/* {"ok": whether the remote took the message, "code", "why": a word for the code, "dialogue":
+ * [line]} */
+void trial_answer_json(struct http_request *request, int code, struct slice dialogue);
 
 #endif
