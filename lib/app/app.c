@@ -18,6 +18,8 @@
 #include "app/page_queue.h"
 #include "app/page_template.h"
 #include "app/page_templates.h"
+#include "app/page_transport.h"
+#include "app/page_transports.h"
 #include "app/post.h"
 #include "app/rate.h"
 #include "app/rates.h"
@@ -87,6 +89,11 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/{}/new-template",        TOKEN_ADMIN,   page_change, CHANGE(template_new)},
 	{"GET",    "/email/{}/import-templates",    TOKEN_ADMIN,   template_import_show},
 	{"POST",   "/email/{}/import-templates",    TOKEN_ADMIN,   page_change, CHANGE(template_import)},
+	{"GET",    "/email/{}/transports",          TOKEN_READ,    transports_show},
+	{"GET",    "/email/{}/transports/{}",       TOKEN_READ,    transport_show},
+	{"POST",   "/email/{}/transports/{}",       TOKEN_ADMIN,   page_change, CHANGE(transport_change)},
+	{"GET",    "/email/{}/new-transport",       TOKEN_ADMIN,   transport_new_show},
+	{"POST",   "/email/{}/new-transport",       TOKEN_ADMIN,   page_change, CHANGE(transport_new)},
 	{"GET",    "/email/{}/frames/{}",           TOKEN_READ,    frame_show},
 };
 /* clang-format on */

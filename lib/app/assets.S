@@ -40,6 +40,8 @@ assets:
 	asset	template-import.html, lib/app/html/template-import.html
 	asset	sure.html, lib/app/html/sure.html
 	asset	charts.html, lib/app/html/charts.html
+	asset	transports.html, lib/app/html/transports.html
+	asset	transport.html, lib/app/html/transport.html
 	.quad	0, 0, 0
 	.size	assets, . - assets
 

@@ -1,0 +1,401 @@
+#include "app/page_transport.h"
+
+#include "app/caller.h"
+#include "app/page_transports.h"
+#include "app/transport_form.h"
+#include "app/trial.h"
+#include "app/words.h"
+#include "conf/secret.h"
+#include "queue/connector_use.h"
+
+/* --- which one --- */
+
+/* As the configuration is now. False: it is wrong, and this has answered. */
+static bool is_fresh(struct http_request *request)
+{
+	struct err err = {0};
+
+	if (app_reload(request->context, &err))
+		return true;
+	page_error(request, 500, "The configuration is wrong", err.text);
+	return false;
+}
+
+/* On the pages of all organizations: the first that has it. NULL: it has answered. */
+static const struct organization *find(struct http_request *request,
+				       const struct connector **connector)
+{
+	const struct app *app = request->context;
+	struct slice only;
+
+	if (!is_fresh(request) || !page_organization(request, &only))
+		return NULL;
+	const struct conf *conf = app->queue->conf;
+	for (size_t i = 0; i < conf->organization_count; i++) {
+		const struct organization *org = &conf->organizations[i];
+		if ((!only.n || slice_is(only, org->id)) &&
+		    (*connector = organization_connector(org, request->args[1])))
+			return org;
+	}
+	page_error(request, 404, "No such connector", "It was deleted, or it never was.");
+	return NULL;
+}
+
+/* Where a new one goes: on the pages of all organizations, where the form says. */
+static const struct organization *choose(struct http_request *request)
+{
+	const struct app *app = request->context;
+	struct slice only;
+
+	if (!is_fresh(request) || !page_organization(request, &only))
+		return NULL;
+	const struct conf *conf = app->queue->conf;
+	if (!only.n)
+		only = http_request_form(request, "organization");
+	if (!only.n)
+		only = slice_text(http_request_query(request, "organization"));
+	for (size_t i = 0; i < conf->organization_count; i++)
+		if (slice_is(only, conf->organizations[i].id) ||
+		    (!only.n && strcmp(request->method, "POST") != 0) ||
+		    conf->organization_count == 1)
+			return &conf->organizations[i];
+	page_error(request, 422, "Nothing was made", "It has to belong to an organization.");
+	return NULL;
+}
+
+/* --- the page --- */
+
+struct test_end {
+	int code;
+	struct slice dialogue;
+};
+
+static const char *verdict_of(int code)
+{
+	switch (code) {
+	case 0:
+		return "Taken";
+	case EX_DATAERR:
+		return "Refused for good";
+	case EX_UNAVAILABLE:
+		return "It cannot be reached";
+	case EX_NOPERM:
+		return "Not allowed";
+	case EX_CONFIG:
+		return "The connector is wrong";
+	default:
+		return "Not now";
+	}
+}
+
+/* "< 250 mail.example" */
+static void put_line(struct json_out *out, struct slice line)
+{
+	char who = line.n > 1 && line.p[1] == ' ' ? line.p[0] : '*';
+	struct slice text = line.n > 1 && line.p[1] == ' ' ? slice_after(line, 2) : line;
+	bool no = who == '<' && text.n && (text.p[0] == '4' || text.p[0] == '5');
+
+	json_open(out, NULL, '{');
+	json_put_text(out, "who", who == '<' ? "them" : who == '>' ? "us" : "");
+	json_put_bool(out, "no", no);
+	json_put_slice(out, "text", text);
+	json_close(out, '}');
+}
+
+static void put_test(struct page *page, const struct test_end *test)
+{
+	struct json_out *out = &page->out;
+	struct slice rest = test->dialogue, line;
+
+	json_open(out, "test", '{');
+	json_put_text(out, "class",
+		      !test->code                 ? "sent"
+		      : test->code == EX_TEMPFAIL ? "deferred"
+						  : "failed");
+	json_put_text(out, "word", verdict_of(test->code));
+	words_put_time(out, "time", page->now_ms, page->now_ms, page->arena);
+	json_open(out, "lines", '[');
+	while (slice_next(&rest, '\n', &line))
+		put_line(out, line);
+	json_close(out, ']');
+	json_close(out, '}');
+}
+
+static void put_place(struct page *page, const struct transport_form *form)
+{
+	const char *home = arena_format(page->arena, "%s/%s", page->app, form->organization->id);
+	const char *here = form->stored
+				   ? arena_format(page->arena, "%s/transports/%s", home, form->id)
+				   : arena_format(page->arena, "%s/new-transport", home);
+
+	json_put_text(&page->out, "home", home);
+	json_put_text(&page->out, "here", here);
+	json_put_text(&page->out, "owner", form->organization->name);
+	if (form->stored)
+		transport_put_health(page, "health", form->organization->id, form->id);
+}
+
+static void render(struct http_request *request, const struct transport_form *form, unsigned status,
+		   const struct test_end *test)
+{
+	struct page page;
+
+	if (!page_begin(&page, request, "transports"))
+		return;
+	put_place(&page, form);
+	transport_form_put(&page, form);
+	json_put_slice(&page.out, "to", http_request_form(request, "to"));
+	if (test)
+		put_test(&page, test);
+	page_render(&page, status, "transport.html");
+}
+
+void transport_show(struct http_request *request)
+{
+	const struct connector *stored;
+	const struct organization *org = find(request, &stored);
+	struct transport_form form;
+
+	if (!org)
+		return;
+	transport_form_read(&form, org, stored, request);
+	render(request, &form, 200, NULL);
+}
+
+void transport_new_show(struct http_request *request)
+{
+	const struct organization *org = choose(request);
+	struct transport_form form;
+
+	if (!org)
+		return;
+	transport_form_read(&form, org, NULL, request);
+	render(request, &form, 200, NULL);
+}
+
+/* --- what its form asks for --- */
+
+static void tell(struct http_request *request, const char *lead, const char *text,
+		 const char *where)
+{
+	const struct app *app = request->context;
+	const struct caller *caller = request->caller;
+
+	session_tell(app->sessions, caller->session, "sent", lead, text);
+	page_go(request, where);
+}
+
+static void refuse(struct http_request *request, struct transport_form *form, const struct err *err)
+{
+	transport_form_refuse(form, err, &request->arena);
+	render(request, form, err->code == EX_CANTCREAT ? 409 : app_status(err), NULL);
+}
+
+static struct managed_edit edit_of(const struct transport_form *form)
+{
+	return (struct managed_edit){
+		.organization = form->organization,
+		.id = form->id,
+		.values = form->values,
+		.revision = form->revision,
+		.is_new = !form->stored,
+		.is_remote = true,
+	};
+}
+
+/* Where it leads is said before the configuration is taken, with which the organization goes. */
+static void put(struct http_request *request, struct transport_form *form, const char *lead)
+{
+	struct app *app = request->context;
+	const struct managed_edit edit = edit_of(form);
+	struct connector_saved saved;
+	struct err err = {0};
+
+	if (!connector_put(app->conf, &edit, &app->kinds, &request->arena, &saved, &err)) {
+		refuse(request, form, &err);
+		return;
+	}
+	const char *text = saved.cleared
+				   ? arena_format(&request->arena, "%s is no longer the default.",
+						  saved.cleared)
+				   : "";
+	const char *where = arena_format(&request->arena, "%s/%s/transports/%s", page_app(request),
+					 form->organization->id, form->id);
+	if (is_fresh(request))
+		tell(request, lead, text, where);
+}
+
+static void save(struct http_request *request, struct transport_form *form)
+{
+	put(request, form, form->stored ? "Saved." : "The connector is made.");
+}
+
+/* All else stays as it is stored, whatever the form says. */
+static void make_default(struct http_request *request, struct transport_form *form)
+{
+	struct buf text = {0};
+	struct json_out out = {.buf = &text};
+	struct app *app = request->context;
+	struct err err = {0};
+
+	form->kind = form->stored->kind;
+	json_open(&out, NULL, '{');
+	connector_write_members(&out, form->stored, kinds_describe(&app->kinds, form->kind, &err));
+	json_close(&out, '}');
+	const struct json *base =
+		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
+	const struct json *over =
+		json_parse((struct slice)SLICE("{\"is_default\":true}"), &request->arena, &err);
+	buf_free(&text);
+	form->values = managed_merge(base, over, &request->arena);
+	put(request, form, "It is the default now.");
+}
+
+static void ask_delete(struct http_request *request, const struct transport_form *form, uint64_t n)
+{
+	struct page page;
+
+	if (!page_begin(&page, request, "transports"))
+		return;
+	json_put_text(&page.out, "title",
+		      arena_format(page.arena, "Delete the connector %s?", form->id));
+	json_put_text(&page.out, "text",
+		      "Its file and its secrets leave the disk. This cannot be undone.");
+	json_put_text(&page.out, "used", n ? words_messages(n, page.arena) : NULL);
+	json_put_bool(&page.out, "used_one", n == 1);
+	json_put_text(&page.out, "used_at",
+		      arena_format(page.arena, "%s/%s/queue?status=queued&connector=%s", page.app,
+				   form->organization->id, form->id));
+	json_put_text(&page.out, "act", "Delete connector");
+	json_put_text(&page.out, "here",
+		      arena_format(page.arena, "%s/%s/transports/%s", page.app,
+				   form->organization->id, form->id));
+	json_put_text(&page.out, "revision", form->revision);
+	page_render(&page, 200, "sure.html");
+}
+
+static void delete (struct http_request *request, struct transport_form *form)
+{
+	struct app *app = request->context;
+	const struct managed_edit edit = edit_of(form);
+	const char *where = arena_format(&request->arena, "%s/%s/transports", page_app(request),
+					 form->organization->id);
+	const char *lead = arena_format(&request->arena, "The connector %s is deleted.", form->id);
+	struct err err = {0};
+	uint64_t n = 0;
+
+	if (!http_request_form(request, "sure").n) {
+		queue_connector_uses(app->queue, form->organization, form->id, &n, &err);
+		ask_delete(request, form, n);
+	} else if (!queue_remove_connector(app->queue, &edit, true, &request->arena, &err)) {
+		refuse(request, form, &err);
+	} else if (is_fresh(request)) {
+		tell(request, lead, "", where);
+	}
+}
+
+/* --- a test --- */
+
+/* The configuration may have changed meanwhile: what the form is about is looked up again. */
+static void answer_test(struct http_request *request, int code, struct slice dialogue)
+{
+	const struct test_end test = {code, dialogue};
+	const struct connector *stored = NULL;
+	const struct organization *org =
+		request->args[1].n ? find(request, &stored) : choose(request);
+	struct transport_form form;
+
+	if (!org)
+		return;
+	transport_form_read(&form, org, stored, request);
+	render(request, &form, 200, &test);
+}
+
+/* One that is kept in a file is tried as it stands there. */
+static bool plan_test(struct transport_form *form, struct connector_test_plan *plan,
+		      struct connector *draft, struct buf *text, struct http_request *request,
+		      struct err *err)
+{
+	struct app *app = request->context;
+	struct managed_edit edit = edit_of(form);
+
+	plan->connector = form->stored;
+	if (form->stored && !form->stored->managed)
+		return true;
+	if (!*form->id)
+		edit.id = "new";
+	edit.is_new = false;
+	edit.revision = NULL;
+	plan->connector = draft;
+	if (!connector_draft(&edit, &app->kinds, &request->arena, draft, text, err))
+		return false;
+	plan->definition = buf_slice(text);
+	return true;
+}
+
+static void test(struct http_request *request, struct transport_form *form)
+{
+	struct app *app = request->context;
+	struct slice to = slice_trim(http_request_form(request, "to"));
+	struct connector_test_plan plan = {
+		.conf = app->conf,
+		.organization = form->organization,
+		.to = arena_slice(&request->arena, to).p,
+		.output = -1,
+	};
+	struct connector draft;
+	struct buf text = {0};
+	struct err err = {0};
+
+	if (!to.n)
+		err_set(&err, EX_DATAERR, "to: a test is a message, and needs a recipient");
+	if (err.code || !plan_test(form, &plan, &draft, &text, request, &err) ||
+	    !trial_start(app->trials, request, &plan, answer_test, &err))
+		refuse(request, form, &err);
+	secret_wipe(&text);
+}
+
+/* --- which of them --- */
+
+static const struct act {
+	const char *name;
+	void (*make)(struct http_request *request, struct transport_form *form);
+} acts[] = {
+	{   "save",         save},
+	{   "test",         test},
+	{"default", make_default},
+	{ "delete",       delete},
+};
+
+static void act(struct http_request *request, const struct organization *org,
+		const struct connector *stored)
+{
+	struct slice name = http_request_form(request, "do");
+	size_t n = stored ? sizeof acts / sizeof *acts : 2;
+	struct transport_form form;
+
+	transport_form_read(&form, org, stored, request);
+	for (size_t i = 0; i < n; i++)
+		if (slice_is(name, acts[i].name)) {
+			acts[i].make(request, &form);
+			return;
+		}
+	page_error(request, 422, "Nothing was changed", "There is no such act.");
+}
+
+void transport_change(struct http_request *request)
+{
+	const struct connector *stored;
+	const struct organization *org = find(request, &stored);
+
+	if (org)
+		act(request, org, stored);
+}
+
+void transport_new(struct http_request *request)
+{
+	const struct organization *org = choose(request);
+
+	if (org)
+		act(request, org, NULL);
+}
