@@ -1,6 +1,7 @@
 #include "app/page_template.h"
 
 #include "app/caller.h"
+#include "app/configured.h"
 #include "app/draft.h"
 #include "app/frame.h"
 #include "app/post.h"
@@ -238,15 +239,17 @@ static void save(struct draft *draft, struct http_request *request)
 	struct template_saved saved;
 	struct err err = {0};
 
-	if (!draft_examine(draft))
+	if (!draft_examine(draft)) {
 		render(draft, request, 422, "Nothing was saved: what is wrong is listed below.");
-	else if (template_put(&edit, ignore, NULL, &request->arena, &saved, &err))
+	} else if (template_put(&edit, ignore, NULL, &request->arena, &saved, &err)) {
+		configured_log(request, "template-put", "template", edit.organization, edit.id);
 		tell(request, "Saved.", "Messages are rendered with it from now on.",
 		     page_of(request, draft));
-	else if (err.code == EX_CANTCREAT)
+	} else if (err.code == EX_CANTCREAT) {
 		show_both(draft, request);
-	else
+	} else {
 		render(draft, request, app_status(&err), err.text);
+	}
 }
 
 static void ask_delete(struct draft *draft, struct http_request *request)
@@ -266,20 +269,22 @@ static void ask_delete(struct draft *draft, struct http_request *request)
 	page_render(&page, 200, "sure.html");
 }
 
-static void delete (struct draft *draft, struct http_request *request)
+static void take_away(struct draft *draft, struct http_request *request)
 {
 	const struct managed_edit edit = edit_of(draft);
+	const char *lead = arena_format(&request->arena, "The template %s is deleted.", draft->id);
 	struct err err = {0};
 
-	if (!http_request_form(request, "sure").n)
+	if (!http_request_form(request, "sure").n) {
 		ask_delete(draft, request);
-	else if (template_remove(&edit, &request->arena, &err))
-		tell(request,
-		     arena_format(&request->arena, "The template %s is deleted.", draft->id), "",
+	} else if (template_remove(&edit, &request->arena, &err)) {
+		configured_log(request, "template-delete", "template", edit.organization, edit.id);
+		tell(request, lead, "",
 		     arena_format(&request->arena, "%s/%s/templates", page_app(request),
 				  draft->organization->id));
-	else
+	} else {
 		render(draft, request, err.code == EX_CANTCREAT ? 409 : app_status(&err), err.text);
+	}
 }
 
 /* --- a test --- */
@@ -354,10 +359,10 @@ static const struct act {
 	enum token_role role;
 	void (*make)(struct draft *draft, struct http_request *request);
 } acts[] = {
-	{"preview",    TOKEN_READ, preview},
-	{   "save",   TOKEN_ADMIN,    save},
-	{   "test", TOKEN_OPERATE,    test},
-	{ "delete",   TOKEN_ADMIN,  delete},
+	{"preview",    TOKEN_READ,   preview},
+	{   "save",   TOKEN_ADMIN,      save},
+	{   "test", TOKEN_OPERATE,      test},
+	{ "delete",   TOKEN_ADMIN, take_away},
 };
 
 void template_change(struct http_request *request)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "app/caller.h"
+#include "app/configured.h"
 #include "app/words.h"
 #include "conf/import.h"
 #include "queue/template_edit.h"
@@ -267,8 +268,10 @@ static bool write(struct http_request *request, const struct managed_edit *edit,
 	struct template_saved saved;
 	struct err first = {0};
 
-	if (template_put(edit, keep_first, &first, &request->arena, &saved, err))
+	if (template_put(edit, keep_first, &first, &request->arena, &saved, err)) {
+		configured_log(request, "template-put", "template", edit->organization, edit->id);
 		return true;
+	}
 	if (first.code)
 		*err = first;
 	return false;

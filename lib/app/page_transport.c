@@ -1,6 +1,7 @@
 #include "app/page_transport.h"
 
 #include "app/caller.h"
+#include "app/configured.h"
 #include "app/page_transports.h"
 #include "app/transport_form.h"
 #include "app/trial.h"
@@ -191,6 +192,11 @@ static void refuse(struct http_request *request, struct transport_form *form, co
 	render(request, form, err->code == EX_CANTCREAT ? 409 : app_status(err), NULL);
 }
 
+static void note(struct http_request *request, const char *event, const struct transport_form *form)
+{
+	configured_log(request, event, "connector", form->organization, form->id);
+}
+
 static struct managed_edit edit_of(const struct transport_form *form)
 {
 	return (struct managed_edit){
@@ -215,6 +221,7 @@ static void put(struct http_request *request, struct transport_form *form, const
 		refuse(request, form, &err);
 		return;
 	}
+	note(request, "connector-put", form);
 	const char *text = saved.cleared
 				   ? arena_format(&request->arena, "%s is no longer the default.",
 						  saved.cleared)
@@ -274,7 +281,7 @@ static void ask_delete(struct http_request *request, const struct transport_form
 	page_render(&page, 200, "sure.html");
 }
 
-static void delete (struct http_request *request, struct transport_form *form)
+static void take_away(struct http_request *request, struct transport_form *form)
 {
 	struct app *app = request->context;
 	const struct managed_edit edit = edit_of(form);
@@ -289,8 +296,10 @@ static void delete (struct http_request *request, struct transport_form *form)
 		ask_delete(request, form, n);
 	} else if (!queue_remove_connector(app->queue, &edit, true, &request->arena, &err)) {
 		refuse(request, form, &err);
-	} else if (is_fresh(request)) {
-		tell(request, lead, "", where);
+	} else {
+		note(request, "connector-delete", form);
+		if (is_fresh(request))
+			tell(request, lead, "", where);
 	}
 }
 
@@ -352,6 +361,8 @@ static void test(struct http_request *request, struct transport_form *form)
 	if (err.code || !plan_test(form, &plan, &draft, &text, request, &err) ||
 	    !trial_start(app->trials, request, &plan, answer_test, &err))
 		refuse(request, form, &err);
+	else
+		note(request, "connector-test", form);
 	secret_wipe(&text);
 }
 
@@ -364,7 +375,7 @@ static const struct act {
 	{   "save",         save},
 	{   "test",         test},
 	{"default", make_default},
-	{ "delete",       delete},
+	{ "delete",    take_away},
 };
 
 static void act(struct http_request *request, const struct organization *org,

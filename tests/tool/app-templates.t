@@ -140,6 +140,9 @@ is 'a subject of two lines makes no message' "$(subject_of tpl_receipt)" Old
 is 'what is kept in a file is not saved' "$(change /email/acme/templates/tpl_file do=save)" 403
 is 'nor without the token of the page' "$(get $here -d do=save)" 403
 
+grep -q 'event=template-put org=acme template=tpl_receipt by="token [0-9a-f]*"' log
+is 'who saved it stands in the log' $? 0
+
 # --- sending a test ---
 
 is 'a test needs a recipient' "$(change $here do=test)" 422

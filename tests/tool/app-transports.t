@@ -10,6 +10,10 @@ value() { # of the connector, as mailq-connector shows it
 	mailq-connector show -o acme "$1" --json | python3 -c "import json, sys; c = json.load(sys.stdin); print($2)"
 }
 
+files() { # of the organization's connectors
+	find "$stored" -type f -printf '%f\n' | sort | tr '\n' ' '
+}
+
 never() { # name, text: nothing that was answered so far has it
 	is "$1" "$(grep -cF -- "$2" "$work/said")" 0
 }
@@ -71,7 +75,7 @@ is 'what is missing' "$(change $new 'do=save&kind=smtp&id=relay')" 422
 body_has 'is named' 'Nothing was changed'
 is 'what is no number' "$(change $new "do=save&rate=soon&$base")" 422
 is 'a reference to this machine' "$(change $new "do=save&$base" -d 'config.username=user' --data-urlencode 'config.password=$FILE:/etc/passwd')" 422
-is 'of which nothing is written' "$(ls "$stored")" local.yaml
+is 'of which nothing is written' "$(files)" 'local.yaml '
 is 'it is made' "$(change $new "do=save&$base&config.username=user&config.password=s3cret-one")" 303
 head_has 'and shown' 'Location: /email/acme/transports/relay'
 is 'as it was typed' "$(value relay 'c["kind"], c["rate"], c["config"]["host"], c["secrets"]["password"], c["is_default"]')" 'smtp 10 127.0.0.1 True False'
@@ -129,7 +133,7 @@ is 'what was tried was not saved' "$(cat secrets/*)" s3cret-pass
 is 'a secret is tried nowhere else' "$(change $here 'do=test&kind=smtp&config.host=evil.example&config.username=user&to=a@example.com')" 422
 is 'nor from what is not saved' "$(change $new "do=test&$base&config.password=s3cret-pass&to=bob@example.com")" 200
 body_has 'the form of a new one is tried' 'Taken'
-is 'and not made' "$(ls "$stored" | tr '\n' ' ')" 'local.yaml relay.yaml '
+is 'and not made' "$(files)" 'local.yaml relay.yaml '
 is 'one that is kept in a file is tried as it is' "$(change /email/acme/transports/local 'do=test&to=a@example.com')" 200
 body_has 'and ends well' 'Taken'
 
@@ -149,7 +153,12 @@ message connector_id='"spare"' | mailq-enqueue >id
 is 'deleting asks' "$(change /email/acme/transports/spare do=delete)" 200
 body_has 'with what waits for it' '1 message</a> waits for it'
 is 'then it does' "$(change /email/acme/transports/spare 'do=delete&sure=1')" 303
-is 'really' "$(ls "$stored" | tr '\n' ' ')" 'local.yaml relay.yaml '
+is 'really' "$(files)" 'local.yaml relay.yaml '
+
+for event in put test delete; do
+	grep -qE "event=connector-$event org=acme connector=(relay|spare) by=\"token [0-9a-f]*\"" log
+	is "who did that stands in the log: $event" $? 0
+done
 
 # --- health ---
 
