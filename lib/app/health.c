@@ -4,6 +4,7 @@
 
 #include "app/words.h"
 #include "queue/alarm.h"
+#include "queue/explain.h"
 
 #define OLDEST_MS 600000 /* for how long work may wait, as mailq-status --check has it */
 
@@ -65,19 +66,42 @@ static void say_first_day(struct page *page, struct sentence *sentence)
 	}
 }
 
+/* The first connector that something is wrong with: paused, or tried again after a pause. */
+static const struct connector *find_trouble(struct page *page, struct explain_connector *health)
+{
+	struct queue *queue = page->context->queue;
+	const struct conf *conf = queue->conf;
+
+	for (size_t i = 0; i < conf->organization_count; i++) {
+		const struct organization *org = &conf->organizations[i];
+		if (page->organization.n && !slice_is(page->organization, org->id))
+			continue;
+		for (size_t c = 0; c < org->connector_count; c++) {
+			*health = queue_explain_connector(queue, org->id, org->connectors[c].id,
+							  page->arena);
+			if (health->breaker.failures)
+				return &org->connectors[c];
+		}
+	}
+	return NULL;
+}
+
+static void say_trouble(struct page *page, const struct connector *connector,
+			const struct explain_connector *health, struct sentence *sentence)
+{
+	const char *words = explain_health(health, page->now_ms, page->arena);
+
+	sentence->text =
+		arena_format(page->arena, "Mail does not flow everywhere: %s is %s.",
+			     connector->name, words_sentence(words, page->now_ms, page->arena));
+	sentence->link = arena_format(page->arena, "%s/transports", page->at);
+	sentence->link_text = "Transports";
+}
+
 static void say_alarm(struct page *page, const struct alarm *alarm, struct sentence *sentence)
 {
 	const char *text = words_sentence(alarm->text, page->now_ms, page->arena);
 
-	if (strcmp(alarm->what, "paused") == 0) {
-		sentence->text = arena_format(page->arena,
-					      "Mail is flowing, but not everywhere: "
-					      "connector %s.",
-					      text);
-		sentence->link = arena_format(page->arena, "%s/transports", page->at);
-		sentence->link_text = "Transports";
-		return;
-	}
 	sentence->text =
 		arena_format(page->arena, "%c%s.",
 			     text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
@@ -108,10 +132,14 @@ void health_put(struct page *page, const char *key, const struct look_counts *co
 {
 	struct alarms alarms = {.arena = page->arena};
 	struct sentence sentence = {0};
+	struct explain_connector health;
+	const struct connector *trouble = find_trouble(page, &health);
 
 	queue_alarms(page->context->queue, page->organization, OLDEST_MS, &alarms);
-	if (alarms.first)
+	if (alarms.first && strcmp(alarms.first->what, "paused") != 0)
 		say_alarm(page, alarms.first, &sentence);
+	else if (trouble)
+		say_trouble(page, trouble, &health, &sentence);
 	else if (!look_count(counts, ~0u))
 		say_first_day(page, &sentence);
 	else

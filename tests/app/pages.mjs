@@ -32,9 +32,12 @@ async function looks() {
         await axe(page, `${name}, ${width}, ${scheme}`);
         await fits(page, `${name}, ${width}`);
       }
-      await page.goto(`${url}/email/empty/queue`);
-      await shoot(page, `queue-empty-${width}-${scheme}`);
-      await axe(page, `first day, ${width}, ${scheme}`);
+      for (const [name, path] of [["queue-empty", "empty/queue"], ["failed-none", "empty/failed"], ["queue-paused", "paused/queue"], ["queue-long", "globex/queue"], ["queue-all", "-/queue"]]) {
+        await page.goto(`${url}/email/${path}`);
+        await shoot(page, `${name}-${width}-${scheme}`);
+        await axe(page, `${name}, ${width}, ${scheme}`);
+        await fits(page, `${name}, ${width}`);
+      }
       ok(page.wrong.length === 0, `${width}, ${scheme}: nothing ran or was loaded that should not be`, page.wrong.join("\n"));
       await page.context().close();
       const door = await open({ width, scheme, signedIn: false });
@@ -68,6 +71,15 @@ async function payloads() {
   for (const id of ids) await page.goto(`${at}/messages/${id}/html?images=1`).catch(() => {});
   page.wrong = page.wrong.filter((wrong) => !wrong.startsWith("request:")); // images, as asked
   ok(page.wrong.length === 0, "no payload runs, not even where it is shown alone", page.wrong.join("\n"));
+  await page.context().close();
+}
+
+// What is wrong stands in the first sentence.
+async function tells() {
+  const page = await open();
+  await page.goto(`${url}/email/paused/queue`);
+  const words = await page.locator("#health").textContent();
+  ok(/relay is .* it cannot be reached/.test(words), "a server that is away is told in the first sentence", words);
   await page.context().close();
 }
 
@@ -107,7 +119,6 @@ async function acts(script) {
   await page.locator("#rows tr", { hasText: "Held for a look" }).locator("[name=id]").check();
   await page.click(".bulk button[value=release]");
   await page.getByText("1 message released.").waitFor();
-  const id = idOf("--to", "alice@example.com", "-s", "ready");
   await page.goto(`${at}/messages/${run("cat", `${process.env.work}/held`)}`);
   await page.click("button[value=hold]");
   await page.getByText("1 message held.").waitFor();
@@ -116,7 +127,7 @@ async function acts(script) {
   await page.getByText("Delete 1 message?").waitFor();
   await (script ? page.locator("dialog[open] [data-close]") : page.locator("[data-close]")).click();
   await page.getByRole("heading", { name: "Story" }).waitFor();
-  ok(id.length === 26, `${way}: a question can be left`);
+  is(run("mailq-list", "-o", "acme", "-q", "-s", "held").length, 26, `${way}: a question can be left`);
   await page.goto(`${at}/failed`);
   await page.getByText("Retry 3…").click();
   await page.click(".ask button.main");
@@ -127,8 +138,19 @@ async function acts(script) {
   await page.goto(`${at}/queue`);
   await page.fill("[type=search]", "To many");
   if (!script) await page.click("form.filters button:text('Show')");
-  await page.waitForFunction ? script && await page.waitForFunction(() => document.querySelectorAll("#rows tr").length === 1) : 0;
+  await page.locator("#rows tr").nth(1).waitFor({ state: "detached" });
   is(await page.locator("#rows tr").count(), 1, `${way}: a message is found`);
+  await page.goto(`${url}/email/globex/queue`);
+  const first = await page.locator("#rows tr").first().getAttribute("id");
+  for (const rows of [50, 20]) {
+    await page.click("a[rel=next]");
+    await page.waitForURL(/cursor=/);
+    await page.locator(`#${first}`).waitFor({ state: "detached" });
+    await page.getByText(`${rows} of 120`, { exact: true }).waitFor();
+  }
+  await page.getByRole("link", { name: "Newest", exact: true }).click();
+  await page.locator(`#${first}`).waitFor();
+  ok(true, `${way}: a list is gone through page by page`);
   ok(page.wrong.length === 0, `${way}: nothing went wrong`, page.wrong.join("\n"));
   await page.context().close();
 }
@@ -173,6 +195,7 @@ async function phone() {
 
 await signing();
 await looks();
+await tells();
 await weighs();
 await payloads();
 await acts(true);

@@ -46,16 +46,24 @@ some_mail() {
 	message subject='"Stopped"' | mailq-enqueue | mailq-cancel
 	message subject='"A draft"' | mailq-enqueue --draft
 	message subject='"Waits"' | mailq-enqueue
-	message | mailq-enqueue -o globex
+	for _ in $(seq 120); do message; done | mailq-enqueue -o globex
 } >/dev/null
+
+# A server that is away: its connector is paused, and its mail waits.
+some_outage() {
+	connector paused relay smtp 'host: 127.0.0.1, port: 1, security: none'
+	message subject='"Waits for a server"' | mailq-enqueue -o paused
+	mailq-render && mailq-route && mailq-send-smtp
+} >/dev/null 2>>"$work/log"
 
 trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
 have_browser
-spool_with acme globex empty
+spool_with acme globex empty paused
 echo "tokens: $work/tokens" >>"$MAILQ_CONF"
 cp "$top"/conf/organizations/acme/templates/* "$work/organizations/acme/templates/"
 refusing acme
 some_mail
+some_outage
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 url=http://127.0.0.1:$port
 token=$(mailq-token create --all --role admin)
