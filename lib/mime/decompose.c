@@ -29,12 +29,25 @@ static struct slice keep(struct arena *arena, struct buf *text)
 	return kept;
 }
 
+/* What is given out is one line: CR, LF and NUL, which a coded name may spell out, end no field
+ * elsewhere. */
+static struct slice one_line(struct slice text, struct arena *arena)
+{
+	char *copy = arena_alloc(arena, text.n + 1);
+
+	for (size_t i = 0; i < text.n; i++)
+		copy[i] = strchr("\r\n", text.p[i]) ? ' ' : text.p[i];
+	return slice_make(copy, text.n);
+}
+
 static struct slice unfolded(struct slice value, struct arena *arena)
 {
 	struct buf text = {0};
 
 	mime_header_unfold(value, &text);
-	return keep(arena, &text);
+	struct slice kept = one_line(buf_slice(&text), arena);
+	buf_free(&text);
+	return kept;
 }
 
 static struct slice decoded(struct slice value, struct arena *arena)
@@ -181,12 +194,14 @@ static bool open_leaf(struct walker *walker, struct slice type, struct slice val
 			       "part %u: Content-Transfer-Encoding: "
 			       "%.*s is not known",
 			       walker->n_leaves, SLICE_ARGS(encoding));
-	leaf->type = type;
+	leaf->type = one_line(type, walker->arena);
 	leaf->charset = parameter(walker, value, "charset");
-	leaf->content_id = without_angles(mime_header_find(part, "Content-ID"));
+	leaf->content_id =
+		without_angles(unfolded(mime_header_find(part, "Content-ID"), walker->arena));
 	leaf->filename = parameter(walker, disposition, "filename");
 	if (!leaf->filename.n)
 		leaf->filename = parameter(walker, value, "name");
+	leaf->filename = one_line(leaf->filename, walker->arena);
 	walker->is_attachment = leaf->filename.n || slice_is_nocase(how, "attachment");
 	leaf->is_inline = leaf->content_id.n && !slice_is_nocase(how, "attachment");
 	walker->leaf = leaf;
