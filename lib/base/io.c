@@ -151,6 +151,12 @@ void io_unmap(struct io_map *map)
 	*map = (struct io_map){0};
 }
 
+void io_map_release(const struct io_map *map)
+{
+	if (map->mapped)
+		madvise(map->owned, map->bytes.n, MADV_DONTNEED);
+}
+
 bool io_mkdir_at(int dir, const char *name, mode_t mode, struct err *err)
 {
 	struct stat st;

@@ -42,6 +42,10 @@ struct io_map {
 bool io_map(int fd, size_t limit, struct io_map *map, const char *what, struct err *err);
 void io_unmap(struct io_map *map);
 
+/* What was read of a mapped file need not stay in memory: what is read once more comes from the
+ * kernel's cache. The bytes stay good; of a small file nothing happens. */
+void io_map_release(const struct io_map *map);
+
 /* A directory that exists already is fine. */
 bool io_mkdir_at(int dir, const char *name, mode_t mode, struct err *err);
 

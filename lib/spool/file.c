@@ -26,7 +26,10 @@ static bool read_file(struct spool_file *file, struct err *err)
 {
 	if (!io_map(file->fd, FILE_MOST_BYTES, &file->map, file->id, err))
 		return false;
-	if (!entry_read(file->map.bytes, ENTRY_FORMAT_MESSAGE, &file->arena, &file->entries, err))
+	bool ok = entry_read(file->map.bytes, ENTRY_FORMAT_MESSAGE, &file->arena, &file->entries,
+			     err);
+	io_map_release(&file->map); /* of its many bytes each was summed, but few are used soon */
+	if (!ok)
 		return err_at(err, "%s", file->id);
 	if (*file->entries.id && strcmp(file->entries.id, file->id) != 0)
 		return err_set(err, EX_DATAERR, "%s: holds the message %s", file->id,

@@ -108,6 +108,8 @@ START_TEST(a_file_is_one_slice_whatever_its_size)
 	int fd = openat(dir, "f", O_RDONLY);
 	ck_assert(io_map(fd, 200000, &map, "f", &err));
 	ck_assert(slice_equal(map.bytes, buf_slice(&bytes)));
+	io_map_release(&map);
+	ck_assert(slice_equal(map.bytes, buf_slice(&bytes)));
 	io_unmap(&map);
 	if (map_sizes[_i])
 		ck_assert(!io_map(fd, map_sizes[_i] - 1, &map, "f", &err));
