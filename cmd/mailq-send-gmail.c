@@ -43,6 +43,7 @@ static const struct sender_key keys[] = {
 	 .type = "url",
 	 .standard = TOKEN_URL,
 	 .help = "Another place to get tokens from."},
+	HTTP_KEY_CA_FILE,
 	{			0		 },
 };
 

@@ -33,6 +33,7 @@ static const struct sender_key keys[] = {
 	 .type = "url",
 	 .standard = STANDARD_URL,
 	 .help = "https://api.eu.mailgun.net for domains in the EU."},
+	HTTP_KEY_CA_FILE,
 	{		 0 },
 };
 

@@ -20,6 +20,7 @@ static const struct sender_key keys[] = {
 	 .standard = "outbound",
 	 .help = "The stream to send in."},
 	{      .name = "base_url", .type = "url", .standard = STANDARD_URL, .help = "Another server."},
+	HTTP_KEY_CA_FILE,
 	{		       0	      },
 };
 

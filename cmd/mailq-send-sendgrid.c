@@ -30,6 +30,7 @@ static const struct sender_key keys[] = {
 	 .standard = STANDARD_URL,
 	 .help = "https://api.eu.sendgrid.com for subusers in the EU."},
 	{.name = "on_behalf_of", .type = "string", .help = "The subuser to send for."},
+	HTTP_KEY_CA_FILE,
 	{		     0		 },
 };
 

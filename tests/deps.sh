@@ -9,7 +9,7 @@ set -e
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libyaml-dev libxml2-dev liblmdb-dev zlib1g-dev libicu-dev libmicrohttpd-dev ;;
-	check) echo check curl openssl perl procps python3 python3-jsonschema php-cli ruby strace faketime e2fsprogs xfsprogs libmime-lite-perl ;;
+	check) echo check curl openssl perl procps python3 python3-jsonschema php-cli ruby strace faketime e2fsprogs xfsprogs libmime-lite-perl nginx-light ;;
 	app) echo chromium npm ;;
 	lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc python3 php-cli ruby ;;
 	esac

@@ -38,7 +38,8 @@ void secret_blank(struct slice secret, char *text, size_t n)
 {
 	char *found;
 
-	while (secret.n && n && (found = memmem(text, n, secret.p, secret.n))) {
+	while (secret.n >= SECRET_BLANKED_LEAST && n &&
+	       (found = memmem(text, n, secret.p, secret.n))) {
 		memset(found, '*', secret.n);
 		n -= (size_t)(found - text) + secret.n;
 		text = found + secret.n;

@@ -34,6 +34,9 @@ bool secret_resolve(const char *value, struct buf *secret, struct err *err);
 bool connector_secret(const struct connector *connector, const char *key, struct buf *secret,
 		      struct err *err);
 
+/* Shorter ones stand in any text by chance: to blank them would tell them, and spoil the text. */
+#define SECRET_BLANKED_LEAST 6
+
 /* Writes '*' over the secret wherever it stands in a text: what a remote says may repeat it. */
 void secret_blank(struct slice secret, char *text, size_t n);
 

@@ -28,6 +28,11 @@ void sender_reply_all(struct sender_mail *mail, enum verdict verdict, unsigned c
 	}
 }
 
+void sender_release(const struct sender_mail *mail)
+{
+	io_map_release(&mail->try->file.map);
+}
+
 struct loop *sender_loop(struct sender *sender)
 {
 	return sender->loop;

@@ -171,7 +171,7 @@ void dialogue_hide(struct sender *sender, struct slice secret)
 {
 	struct dialogue *dialogue = sender->dialogue;
 
-	if (!dialogue || !secret.n)
+	if (!dialogue || secret.n < SECRET_BLANKED_LEAST)
 		return;
 	for (size_t i = 0; i < dialogue->n_secrets; i++)
 		if (slice_equal(buf_slice(&dialogue->secrets[i]), secret))

@@ -10,9 +10,10 @@
 #include "mime/decode.h"
 #include "sender/dialogue.h"
 
-#define BYTES_A_SECOND 65536 /* at least, by which large bodies have more time */
-#define IDLE_S 30L           /* an older connection may be closed just when we write on it */
-#define WORDS_MOST 300       /* bytes of an answer that is no JSON */
+#define BYTES_A_SECOND 65536  /* at least, by which large bodies have more time */
+#define IDLE_S 30L            /* an older connection may be closed just when we write on it */
+#define RELEASE_BYTES 1048576 /* of a body are held in memory, at most */
+#define WORDS_MOST 300        /* bytes of an answer that is no JSON */
 
 /* --- what libcurl asks --- */
 
@@ -21,6 +22,8 @@ static size_t give_body(char *bytes, size_t size, size_t n, void *context)
 	struct http *http = context;
 	size_t given = http_body_read(&http->body, bytes, size * n);
 
+	if (http->is_message && (http->sent + given) / RELEASE_BYTES != http->sent / RELEASE_BYTES)
+		sender_release(http->channel.mail);
 	http->sent += given;
 	return given;
 }
@@ -74,6 +77,8 @@ static bool is_this_machine(const char *url)
 
 static void set_options(struct http *http, const char *url)
 {
+	const struct connector *connector = http->channel.connector;
+	const char *ca_file = connector ? connector_value(connector, "ca_file") : NULL;
 	CURL *easy = http->transfer.easy;
 
 	curl_easy_reset(easy);
@@ -84,6 +89,10 @@ static void set_options(struct http *http, const char *url)
 	/* Share a connection if HTTP/2 is agreed on; without TLS that shows only with an answer. */
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, strncmp(url, "https:", 6) == 0 ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_S);
+	if (ca_file) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "mailq/" MAILQ_VERSION);
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
 	curl_easy_setopt(easy, CURLOPT_READDATA, http);
@@ -325,10 +334,13 @@ static struct http_verdict judge_failure(struct http *http, CURLcode code)
 
 /* --- to the loop --- */
 
-/* A refusal may come before the body was sent, and the rest of it meets a closed connection. */
+/* A refusal may come before the body was sent, and the rest of it meets a closed connection. Over
+ * HTTP/2 any answer may, and then ends the stream with a reset, which is no reason to discard it
+ * (RFC 9113, 8.1); libcurl calls that an error. */
 static bool has_answered(const struct http *http, CURLcode code)
 {
-	return code == CURLE_OK || http->status >= 400;
+	return code == CURLE_OK || http->status >= 400 ||
+	       (code == CURLE_HTTP2_STREAM && http->status >= 200);
 }
 
 static void on_done(void *context, CURLcode code)
@@ -354,6 +366,8 @@ void http_send(struct http *http, void (*answered)(struct http *http))
 
 	http->answered = answered;
 	http->size = http_body_size(&http->body);
+	if (http->is_message)
+		sender_release(http->channel.mail); /* read in whole by now, to be measured */
 	http->sent = 0;
 	buf_clear(&http->text);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);

@@ -38,6 +38,13 @@
 #define HTTP_ANSWER_MOST 65536
 #define HTTP_SECRETS_MOST 3
 
+/* A key that this module reads, for every kind's table. */
+#define HTTP_KEY_CA_FILE                                                           \
+	{                                                                          \
+		.name = "ca_file", .type = "path",                                 \
+		.help = "PEM file of the authorities to trust; else the system's." \
+	}
+
 struct http_verdict;
 
 struct http {

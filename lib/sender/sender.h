@@ -115,6 +115,10 @@ void sender_done(struct sender_channel *channel, const struct sender_answer *ans
 void sender_reply_all(struct sender_mail *mail, enum verdict verdict, unsigned code,
 		      struct slice text);
 
+/* What was read of the mail's wire need not stay in memory: for kinds that stream large messages,
+ * now and then. The bytes stay good. */
+void sender_release(const struct sender_mail *mail);
+
 struct loop *sender_loop(struct sender *sender);
 
 #endif

@@ -18,9 +18,10 @@ import comparison
 import limits
 import pipeline
 import postfix
+import providers
 import sendmail
 
-MODULES = [pipeline, sendmail, limits]  # in the table's order
+MODULES = [pipeline, providers, sendmail, limits]  # in the table's order
 
 
 def selected():
