@@ -147,6 +147,7 @@ bool app_open(struct app *app, struct err *err)
 void app_stop(struct app *app)
 {
 	sends_stop(app->sends);
+	trials_stop(app->trials);
 }
 
 void app_close(struct app *app)

@@ -13,10 +13,12 @@ struct trial {
 	struct loop_watch watch; /* of what it says; until its end */
 	struct loop_timer timer; /* when it has had enough time */
 	struct buf dialogue;
+	struct trial *next, **back;
 };
 
 struct trials {
 	struct app *app;
+	struct trial *first;
 	unsigned n;
 };
 
@@ -41,6 +43,9 @@ static int end(struct trial *trial)
 	loop_unwatch(loop, &trial->watch);
 	loop_stop_timer(loop, &trial->timer);
 	int code = connector_test_end(&trial->test);
+	*trial->back = trial->next;
+	if (trial->next)
+		trial->next->back = trial->back;
 	trial->trials->n--;
 	return code;
 }
@@ -122,6 +127,14 @@ static void on_time(void *context)
 	finish(trial);
 }
 
+void trials_stop(struct trials *trials)
+{
+	while (trials->first) {
+		buf_add_text(&trials->first->dialogue, "* the server stops\n");
+		finish(trials->first);
+	}
+}
+
 static bool begin(struct trial *trial, const struct connector_test_plan *plan, struct err *err)
 {
 	struct loop *loop = trial->trials->app->loop;
@@ -151,6 +164,11 @@ bool trial_start(struct trials *trials, struct http_request *request,
 		discard(trial);
 		return false;
 	}
+	trial->next = trials->first;
+	trial->back = &trials->first;
+	if (trial->next)
+		trial->next->back = &trial->next;
+	trials->first = trial;
 	trials->n++;
 	request->work = trial;
 	http_request_wait(request, forget);

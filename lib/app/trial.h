@@ -13,6 +13,7 @@
 struct trials;
 
 struct trials *trials_open(struct app *app);
+void trials_stop(struct trials *trials);  /* ends all that are under way, and answers */
 void trials_close(struct trials *trials); /* after the server */
 
 /* Makes the request's answer of how the test ended: its code and its lines. */

@@ -14,9 +14,10 @@ stored=$work/organizations/acme/connectors
 admin=$(mailq-token create -o acme --role admin)
 all=$(mailq-token create --all --role admin)
 operate=$(mailq-token create -o acme --role operate)
+silent=
 smtp_fake -l "$work/taken" -u user:s3cret-one >"$work/port" &
 relay=$!
-trap 'kill $httpd $relay $between_pid 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $httpd $relay $silent $between_pid 2>/dev/null; rm -rf "$work"' EXIT
 wait_for 5 test -s "$work/port"
 smtp=$(cat "$work/port")
 token=$admin
@@ -145,16 +146,16 @@ python3 - "$work/silent" <<'end' &
 import socket, sys
 listener = socket.create_server(("127.0.0.1", 0))
 open(sys.argv[1], "w").write(str(listener.getsockname()[1]))
-listener.accept()[0].recv(1)
-listener.accept()
+callers = [listener.accept() for turn in range(3)]
 end
 silent=$!
 wait_for 5 test -s "$work/silent"
-call POST /connectors/again/test -d '{"to": "ops@acme.example", "connector": {"config": {"host": "127.0.0.1", "password": "x", "port": '"$(cat "$work/silent")"'}}}' -m 30 >"$work/late" 2>&1 &
+endless='{"to": "ops@acme.example", "connector": {"config": {"host": "127.0.0.1", "password": "x", "port": '$(cat "$work/silent")'}}}'
+call POST /connectors/again/test -d "$endless" -m 30 >"$work/late" 2>&1 &
 waiting=$!
 wait_for 5 pgrep -P "$httpd" mailq-send-smtp
 is 'while one waits, others are served' "$(curl -s -m 5 "$url/healthz")" '{"status":"well","alarms":[]}'
-kill "$waiting" "$silent" 2>/dev/null
+kill "$waiting" 2>/dev/null
 
 # --- who may ---
 
@@ -169,5 +170,18 @@ answers 'nor delete' 403 DELETE /connectors/again
 answers 'nor test' 403 POST /connectors/again/test -d '{"to": "ops@acme.example"}'
 is 'the log tells who has done what' "$(grep -c "event=connector-put org=acme connector=relay by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=connector-delete' "$work/log") $(grep -c 'event=connector-test' "$work/log")" '5 2 3'
 is 'no answer and no line of the log has a secret' "$(cat "$work/answers" "$work/log" | grep -c s3cret)" 0
+
+# --- an orderly end ---
+
+token=$admin
+call POST /connectors/again/test -d "$endless" -m 30 >"$work/late" 2>&1 &
+waiting=$!
+wait_for 5 sh -c "[ \$(pgrep -c -P $httpd mailq-send-smtp) -gt 1 ] || [ \$(grep -c event=connector-test $work/log) -gt 3 ]"
+kill -TERM "$httpd"
+wait "$waiting"
+is 'a server that stops ends what waits, and says so' "$(cat "$work/late") $(value 'b["dialogue"][-1]')" '200 * the server stops'
+ok 'and exits 0' wait "$httpd"
+httpd=
+kill "$silent"
 
 done_with_api
