@@ -81,6 +81,8 @@ static bool read_question(struct program *p, struct submission *submission, stru
 {
 	struct slice message = slice_make("", 0);
 
+	if (!p->call.facts.read_headers && p->call.facts.n_recipients == 0)
+		options_misuse("no recipient on the command line, and no -t");
 	return (!p->call.facts.read_headers || read_message(p, &message, err)) &&
 	       submission_read(message, &p->call.facts, &p->arena, submission, err);
 }

@@ -172,7 +172,10 @@ static bool open_doors(struct server *server, const struct smtpd *smtpd, struct 
 	if (smtpd->socket && !open_socket(server, smtpd->socket, err))
 		return false;
 	if (server->n_doors == 0)
-		return err_set(err, EX_CONFIG, "nothing to listen on");
+		return err_set(
+			err, EX_CONFIG,
+			"nothing to listen on: name an address or a socket, here or as smtpd in "
+			"mailq.yaml");
 	set_terms(server);
 	return true;
 }

@@ -232,7 +232,15 @@ static void take_long(const char *word)
 {
 	static const struct usage usage = {
 		.synopsis = "mailq-sendmail [flags of sendmail(8)] [recipient ...]",
-		.about = "Reads a message from standard input and queues it.",
+		.about = "Reads a message from standard input and queues it.\n"
+			 "  -t        also to whom its header names\n"
+			 "  -i        a line with only a dot does not end it\n"
+			 "  -f sender, -F name\n"
+			 "  -odi      wait for the verdict\n"
+			 "  -v        print the id\n"
+			 "  -bt, -bv  explain or check the recipients, deliver nothing\n"
+			 "  -bp, -q   list the queue, run it\n"
+			 "  -bs       speak SMTP on standard input and output",
 	};
 	char *argv[] = {program_invocation_name, (char *)(uintptr_t)word, NULL};
 

@@ -160,4 +160,10 @@ exits 78 'a configuration with an unknown key' mailq-enqueue "$work/m.json"
 says 'is told by file and line' "mailq.yaml:8: "
 exits 64 'an option that does not exist' mailq-enqueue --colour
 
+# The manual and the reader know the same fields.
+sed -n '/^.Sh THE MESSAGE/,/^.Ss/{/^.It Li/s/.It Li//p; /^.Li to_add/s/.Li//p;}' "$top/man/mailq-enqueue.1" |
+	tr -d ',.' | xargs -n 1 | sort >"$work/told"
+sed -n 's/^	{[[:space:]]*SLICE("\([a-z_]*\)").*false *},$/\1/p' "$top/lib/message/request.c" | sort >"$work/read"
+is 'every field is in the manual, and no other' "$(diff "$work/told" "$work/read")" ''
+
 done_testing
