@@ -103,12 +103,28 @@ function find(form) {
 }
 
 let typing;
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form.filters[data-into]");
-  if (!form) return;
-  clearTimeout(typing);
-  typing = setTimeout(find, event.target.type == "search" ? 250 : 0, form);
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(".editor textarea[data-lines]")) colour(target);
+  const act = target.form?.matches("[data-preview]") ? preview : target.form?.matches(".filters[data-into]") ? find : null;
+  if (act) clearTimeout(typing);
+  if (act) typing = setTimeout(act, act == preview ? 300 : target.type == "search" ? 250 : 0, target.form);
 });
+
+// --- the editor: over its own coloured copy, bad lines marked; what it makes, 300 ms after typing ---
+const colours = { "{#": "com", "{%": "blk", "{{": "var" }, tokens = /({#.*?#}|{%.*?%}|{{.*?}}|<[/a-z!][^>]*>?)/i;
+const span = (className, ...inside) => { const one = document.createElement("span"); one.className = className; one.append(...inside); return one; };
+function colour(area) {
+  const bad = area.dataset.lines.split(" "), copy = $("pre", area.parentElement) || Object.assign(document.createElement("pre"), { ariaHidden: "true" });
+  const lineOf = (text) => text.split(tokens).map((part, i) => span(i % 2 ? colours[part.slice(0, 2)] || "tag" : "", part));
+  copy.replaceChildren(...area.value.split("\n").map((text, i) => span(bad.includes(`${i + 1}`) ? "bad" : "", ...lineOf(text), "\n")));
+  area.before(copy);
+}
+async function preview(form) {
+  const { page } = await post(form, $("[value=preview]", form));
+  for (const fresh of $$("#state, #shown, #problems, #preview", page)) takeOver(document.getElementById(fresh.id), fresh);
+  for (const { name, dataset } of $$("textarea[data-lines]", page)) { const area = $(`[name=${name}]`); area.dataset.lines = dataset.lines; colour(area); }
+}
+document.addEventListener("change", async ({ target }) => { if (target.dataset.reads) target.form.elements[target.dataset.reads].value = await target.files[0].text(); });
 
 // --- what is selected ---
 
@@ -272,6 +288,7 @@ document.addEventListener("click", async (event) => {
 // What only works with a script shows itself; a menu closes with Esc.
 function prepare(within) {
   for (const element of $$("[data-script], [data-copy]", within)) element.hidden = false;
+  $$(".editor textarea[data-lines]", within).forEach(colour);
   countSelected();
 }
 document.addEventListener("keydown", (event) => {

@@ -96,6 +96,8 @@ static void put_line(struct json_out *out, struct slice line)
 	struct slice text = line.n > 1 && line.p[1] == ' ' ? slice_after(line, 2) : line;
 	bool no = who == '<' && text.n && (text.p[0] == '4' || text.p[0] == '5');
 
+	if (slice_starts(text, "mailq-send-")) /* the last word, with the program's name before */
+		text = slice_after(text, slice_find(text, ':') + 2);
 	json_open(out, NULL, '{');
 	json_put_text(out, "who", who == '<' ? "them" : who == '>' ? "us" : "");
 	json_put_bool(out, "no", no);
