@@ -341,6 +341,9 @@ static bool show(const struct asked *asked, const struct conf *conf, struct prin
 	if (index_is_stale(queue->index))
 		fputs("mailq-status: the index is being made anew: some messages are not counted\n",
 		      stderr);
+	if (spool_count_condemned(queue->spool))
+		fprintf(stderr, "mailq-status: damaged files: %zu in %s/.bad\n",
+			spool_count_condemned(queue->spool), spool_path(queue->spool));
 	if (!look_counts(queue, asked->organization, arena, &counts, &n, err))
 		return false;
 	if (asked->json) {

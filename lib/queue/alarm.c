@@ -76,7 +76,12 @@ static void look_at_connectors(const struct queue *queue, const struct organizat
 static void look_at_spool(const struct queue *queue, struct alarms *alarms)
 {
 	struct err err = {0};
+	size_t damaged = spool_count_condemned(queue->spool);
 
+	if (damaged)
+		alarm_add(alarms, "damaged", NULL,
+			  "%zu damaged file%s in %s/.bad: read, then removed by hand", damaged,
+			  damaged == 1 ? " is" : "s are", spool_path(queue->spool));
 	if (!spool_has_room(queue->spool, &err))
 		alarm_add(alarms, "space", NULL, "%s", err.text);
 	err = (struct err){0};

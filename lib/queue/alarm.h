@@ -14,8 +14,8 @@
 #include "queue/queue.h"
 
 struct alarm {
-	const char *what; /* "waiting", "overdue", "paused", "index", "space", "copy", "supervisor",
-			     "configuration" */
+	const char *what; /* "waiting", "overdue", "paused", "index", "space", "copy", "damaged",
+			     "supervisor", "configuration" */
 	const char *organization; /* NULL: it concerns all */
 	const char *text;
 	struct alarm *next;

@@ -124,6 +124,13 @@ static bool settle(struct spool *spool, const struct ledger_entry *lines, size_t
 		return err->code == EX_NOINPUT || err->code == EX_DATAERR;
 	}
 
+	/* Its acceptance never got to the disk. Nothing may be built on that: it is damage, which
+	 * whoever works on it next files away. */
+	if (!entry_last(&file.entries, ENTRY_REQUEST)) {
+		replay->missing++;
+		spool_release(&file);
+		return true;
+	}
 	bool ok = append_missing(&file, lines, count, replay, &appended, err);
 	if (ok && (appended || file.place.state == STATE_SENDING))
 		ok = move_on(&file, err);

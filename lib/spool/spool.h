@@ -112,6 +112,9 @@ pid_t spool_holder(struct spool *spool, const struct place *place, const char *i
 /* Whether a file of that message was filed away in .bad/. */
 bool spool_is_condemned(struct spool *spool, const char *id);
 
+/* How many files are in .bad. */
+size_t spool_count_condemned(const struct spool *spool);
+
 /* Calls back for each organization that has a directory. The callback returns false to stop. */
 typedef bool spool_org_callback(void *context, const char *org);
 void spool_each_org(struct spool *spool, spool_org_callback *callback, void *context);

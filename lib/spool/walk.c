@@ -29,6 +29,23 @@ static bool each_name(const struct spool *spool, const char *path, name_callback
 	return go_on;
 }
 
+/* --- what is damaged --- */
+
+static bool count_name(void *context, const char *name)
+{
+	(void)name;
+	++*(size_t *)context;
+	return true;
+}
+
+size_t spool_count_condemned(const struct spool *spool)
+{
+	size_t n = 0;
+
+	each_name(spool, ".bad", count_name, &n);
+	return n;
+}
+
 /* --- organizations --- */
 
 struct org_walk {

@@ -83,6 +83,13 @@ mailq-status --check >"$work/out"
 prints 'a copy' '--adopt'
 mv "$work/instance" "$spool/.instance"
 
+mkdir -p "$spool/.bad" && touch "$spool/.bad/acme.routed.01jddxv7q8zkj3m5n6p7r8s9t0"
+mailq-status --check >"$work/out"
+prints 'a damaged file' "1 damaged file is in $spool/.bad"
+ok 'which is told by the way, too' mailq-status
+says 'with the place' "damaged files: 1 in $spool/.bad"
+rm "$spool/.bad/"*
+
 connector initech local maildir "path: $work/maildir"
 mailq-supervise 2>"$work/log" &
 super=$!

@@ -312,6 +312,27 @@ START_TEST(what_a_ledger_names_and_the_spool_has_not_is_dropped)
 }
 END_TEST
 
+/* As a power cut can leave it where an acceptance was not flushed. */
+START_TEST(no_verdict_is_appended_to_zeros)
+{
+	struct place sending = place_make("acme", STATE_SENDING, "");
+	char path[PLACE_PATH_SIZE];
+
+	put(id, &sending);
+	place_path(&sending, id, path);
+	int fd = openat(spool_fd(spool), path, O_WRONLY | O_TRUNC);
+	ck_assert(fd >= 0 && ftruncate(fd, 300) == 0);
+	close(fd);
+	die_after(tried_and_answered);
+	ck_assert_uint_eq(replayed().missing, 1);
+
+	struct spool_file file = taken(id, sending);
+	ck_assert_uint_eq(file.entries.count, 0);
+	ck_assert_uint_eq(file.map.bytes.n, 300);
+	spool_release(&file);
+}
+END_TEST
+
 START_TEST(the_ledgers_tell_who_has_a_message)
 {
 	struct ledger_walk walk;
@@ -421,6 +442,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_try_without_a_verdict_becomes_uncertain);
 	tcase_add_test(t, a_verdict_that_the_message_lacks_is_appended_once);
 	tcase_add_test(t, what_a_ledger_names_and_the_spool_has_not_is_dropped);
+	tcase_add_test(t, no_verdict_is_appended_to_zeros);
 	tcase_add_test(t, the_ledgers_tell_who_has_a_message);
 	tcase_add_test(t, a_checkpoint_is_due_some_time_after_the_first_line);
 	tcase_add_test(t, a_checkpoint_keeps_open_tries_and_drops_the_rest);
