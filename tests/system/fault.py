@@ -1,8 +1,9 @@
 """What the fault tests share: a configuration and a spool to break, a sink that counts, the audit.
 
 The promise that the audit holds a spool to (man/mailq.7): a message whose id was printed is in
-exactly one state directory; it is delivered at least once; and for each further copy that left, its
-file has an attempt with the result "uncertain".
+exactly one state directory; it is delivered at least once to each recipient who does not refuse it,
+unless it was cancelled; for each further copy that left, its file has an attempt with the result
+"uncertain"; and a failure is reported once.
 """
 
 import atexit
@@ -10,16 +11,19 @@ import collections
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / os.environ.get("BUILD", "build")
 FINAL = {"sent", "failed", "cancelled"}
+DOOMED = ("reject-", "defer-")  # recipients whom smtp_fake never takes
 
 CONFIGURATION = """
 spool: {spool}
@@ -30,13 +34,12 @@ retry_backoff_seconds: 1
 retry_backoff_max_seconds: 2
 workers: {{smtp: 2}}
 """
-ORGANIZATION = "domains: [{name}.example]\n"
+ORGANIZATION = "domains: [{name}.example]\n{more}\n"
 CONNECTOR = """
-id: sink
-name: sink
+id: {id}
+name: {id}
 category: email
 kind: smtp
-is_default: true
 {more}
 config: {{host: 127.0.0.1, port: {port}, security: none}}
 """
@@ -106,12 +109,25 @@ class Site:
         self.sinks.append(subprocess.Popen(command, **pipes))
         return int(self.sinks[-1].stdout.readline())
 
-    def organization(self, name, port, more=""):
+    def organization(self, name, port, more="", own=""):
         """(Re)writes one whose connector leads to this port; more: further lines of that."""
+        folder = self.folder / "organizations" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        replace(folder / "organization.yaml", ORGANIZATION.format(name=name, more=own))
+        self.connector(name, "sink", port, f"is_default: true\n{more}")
+
+    def connector(self, name, id, port, more=""):
         connectors = self.folder / "organizations" / name / "connectors"
-        connectors.mkdir(parents=True, exist_ok=True)
-        replace(connectors.parent / "organization.yaml", ORGANIZATION.format(name=name))
-        replace(connectors / "sink.yaml", CONNECTOR.format(port=port, more=more))
+        connectors.mkdir(exist_ok=True)
+        replace(connectors / f"{id}.yaml", CONNECTOR.format(id=id, port=port, more=more))
+
+    def make_it_hard(self):
+        """Refusals for now, pauses, a connector to fall back to; who is to know of failures."""
+        self.connector("acme", "second", self.serve("-f", "end%30=take reset"))
+        faults = ["rcpt%9=451 4.3.0 later", "mail%60=421 4.3.2 closing", "end%40=take close"]
+        port = self.serve(*[word for fault in faults for word in ("-f", fault)])
+        more = "fallback: second\npause_seconds: 1"
+        self.organization("acme", port, more, "failures_to: ops@acme.example")
 
     def health(self, name="acme"):
         """What the organization's connector suffers from, if anything."""
@@ -169,7 +185,7 @@ class Site:
                     if path.is_file():
                         found[path.name].append(path)
         for path in self.spool.glob(".bad/*"):
-            found[path.name].append(path)
+            found[path.name.rpartition(".")[2]].append(path)
         return found
 
     def state(self, path):
@@ -191,25 +207,150 @@ class Site:
         text = self.taken.read_text() if self.taken.exists() else ""
         return collections.Counter(re.findall(r"^<([0-9a-z]{26})@", text, re.M))
 
-    def audit(self, acknowledged):
+    def deliveries(self):
+        """How often each recipient of each message was served: {(id, recipient): n}."""
+        text, found = self.taken.read_text() if self.taken.exists() else "", collections.Counter()
+        for id, recipients in re.findall(r"^<([0-9a-z]{26}(?:\.dsn)?)@\S*\t[^\t]*\t([^\t]*)", text, re.M):
+            found.update((id, recipient) for recipient in recipients.split(","))
+        return found
+
+    def connectors_taken(self):
+        """By which something was tried."""
+        paths = [path for paths in self.places().values() for path in paths]
+        return {attempt["connector_id"] for path in paths for attempt in attempts(path)}
+
+    def unreported(self):
+        """Failures that were not reported once, if anybody is to know of them."""
+        organization = self.folder / "organizations/acme/organization.yaml"
+        paths = [path for paths in self.places().values() for path in paths]
+        keys = collections.Counter(request(path).get("idempotency_key") for path in paths)
+        failed = {path.name for path in paths if self.state(path) == "failed"}
+        if "failures_to" not in organization.read_text():
+            return []
+        reports = {path.name: keys[f"dsn:{path.name}"] for path in paths}
+        return [f"{id}: {n} reports" for id, n in reports.items() if n > 1 or (id in failed and n < 1)]
+
+    def audit(self, acknowledged, operator=None):
         """What is wrong with a spool in which nothing is left to do: three lists of complaints."""
-        places, copies = self.places(), self.copies()
+        places, served = self.places(), self.deliveries()
+        cancelled = operator.cancelled if operator else set()
+        maybe_cancelled = operator.maybe_cancelled if operator else set()
         lost, undelivered, doubles = [], [], []
-        for id in set(acknowledged) | set(places) | set(copies):
+        for id in set(acknowledged) | set(places):
             paths = places.get(id, [])
-            if len(paths) != 1 and (id in acknowledged or paths):
+            if len(paths) != 1:
                 lost.append(f"{id} is in {[str(path) for path in paths]}")
-            elif paths and self.state(paths[0]) == ".bad" and id not in acknowledged:
-                pass  # never whole, and nobody was told that it was
-            elif paths and self.state(paths[0]) != "sent":
-                undelivered.append(f"{id} is {self.state(paths[0])}")
-            if id in acknowledged and not copies[id]:
-                undelivered.append(f"{id} was never delivered")
-            if copies[id] > 1:
-                uncertain = sum(count_uncertain(path) for path in paths)
-                if copies[id] > 1 + uncertain:
-                    doubles.append(f"{id}: {copies[id]} copies, {uncertain} uncertain")
+                continue
+            state, (path,) = self.state(paths[0]), paths
+            if state == ".bad" and id not in acknowledged:
+                continue  # never whole, and nobody was told that it was
+            undelivered += complain_of(path, state, served)
+            if id in cancelled and state != "cancelled":
+                lost.append(f"{id} was cancelled, and is {state}")
+            if state == "cancelled" and id not in maybe_cancelled:
+                undelivered.append(f"{id} is cancelled, by nobody")
+            doubles += too_many(path, served)
+        doubles += [f"{id} was sent, and is nowhere" for id, _ in served if id[:26] not in places]
         return lost, undelivered, doubles
+
+
+def wire_id(path):
+    """What stands in the Message-ID: a report is called after what it is about."""
+    key = request(path).get("idempotency_key", "")
+    return f"{key[4:]}.dsn" if key.startswith("dsn:") else path.name
+
+
+def complain_of(path, state, served):
+    """Recipients that nothing excuses from having been served; a state that is not the end."""
+    recipients = request(path).get("to_emails", [])
+    wanted = {r for r in recipients if not r.startswith(DOOMED)}
+    left = {r for r in wanted if not served[wire_id(path), r]}
+    if not recipients:
+        return [f"{path.name} is {state}, and not whole"]
+    if state == "cancelled":
+        return []
+    if state == ("sent" if len(wanted) == len(recipients) else "failed"):
+        return [f"{path.name} is {state}, but never came to {r}" for r in left]
+    return [f"{path.name} is {state}"]
+
+
+def too_many(path, served):
+    """Recipients who were served more often than its tries explain."""
+    complaints, tries = [], attempts(path)
+    for recipient in request(path).get("to_emails", []):
+        copies = served[wire_id(path), recipient]
+        uncertain = sum(is_uncertain(attempt, recipient) for attempt in tries)
+        if copies > 1 + uncertain:
+            complaints.append(f"{path.name}: {copies} copies for {recipient}, {uncertain} uncertain")
+    return complaints
+
+
+def is_uncertain(attempt, recipient):
+    replies = {reply["email"]: reply for reply in attempt["recipients"]}
+    return replies.get(recipient, {}).get("verdict") == "uncertain"
+
+
+class Operator:
+    """Uses verbs on messages, whether they apply or not, from begin to end."""
+
+    def __init__(self, site, acknowledged, seed):
+        self.site, self.acknowledged, self.random = site, acknowledged, random.Random(seed)
+        self.lock, self.frozen, self.process = threading.Lock(), False, None
+        self.cancelled, self.maybe_cancelled = set(), set()
+        self.done = collections.Counter()
+
+    def begin(self):
+        self.frozen = False
+        self.thread = threading.Thread(target=self.work, daemon=True)
+        self.thread.start()
+
+    def work(self):
+        while not self.frozen:
+            time.sleep(self.random.uniform(0.02, 0.2))
+            verb = self.random.choice(["hold", "release", "retry", "send-now", "cancel"])
+            ids = self.random.sample(sorted(self.acknowledged), min(len(self.acknowledged), 5))
+            for id in ids[: 1 if verb == "cancel" else 5]:
+                self.use(verb, id)
+
+    def use(self, verb, id):
+        with self.lock:
+            if self.frozen:
+                return
+            if verb == "cancel":
+                self.maybe_cancelled.add(id)
+            self.process = self.site.spawn(f"mailq-{verb}", id)
+        if self.process.wait() == 0:
+            self.done[verb] += 1
+            if verb == "cancel":
+                self.cancelled.add(id)
+
+    def freeze(self):
+        """Stops him in the midst of what he does."""
+        with self.lock:
+            self.frozen = True
+            if self.process:
+                send_signal(self.process.pid, signal.SIGSTOP)
+
+    def end(self):
+        """No more; what he held goes on."""
+        with self.lock:
+            self.frozen = True
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+        self.thread.join()
+
+    def release_all(self):
+        held = [path.name for path in self.site.spool.glob("*/held/*")]
+        return self.site.run("mailq-release", *held) == 0 if held else True
+
+
+def mixed(chance):
+    """A message to one or several recipients, of whom some are never served."""
+    to = ["b@example.com", "c@example.com", "d@example.com"][: chance.choice((1, 1, 2, 3))]
+    if chance.random() < 0.15:
+        to.append(chance.choice(["reject-550-e@example.com", "defer-451-f@example.com"]))
+    few = {"max_attempts": 10} if to[-1].startswith("defer-") else {}
+    return {"to_emails": to, **few}
 
 
 def replace(path, text):
@@ -248,13 +389,15 @@ class Provider:
         return collections.Counter(match[1] for match in found if match)
 
 
+def request(path):
+    """What was accepted; {} where that is not whole."""
+    found = re.search(rb"^%request .*\n(.*)$", path.read_bytes(), re.M)
+    return json.loads(found[1]) if found else {}
+
+
 def attempts(path):
     """Those of a message's file; a body cannot begin a line like theirs."""
     return [json.loads(a) for a in re.findall(rb"^%attempt .*\n(.*)$", path.read_bytes(), re.M)]
-
-
-def count_uncertain(path):
-    return sum(attempt["result"] == "uncertain" for attempt in attempts(path))
 
 
 def printed(process):
