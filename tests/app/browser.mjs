@@ -50,9 +50,10 @@ export async function axe(page, name) {
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { iframes: false }));
   ok(violations.length === 0, `${name}: axe finds nothing`,
-    violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.html.slice(0, 200)}`).join("\n")}`).join("\n"));
+    violations.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 3).map((n) => `  ${n.html.slice(0, 200)}\n  ${n.failureSummary}`).join("\n")}`).join("\n"));
 }
 
+// A hidden caret is a change of every field, which a page that follows would take back.
 export function shoot(page, name) {
-  return page.screenshot({ path: `${app}/shots/${name}.png`, fullPage: true });
+  return page.screenshot({ path: `${app}/shots/${name}.png`, fullPage: true, caret: "initial" });
 }

@@ -14,6 +14,8 @@ const pages = {
   "message-held": `/messages/${idOf("-s", "held")}`,
   "message-many": `/messages/${idOf("--to", "user1@example.com")}`,
   "message-raw": `/messages/${idOf("--to", "payload1@example.com")}?view=raw`,
+  "templates": "/templates", "template": "/templates/tpl_welcome", "template-order": "/templates/tpl_order",
+  "transports": "/transports", "transport": "/transports/gone",
   "message-files": `/messages/${idOf("--to", "payload1@example.com")}?view=attachments`,
 };
 
