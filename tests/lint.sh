@@ -19,6 +19,11 @@ check() { # name, command...
 	"$@" || dirty=1
 }
 
+# shellcheck disable=SC2317 # called by name
+quiet() {
+	"$@" >/dev/null
+}
+
 # One file at a time, two at once; what it counts in the headers of others is no news.
 tidy() {
 	# shellcheck disable=SC2317 # called by name
@@ -34,8 +39,8 @@ tidy() {
 	check shellcheck shellcheck -x -P tests/tool $scripts
 	check mandoc mandoc -T lint -W warning $manuals
 	check python python3 -m py_compile lib/client/mailq.py
-	check php php -l -d display_errors=stderr lib/client/mailq.php >/dev/null
-	check ruby ruby -wc lib/client/mailq.rb >/dev/null
+	check php quiet php -l -d display_errors=stderr lib/client/mailq.php
+	check ruby quiet ruby -wc lib/client/mailq.rb
 	check rules tests/lint-rules.sh
 }
 exit $dirty

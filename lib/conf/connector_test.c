@@ -13,8 +13,6 @@
 #include "conf/environment.h"
 #include "message/name.h"
 
-extern char **environ;
-
 #define ARGUMENTS_MOST 12
 
 /* A file in memory: a pipe would have to be written while the program reads. */

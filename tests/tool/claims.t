@@ -5,7 +5,6 @@
 . "${0%/*}/lib.sh"
 
 spool_with acme
-yaml=$work/organizations/acme/connectors/relay.yaml
 
 relay_to() { # the port that stands in this file
 	connector acme relay smtp "host: 127.0.0.1, port: $(cat "$1"), security: none"

@@ -118,7 +118,7 @@ static const struct http_service service = {
 
 static void enter(void)
 {
-	struct sockaddr_in address;
+	struct sockaddr_in address = {0};
 	socklen_t n = sizeof address;
 	bool loopback;
 
