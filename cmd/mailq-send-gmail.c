@@ -163,7 +163,7 @@ static bool is_reason_to_wait(struct slice reason)
 }
 
 /* "User-rate limit exceeded.  Retry after 2026-11-24T09:30:00.000Z" */
-static int64_t told_wait_ms(struct slice text)
+static int64_t told_wait_ms(struct http *http, struct slice text)
 {
 	static const char before[] = "Retry after ";
 	const char *found = text.n ? memmem(text.p, text.n, before, sizeof before - 1) : NULL;
@@ -174,7 +174,8 @@ static int64_t told_wait_ms(struct slice text)
 	struct slice rest = slice_after(text, (size_t)(found - text.p) + sizeof before - 1);
 	if (!clock_parse(slice_first(rest, slice_find(rest, ' ')), &then_ms))
 		return 0;
-	return then_ms > clock_now_ms() ? then_ms - clock_now_ms() : 0;
+	int64_t wait_ms = then_ms - http_clock_ms(http);
+	return wait_ms > 0 ? wait_ms : 0;
 }
 
 /* The reason says more than the status: the same 403 may pass by itself, or never. */
@@ -210,7 +211,7 @@ static void answered(struct http *http)
 	verdict.meaning = meaning_of(http, verdict.meaning, reason);
 	verdict.provider_message_id = json_get_text(http->json, "id");
 	if (verdict.meaning == HTTP_THROTTLED && !verdict.retry_after_ms)
-		verdict.retry_after_ms = told_wait_ms(message);
+		verdict.retry_after_ms = told_wait_ms(http, message);
 	if (reason.n)
 		message = slice_text(arena_format(mail_of(gmail)->arena, "%.*s: %.*s",
 						  SLICE_ARGS(reason), SLICE_ARGS(message)));

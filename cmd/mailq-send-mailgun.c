@@ -4,13 +4,16 @@
  * The message goes as it is, as a file of a form; its envelope is the form's `to`. Header fields
  * name nobody for Mailgun, so hidden recipients stay hidden.
  *
+ * Their other request, `messages`, takes sender, recipients, subject, texts and files as fields and
+ * the same options (o:, v:, h:, t:, templates, recipient-variables). All of those fields MIME can
+ * say, so no message needs it.
+ *
  * Follows the OpenAPI description of the send API and the documentation's pages on errors and rate
  * limits. Manual: man/mailq-send-mailgun.8.
  */
 #include <stdlib.h>
 
 #include "base/base64.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "conf/secret.h"
 #include "sender/http.h"
@@ -128,7 +131,7 @@ static bool is_account_state(struct slice text)
 }
 
 /* "... try again after 120 seconds", or "... after Mon, 20 Dec 2021 20:33:21 UTC". */
-static int64_t told_wait_ms(struct slice text)
+static int64_t told_wait_ms(struct http *http, struct slice text)
 {
 	static const char before[] = "try again after ";
 	const char *found = text.n ? memmem(text.p, text.n, before, sizeof before - 1) : NULL;
@@ -140,7 +143,7 @@ static int64_t told_wait_ms(struct slice text)
 	if (slice_number(slice_first(rest, slice_find(rest, ' ')), 86400, &seconds))
 		return (int64_t)seconds * 1000;
 	char *date = mem_copy(rest.p, rest.n);
-	int64_t wait_ms = (int64_t)curl_getdate(date, NULL) * 1000 - clock_now_ms();
+	int64_t wait_ms = (int64_t)curl_getdate(date, NULL) * 1000 - http_clock_ms(http);
 	free(date);
 	return wait_ms > 0 ? wait_ms : 0;
 }
@@ -162,7 +165,7 @@ static void answered(struct http *http)
 	if (http->status == 400 && is_account_state(message))
 		verdict.meaning = HTTP_CREDENTIALS;
 	if (verdict.meaning == HTTP_THROTTLED && !verdict.retry_after_ms)
-		verdict.retry_after_ms = told_wait_ms(message);
+		verdict.retry_after_ms = told_wait_ms(http, message);
 	http_settle(http, &verdict);
 }
 

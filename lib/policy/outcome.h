@@ -15,12 +15,12 @@ struct outcome_facts {
 	/* Of the recipients that this try addressed: */
 	unsigned delivered, transient, permanent, uncertain;
 	unsigned unanswered; /* no word about them, which is never a delivery */
-	bool failed_before; /* an earlier try was refused for good by some other recipient */
-	bool overflow;      /* the transient ones were only too many for one transaction */
-	bool untried;       /* nothing left: unreachable, throttled, credentials refused */
-	bool unreachable;   /* with untried: the remote went away with this message at hand, */
-	bool again;         /* and the try before this one was untried as well */
-	unsigned spent;     /* attempts that counted, without this one */
+	bool failed_before;  /* an earlier try was refused for good by some other recipient */
+	bool overflow;       /* the transient ones were only too many for one transaction */
+	bool untried;        /* nothing left: unreachable, throttled, credentials refused */
+	bool unreachable;    /* with untried: the remote went away with this message at hand, */
+	bool again;          /* and the try before this one was untried as well */
+	unsigned spent;      /* attempts that counted, without this one */
 	unsigned max_attempts;
 	unsigned backoff_s, backoff_max_s;
 	enum on_uncertain on_uncertain;

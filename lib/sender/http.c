@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "conf/secret.h"
@@ -250,6 +251,14 @@ struct slice http_answer_header(struct http *http, const char *name)
 	if (curl_easy_header(http->transfer.easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
 		return slice_make("", 0);
 	return slice_trim(slice_text(header->value));
+}
+
+int64_t http_clock_ms(struct http *http)
+{
+	struct slice date = http_answer_header(http, "Date");
+	time_t seconds = date.n ? curl_getdate(date.p, NULL) : -1; /* a NUL stands behind it */
+
+	return seconds > 0 ? (int64_t)seconds * 1000 : clock_now_ms();
 }
 
 static void read_answer(struct http *http)

@@ -135,6 +135,10 @@ struct slice http_words(struct http *http, struct slice message);
 /* A header field of the answer, empty when there is none; good until the next call. */
 struct slice http_answer_header(struct http *http, const char *name);
 
+/* The wall clock of the remote, as the answer's Date tells it, else ours: what it says of a time to
+ * come is by its clock, and ours may differ. */
+int64_t http_clock_ms(struct http *http);
+
 /* The end of a message: the verdict is given to the loop. */
 void http_settle(struct http *http, const struct http_verdict *verdict);
 

@@ -80,7 +80,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(int(words[0]), head.split('\n')[1:], body.encode(), fault)
 
     def answer(self, status, fields, body, fault):
-        self.send_response(status)
+        self.send_response_only(status)
+        if not any(field.startswith('Date:') for field in fields):
+            self.send_header('Date', self.date_time_string())
         for field in fields:
             self.send_header(*field.split(': ', 1))
         self.send_header('Content-Length', str(len(body) * (2 if fault == 'cut' else 1)))

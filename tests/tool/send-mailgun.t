@@ -61,6 +61,17 @@ deliver mailgun "$(message)"
 pause=$(grep -o 'pause_ms=[0-9]*' log | cut -d = -f 2)
 ok 'waits as long as the words of a 429 say' test "${pause:-0}" -gt 110000 -a "${pause:-0}" -lt 140000
 
+connector acme fourth mailgun "api_key: \$ENV:MAILGUN_KEY, domain: mg.acme.example, base_url: $url"
+python3 -c '
+import email.utils, time
+then = int(time.time()) - 86400
+until = email.utils.formatdate(then + 90).replace("-0000", "UTC")
+print(f"429\nDate: {email.utils.formatdate(then, usegmt=True)}\n")
+print(f"{{\"message\":\"recipient limit exceeded, try again after {until}\"}}")' >provider/answer
+deliver mailgun "$(message)"
+pause=$(grep -o 'pause_ms=[0-9]*' log | cut -d = -f 2)
+ok 'or until they say, by the clock of Mailgun' test "${pause:-0}" -gt 80000 -a "${pause:-0}" -lt 110000
+
 ok 'describes itself' mailq-send-mailgun --describe
 prints 'with its secret key' '"name":"api_key","type":"string","required":true,"secret":true'
 

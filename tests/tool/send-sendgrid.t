@@ -72,6 +72,16 @@ is 'a signed message is refused, not sent' "$(requests) $(mailq-list -q -s faile
 deliver sendgrid "$(message tags='["1","2","3","4","5","6","7","8","9","10","11"]')"
 is 'so are tags over the limit' "$(requests) $(told error)" "$n tags: 11 where SendGrid takes 10"
 
+# Its clock is a day ahead of ours, which its Date tells.
+python3 -c '
+import email.utils, time
+then = int(time.time()) + 86400
+print(f"429\nDate: {email.utils.formatdate(then, usegmt=True)}\nX-RateLimit-Reset: {then + 90}\n\n{{}}")' >provider/answer
+mailq-list -q -s queued | mailq-cancel 2>/dev/null
+deliver sendgrid "$(message)"
+pause=$(grep -o 'pause_ms=[0-9]*' log | cut -d = -f 2)
+ok 'waits for the reset by the clock of SendGrid' test "${pause:-0}" -gt 80000 -a "${pause:-0}" -lt 110000
+
 ok 'describes itself' mailq-send-sendgrid --describe
 prints 'with its secret key' '"name":"api_key","type":"string","required":true,"secret":true'
 
