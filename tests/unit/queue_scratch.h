@@ -102,6 +102,7 @@ static inline void put_file(const char *id, enum state state, const char *kind,
 	struct accept_file *file = accept_file(accept, &place, id, &err);
 	ck_assert_ptr_nonnull(file);
 	ck_assert(accept_write(file, &piece, 1, &err));
+	ck_assert(accept_end(file, &err));
 	ck_assert_msg(accept_commit(accept, &err), "%s", err.text);
 	accept_close(accept);
 	buf_free(&bytes);
