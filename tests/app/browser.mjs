@@ -34,6 +34,9 @@ export async function open({ width = 1280, scheme = "light", script = true, sign
   page.on("dialog", (dialog) => { page.wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on("pageerror", (error) => page.wrong.push(`error: ${error.message}`));
   page.on("request", (request) => { if (!request.url().startsWith(url) && !/^(data|blob|about):/.test(request.url())) page.wrong.push(`request: ${request.url()}`); });
+  page.on("requestfailed", (request) => { // what the policy stopped was not loaded
+    if (request.failure().errorText == "csp") page.wrong = page.wrong.filter((wrong) => wrong != `request: ${request.url()}`);
+  });
   if (script) await page.addInitScript(() => { globalThis.x = () => { throw new Error("a payload ran"); }; });
   if (signedIn) await signIn(page);
   return page;

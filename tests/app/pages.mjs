@@ -1,6 +1,7 @@
 // Every page and act of the app, as somebody at a browser finds them.
 import { execFileSync } from "node:child_process";
 import { axe, done, is, ok, open, shoot, url } from "./browser.mjs";
+import { settings } from "./settings.mjs";
 
 const run = (program, ...words) => execFileSync(program, words, { encoding: "utf8" }).trim();
 const idOf = (...words) => run("mailq-list", "-o", "acme", "-q", ...words).split("\n")[0];
@@ -204,4 +205,5 @@ await acts(true);
 await acts(false);
 await live();
 await phone();
+await settings();
 await done();

@@ -56,7 +56,19 @@ some_outage() {
 	mailq-render && mailq-route && mailq-send-smtp
 } >/dev/null 2>>"$work/log"
 
-trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+# What may be changed in the browser, and a server for its tests.
+settings() { # organization
+	echo 'managed: true' >>"$work/organizations/$1/connectors/local.yaml"
+	printf 'id: tpl_both\nsubject: Both\nbody_text: Hi\nmanaged: true\n' >"$work/organizations/$1/templates/tpl_both.yaml"
+	echo "secrets: $work/secrets" >>"$MAILQ_CONF"
+	smtp_fake >"$work/port" &
+	relay=$!
+	wait_for 5 test -s "$work/port"
+	smtp=$(cat "$work/port")
+	export smtp
+}
+
+trap 'kill $relay $pid 2>/dev/null; rm -rf "$work"' EXIT
 have_browser
 spool_with acme globex empty paused
 echo "tokens: $work/tokens" >>"$MAILQ_CONF"
@@ -64,6 +76,7 @@ cp "$top"/conf/organizations/acme/templates/* "$work/organizations/acme/template
 refusing acme
 some_mail
 some_outage
+settings globex
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 url=http://127.0.0.1:$port
 token=$(mailq-token create --all --role admin)

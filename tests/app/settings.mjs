@@ -1,0 +1,148 @@
+// Templates and transports, as somebody at a browser makes, mends and tries them.
+import { execFileSync } from "node:child_process";
+import { axe, is, ok, open, shoot, url } from "./browser.mjs";
+
+const run = (program, ...words) => execFileSync(program, words, { encoding: "utf8" }).trim();
+const at = `${url}/email/acme`;
+const payload = '<img src=x onerror=x()><script>x()</script>"\'{{ name }}';
+
+async function clean(page, name) {
+  ok(page.wrong.length === 0, `${name}: nothing ran or was loaded that should not be`, page.wrong.join("\n"));
+  await page.context().close();
+}
+
+// A template is made, broken, found by its line, mended; its preview and its message say the same.
+async function templates(script) {
+  const name = script ? "with a script" : "without", id = script ? "tpl_script" : "tpl_plain";
+  const page = await open({ script });
+  await page.goto(`${at}/templates`);
+  await page.click("text=New template");
+  await page.fill("#id", id);
+  await page.fill("#name", payload);
+  await page.fill("#subject", "Hello {{ name }}");
+  await page.click("text=Make template");
+  await page.waitForURL(`**/templates/${id}`);
+  is(await page.textContent("h1 bdi"), payload, `templates ${name}: a name is text`);
+  is(await page.frameLocator("iframe").locator("p").first().textContent(), "Hello Alice,", `templates ${name}: a new one renders`);
+  await page.fill("[name=body_html]", "<p>Hi {{ name }}</p>\n<p onclick=x()>{{ name | shout }}</p><script>x()</script>");
+  if (!script) await page.click("button[value=preview]");
+  await page.getByText("HTML, line 2").waitFor();
+  ok(true, `templates ${name}: a mistake is told with its line${script ? " while one types" : ""}`);
+  if (script) is(await page.locator(".editor .bad").textContent(), "<p onclick=x()>{{ name | shout }}</p><script>x()</script>\n", "and the line is marked");
+  is(await page.frameLocator("iframe").locator("p").first().textContent(), "Hello Alice,", `templates ${name}: the last one that was good stays`);
+  if (script) await axe(page, `an editor with a problem`);
+  await shoot(page, `template-wrong-${name.split(" ")[0]}`);
+  await page.click("button[value=save]");
+  await page.getByText("Nothing was saved").waitFor();
+  ok(!run("mailq-template", "show", "-o", "acme", id).includes("shout"), `templates ${name}: what is wrong is not saved`);
+  await page.fill("[name=body_html]", "<p>Hi {{ name | upper }}</p><script>x()</script><img src=http://evil.example/x onerror=x()>");
+  await page.click("button[value=save]");
+  await page.getByText("Messages are rendered with it from now on.").waitFor();
+  ok(run("mailq-template", "show", "-o", "acme", id).includes("upper"), `templates ${name}: what is mended is`);
+  is(await page.frameLocator("iframe").locator("p").first().textContent(), "Hi ALICE", `templates ${name}: the frame shows it`);
+  await page.click("text=Send a test…");
+  await page.fill("#to", "me@example.com");
+  await page.click("button[value=test]");
+  await page.getByText("The test is in the queue.").waitFor();
+  is(await page.textContent("h1"), "Hello Alice", `templates ${name}: a test is a message with its story`);
+  await page.goto(`${at}/templates/${id}`);
+  await page.click("button[value=delete]");
+  await page.getByText(`Delete the template ${id}?`).waitFor();
+  await page.click("button[name=sure]");
+  await page.getByText(`The template ${id} is deleted.`).waitFor();
+  ok(!run("mailq-template", "list", "-o", "acme").includes(id), `templates ${name}: one is deleted`);
+  await clean(page, `templates ${name}`);
+}
+
+// Two at the same template: the second sees both.
+async function both() {
+  const page = await open(), other = await open({ script: false });
+  for (const one of [page, other]) await one.goto(`${url}/email/globex/templates/tpl_both`);
+  await other.fill("[name=subject]", "Theirs");
+  await other.click("button[value=save]");
+  await page.fill("[name=subject]", "Ours");
+  await page.click("button[value=save]");
+  await page.getByText("it was changed meanwhile").waitFor();
+  is(await page.locator("[aria-label='Their Subject']").textContent(), "Theirs", "what somebody else saved is shown beside");
+  await axe(page, "two versions");
+  await shoot(page, "template-both");
+  await page.click("button[value=save]");
+  await page.getByText("Messages are rendered with it from now on.").waitFor();
+  ok(run("mailq-template", "show", "-o", "globex", "tpl_both").includes("Ours"), "and replaced when one saves again");
+  await other.context().close();
+  await clean(page, "two at one template");
+}
+
+// A connector is created, tested and made the default.
+async function transports(script) {
+  const name = script ? "with a script" : "without", id = script ? "relay-script" : "relay-plain";
+  const page = await open({ script, width: script ? 1280 : 390 });
+  await page.goto(`${url}/email/globex/transports`);
+  await page.click("text=New connector");
+  await page.click("text=SMTP server");
+  await page.fill("#id", id);
+  await page.fill("#name", payload);
+  await page.fill("#c-host", "127.0.0.1");
+  await page.fill("#c-port", process.env.smtp);
+  await page.fill("[name='config.password']", "s3cret-one");
+  await page.fill("#to", "alice@example.com");
+  await page.click("button[value=test]");
+  await page.locator("#verdict").waitFor();
+  await shoot(page, `transport-tested-${name.split(" ")[0]}`);
+  is(await page.locator("#verdict .s").textContent(), "Taken", `transports ${name}: a form is tried before it is saved`);
+  ok((await page.textContent(".talk")).includes("RCPT TO:<alice@example.com>"), `transports ${name}: with what was said`);
+  ok(!(await page.content()).includes("s3cret"), `transports ${name}: but not the secret`);
+  if (script) await axe(page, `a test and what was said`);
+  await page.fill("[name='config.password']", "s3cret-one");
+  await page.click("button[value=save]");
+  await page.waitForURL(`**/transports/${id}`);
+  is(await page.textContent("h1 bdi"), payload, `transports ${name}: it is made, its name is text`);
+  await page.click("button[value=default]");
+  await page.getByText("It is the default now.").waitFor();
+  ok(JSON.parse(run("mailq-connector", "show", "--json", "-o", "globex", id)).is_default, `transports ${name}: it is the default`);
+  await page.fill("#c-host", "localhost");
+  await page.click("button[value=save]");
+  await page.getByText("type it again, since").waitFor();
+  ok(true, `transports ${name}: another host needs the secret again`);
+  await page.goto(`${url}/email/globex/transports/local`);
+  await page.click("button[value=default]");
+  await page.getByText("It is the default now.").waitFor();
+  await page.goto(`${url}/email/globex/transports/${id}`);
+  await page.click("button[value=delete]");
+  await page.click("button[name=sure]");
+  await page.getByText(`The connector ${id} is deleted.`).waitFor();
+  ok(!run("mailq-connector", "list", "-o", "globex").includes(id), `transports ${name}: it is deleted`);
+  await clean(page, `transports ${name}`);
+}
+
+const pages = {
+  "templates": "/acme/templates", "templates-all": "/-/templates", "templates-none": "/empty/templates", "template-new": "/acme/new-template",
+  "template-import": "/acme/import-templates", "template-managed": "/globex/templates/tpl_both", "template-file": "/acme/templates/tpl_welcome",
+  "transports": "/globex/transports", "transports-all": "/-/transports", "transports-paused": "/paused/transports",
+  "transport-new": "/globex/new-transport?kind=smtp", "transport": "/globex/transports/local", "transport-file": "/acme/transports/local",
+};
+
+async function looks() {
+  for (const scheme of ["light", "dark"])
+    for (const width of [1280, 390]) {
+      const page = await open({ width, scheme });
+      for (const [name, path] of Object.entries(pages)) {
+        const answer = await page.goto(`${url}/email${path}`);
+        is(answer.status(), 200, `${name} is there`);
+        await shoot(page, `${name}-${width}-${scheme}`);
+        await axe(page, `${name}, ${width}, ${scheme}`);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        ok(over <= 0, `${name}, ${width}: does not scroll sideways`, `${over} pixels over`);
+      }
+      await clean(page, `${width}, ${scheme}`);
+    }
+}
+
+export async function settings() {
+  await looks();
+  for (const script of [true, false]) {
+    await templates(script);
+    await transports(script);
+  }
+  await both();
+}
