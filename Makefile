@@ -88,7 +88,7 @@ check-providers: all ## requests judged by the providers' own descriptions; need
 	@tests/run.pl $(wildcard tests/providers/*.t)
 
 check-app: all ## the Email app in a browser (npm, chromium); pictures of its pages in build/app/shots
-	@tests/deps.sh app || true
+	@{ command -v npm && command -v chromium; } >/dev/null || tests/deps.sh app || true
 	@tests/run.pl tests/app/run.sh
 
 lint: all ## formatting, static analysis, manuals, and the rules between rooms
