@@ -240,7 +240,8 @@ static void note(void *data, const struct template_fault *fault)
 {
 	struct draft *draft = data;
 	const char *field = "";
-	const char *word = fault->where ? word_of(draft, fault->where, &field) : "";
+	const char *where = fault->where ? arena_text(draft->arena, fault->where) : NULL;
+	const char *word = where ? word_of(draft, where, &field) : "";
 	struct draft_problem *problem = add_problem(draft, field, word, fault->what);
 	struct slice rest = text_at(draft, field), line;
 
