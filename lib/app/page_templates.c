@@ -30,10 +30,11 @@ static void count_fault(void *data, const struct template_fault *fault)
 
 /* What the page says of all of them. */
 struct tally {
-	size_t n, sound, without_sample;
+	size_t total; /* of which n are shown */
+	size_t n, sound, without_sample, n_faulty;
 	const char *faulty, *faulty_at; /* the first with a problem */
-	size_t faults;
-	size_t n_faulty;
+	const char *end;                /* the last that is shown: "acme/tpl_a" */
+	bool more;                      /* follow */
 };
 
 static void put_check(struct json_out *out, const struct soundness *soundness,
@@ -108,7 +109,6 @@ static void put_one(struct page *page, struct templates *templates, const struct
 		return;
 	tally->faulty = file ? file->name : id;
 	tally->faulty_at = arena_format(page->arena, "%s/%s/templates/%s", page->app, org->id, id);
-	tally->faults = soundness.faults;
 }
 
 /* --- the list --- */
@@ -116,9 +116,11 @@ static void put_one(struct page *page, struct templates *templates, const struct
 static void put_sentence(struct page *page, const struct tally *tally)
 {
 	struct arena *arena = page->arena;
-	const char *text =
-		arena_format(arena, "%zu template%s", tally->n, tally->n == 1 ? "" : "s");
+	const char *text = arena_format(arena, "%s template%s", words_number(tally->total, arena),
+					tally->total == 1 ? "" : "s");
 
+	if (tally->n < tally->total)
+		text = arena_format(arena, "%s, %zu of them here", text, tally->n);
 	if (tally->n == tally->sound)
 		text = arena_format(arena, tally->n == 1 ? "%s. It is sound." : "%s, all sound.",
 				    text);
@@ -139,44 +141,59 @@ static void put_sentence(struct page *page, const struct tally *tally)
 	json_put_text(&page->out, "faulty_at", tally->faulty_at);
 }
 
-/* How many were left out; or -1 and err. */
-static long put_of(struct page *page, struct templates *templates, const struct organization *org,
-		   struct tally *tally, struct err *err)
+/* Organizations and their templates are sorted each by their own names. */
+static bool is_behind(const struct organization *org, const char *id, const char *after)
+{
+	struct slice rest = slice_text(after), first = {0};
+
+	if (!after)
+		return true;
+	slice_next(&rest, '/', &first);
+	int order = slice_compare(slice_text(org->id), first);
+	return order > 0 || (order == 0 && slice_compare(slice_text(id), rest) > 0);
+}
+
+/* Those behind `after`, as many as are shown. */
+static bool put_of(struct page *page, struct templates *templates, const struct organization *org,
+		   const char *after, struct tally *tally, struct err *err)
 {
 	const char **ids = NULL;
-	long left = 0;
 	size_t n = 0;
 
 	if (!template_file_ids(org, page->arena, &ids, &n, err))
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (tally->n < TEMPLATES_SHOWN)
-			put_one(page, templates, org, ids[i], tally);
-		else
-			left++;
-	return left;
+		return false;
+	tally->total += n;
+	for (size_t i = 0; i < n; i++) {
+		if (!is_behind(org, ids[i], after))
+			continue;
+		if (tally->n == TEMPLATES_SHOWN) {
+			tally->more = true;
+			break;
+		}
+		put_one(page, templates, org, ids[i], tally);
+		tally->end = arena_format(page->arena, "%s/%s", org->id, ids[i]);
+	}
+	return true;
 }
 
-static void put_all(struct page *page)
+static void put_all(struct page *page, const char *after)
 {
 	const struct conf *conf = page->context->queue->conf;
 	struct templates *templates = template_open_checked();
 	struct tally tally = {0};
 	struct err err = {0};
-	long left = 0;
+	bool ok = true;
 
 	json_open(&page->out, "templates", '[');
-	for (size_t i = 0; i < conf->organization_count && left >= 0; i++)
+	for (size_t i = 0; i < conf->organization_count && ok; i++)
 		if (!page->organization.n ||
-		    slice_is(page->organization, conf->organizations[i].id)) {
-			long n = put_of(page, templates, &conf->organizations[i], &tally, &err);
-			left = n < 0 ? n : left + n;
-		}
+		    slice_is(page->organization, conf->organizations[i].id))
+			ok = put_of(page, templates, &conf->organizations[i], after, &tally, &err);
 	json_close(&page->out, ']');
 	put_sentence(page, &tally);
-	json_put_text(&page->out, "wrong", left < 0 ? err.text : NULL);
-	json_put_text(&page->out, "left",
-		      left > 0 ? words_number((uint64_t)left, page->arena) : NULL);
+	json_put_text(&page->out, "wrong", ok ? NULL : err.text);
+	json_put_text(&page->out, "after", after);
+	json_put_text(&page->out, "more", tally.more ? tally.end : NULL);
 	templates_close(templates);
 }
 
@@ -187,7 +204,7 @@ void template_list_show(struct http_request *request)
 	if (!page_begin(&page, request, "templates"))
 		return;
 	json_put_text(&page.out, "title", "Templates");
-	put_all(&page);
+	put_all(&page, http_request_query(request, "after"));
 	page_render(&page, 200, "templates.html");
 }
 

@@ -7,9 +7,9 @@
 
 #include "app/page.h"
 
-#define TEMPLATES_SHOWN 200 /* each of them is checked for the page */
+#define TEMPLATES_SHOWN 50 /* on a page: each of them is checked for it */
 
-/* GET /email/{organization}/templates */
+/* GET /email/{organization}/templates?after=ORGANIZATION/ID */
 void template_list_show(struct http_request *request);
 
 /* GET of the forms, /email/{organization}/new-template and .../import-templates; POST of them are

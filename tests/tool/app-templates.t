@@ -64,6 +64,16 @@ is 'and nothing else' "$(grep -cE '<script>|<img' body)" 0
 answers 'of all organizations' 200 /email/-/templates
 body_has 'by theirs' 'href="/email/acme/templates/tpl_receipt"'
 
+for n in $(seq 100 160); do
+	printf 'subject: Hi\nbody_text: Hi\n' | template "tpl_n$n"
+done
+answers 'many of them' 200 /email/acme/templates
+body_has 'are counted' '65 templates, 50 of them here.'
+get "$(grep -o '/email/acme/templates?after=[^"]*' body)" >/dev/null
+body_has 'and the rest is on the next page' tpl_receipt
+is 'each on one' "$(grep -c 'class="name"' body)" 15
+rm organizations/acme/templates/tpl_n*
+
 # --- one of them ---
 
 answers 'a template' 200 /email/acme/templates/tpl_receipt
