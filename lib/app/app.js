@@ -106,8 +106,7 @@ let typing;
 document.addEventListener("input", ({ target }) => {
   if (target.matches(".editor textarea[data-lines]")) colour(target);
   const act = target.form?.matches("[data-preview]") ? preview : target.form?.matches(".filters[data-into]") ? find : null;
-  if (act) clearTimeout(typing);
-  if (act) typing = setTimeout(act, act == preview ? 300 : target.type == "search" ? 250 : 0, target.form);
+  if (act) typing = (clearTimeout(typing), setTimeout(act, act == preview ? 300 : target.type == "search" ? 250 : 0, target.form));
 });
 
 // --- the editor: over its own coloured copy, bad lines marked; what it makes, 300 ms after typing ---
@@ -120,7 +119,8 @@ function colour(area) {
   area.before(copy);
 }
 async function preview(form) {
-  const { page } = await post(form, $("[value=preview]", form));
+  const page = form.isConnected && (await post(form, $("[value=preview]", form))).page;
+  if (!form.isConnected) return; // it was sent meanwhile, and another stands in its place
   for (const fresh of $$("#state, #shown, #problems, #preview", page)) takeOver(document.getElementById(fresh.id), fresh);
   for (const { name, dataset } of $$("textarea[data-lines]", page)) { const area = $(`[name=${name}]`); area.dataset.lines = dataset.lines; colour(area); }
 }

@@ -65,6 +65,8 @@ async function both() {
   await page.getByText("it was changed meanwhile").waitFor();
   is(await page.locator("[aria-label='Their Subject']").textContent(), "Theirs", "what somebody else saved is shown beside");
   await axe(page, "two versions");
+  await page.waitForTimeout(500); // longer than a preview of what was typed would take
+  is(await page.textContent("output bdi"), "Ours", "and one's own is what is previewed");
   await shoot(page, "template-both");
   await page.click("button[value=save]");
   await page.getByText("Messages are rendered with it from now on.").waitFor();
