@@ -159,12 +159,13 @@ class Site:
         """A running mailq-enqueue that has n messages on its standard input."""
         return self.submit([fields] * n, before)
 
-    def submit(self, messages, before=()):
+    def submit(self, messages, before=(), options=()):
         """The same with messages that differ: of each, what differs from MESSAGE."""
         with tempfile.TemporaryFile() as lines:
             lines.writelines(json.dumps({**MESSAGE, **fields}).encode() + b"\n" for fields in messages)
             lines.seek(0)
-            return self.spawn("mailq-enqueue", before=before, stdin=lines, stdout=subprocess.PIPE)
+            pipes = {"stdin": lines, "stdout": subprocess.PIPE}
+            return self.spawn("mailq-enqueue", *options, before=before, **pipes)
 
     def finish(self, seconds=60):
         """Runs the stages by hand until nothing is left to do."""
