@@ -28,6 +28,8 @@ is 'for each that failed, also before' "$(reports)" 2
 is 'noted in its story' "$(grep -c '"name":"dsn"' "$(path_of "$two")")" 1
 send && mailq-route
 is 'once' "$(reports)" 2
+mailq-retry "$id" && send && mailq-route
+is 'also when it is tried again, and fails again' "$(status_of "$id") $(reports)" 'failed 2'
 grep ops@acme.example "$work/taken" | cut -f 2 >"$work/senders"
 is 'from the null sender' "$(sort -u "$work/senders")" '<>'
 
