@@ -143,8 +143,10 @@ static void commit(struct posts *posts, struct post *current)
 
 	if (!posts->intake || intake_commit(posts->intake, &err))
 		err.code = 0;
-	for (struct post *post = posts->first; post; post = post->next)
+	for (struct post *post = posts->first; post; post = post->next) {
 		settle(post, &err);
+		http_request_drop_body(post->request);
+	}
 	if (current)
 		settle(current, &err);
 	posts->open = false;

@@ -36,6 +36,15 @@ void http_request_done(struct http_request *request)
 	exchange_resume(exchange);
 }
 
+void http_request_drop_body(struct http_request *request)
+{
+	struct exchange *exchange = exchange_of(request);
+
+	exchange->server->held -= exchange->body.n;
+	buf_free(&exchange->body);
+	request->body = (struct slice){0};
+}
+
 void exchange_give_up(struct http_server *server)
 {
 	while (server->waiting) {

@@ -146,4 +146,7 @@ void http_file(struct http_request *request);
 void http_request_wait(struct http_request *request, void (*forget)(struct http_request *request));
 void http_request_done(struct http_request *request);
 
+/* Nothing points into the body of a request that waits any more: it need not be kept. */
+void http_request_drop_body(struct http_request *request);
+
 #endif

@@ -14,6 +14,7 @@ that takes the Bench, measures, and prints them with row() or compare() of compa
 import os
 import sys
 
+import api
 import comparison
 import limits
 import pipeline
@@ -21,7 +22,7 @@ import postfix
 import providers
 import sendmail
 
-MODULES = [pipeline, providers, sendmail, limits]  # in the table's order
+MODULES = [pipeline, providers, sendmail, api, limits]  # in the table's order
 
 
 def selected():
