@@ -155,6 +155,8 @@ def test(tap, site, disk, kind):
         as_another_boot(site)
         if not finish(site, operator):
             left.append(f"after cut {n + 1}: {site.open_messages()} are left")
+        if n % 10 == 9:
+            tap.note(f"{kind}: {n + 1} cuts, {len(acknowledged)} acknowledged")
     lost, undelivered, doubles = site.audit(acknowledged, operator)
     twice = sum(n - 1 for n in site.deliveries().values())
     tap.note(f"{kind}: {len(acknowledged)} acknowledged, {twice} further copies")
