@@ -17,7 +17,9 @@
 #include "conf/environment.h"
 #include "conf/import.h"
 #include "conf/secret.h"
+#include "queue/act.h"
 #include "queue/connector_use.h"
+#include "queue/pause.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-connector [-C file] [-o organization] [--json] action [argument ...]",
@@ -26,6 +28,8 @@ static const struct usage usage = {
 		 "show [id ...]     prints them as JSON, without secrets\n"
 		 "put [file]        writes one that is managed, from JSON\n"
 		 "delete id         takes one away\n"
+		 "pause id ...      sends nothing by them until they are resumed [--reason text]\n"
+		 "resume id ...     ends their pauses, whoever made them: tries again now\n"
 		 "import [file ...] takes XML records of the model ir.connector\n"
 		 "test id --to address [--from address]\n"
 		 "                  sends a message through it and shows the dialogue;\n"
@@ -35,6 +39,7 @@ static const struct usage usage = {
 						{"to", required_argument, NULL, 't'},
 						{"from", required_argument, NULL, 'f'},
 						{"force", no_argument, NULL, 'F'},
+						{"reason", required_argument, NULL, 'r'},
 						{0}},
 };
 
@@ -46,6 +51,7 @@ struct task {
 	bool json;
 	bool force;            /* of delete */
 	const char *to, *from; /* of test */
+	const char *reason;    /* of pause, or NULL */
 	char **arguments;
 };
 
@@ -233,6 +239,62 @@ static int delete (struct task *task)
 	return 0;
 }
 
+/* --- pause, resume --- */
+
+typedef bool each_fn(struct queue *queue, const char *org, const struct connector *connector,
+		     const struct task *task, const char *by, struct err *err);
+
+static bool pause_one(struct queue *queue, const char *org, const struct connector *connector,
+		      const struct task *task, const char *by, struct err *err)
+{
+	return queue_pause(queue, org, connector, by, task->reason, err);
+}
+
+static bool resume_one(struct queue *queue, const char *org, const struct connector *connector,
+		       const struct task *task, const char *by, struct err *err)
+{
+	(void)task, (void)by;
+	return queue_resume(queue, org, connector, err);
+}
+
+static int act(struct task *task, each_fn *each)
+{
+	struct err err = {0};
+	const struct organization *org;
+	struct queue *queue;
+	char by[64];
+	int code = 0;
+
+	if (!task->arguments[0])
+		options_misuse("which connector?");
+	act_who(by);
+	if (!(org = one_organization(task, &err)) ||
+	    !(queue = queue_open(task->conf, QUEUE_WORK, &err)))
+		err_exit(&err);
+	for (char **id = task->arguments; *id; id++) {
+		const struct connector *connector = organization_connector(org, slice_text(*id));
+		if (!connector)
+			err_set(&err, EX_NOINPUT, "%s: no such connector '%s'", org->id, *id);
+		else if (each(queue, org->id, connector, task, by, &err))
+			continue;
+		else
+			err_at(&err, "%s", *id);
+		report(&code, false, &err);
+	}
+	queue_close(queue);
+	return code;
+}
+
+static int pause_all(struct task *task)
+{
+	return act(task, pause_one);
+}
+
+static int resume_all(struct task *task)
+{
+	return act(task, resume_one);
+}
+
 /* --- import --- */
 
 static void tell(const struct import *import)
@@ -359,6 +421,8 @@ static const struct action {
 	{"show", show, true},
 	{"put", put, true},
 	{"delete", delete, true},
+	{"pause", pause_all, true},
+	{"resume", resume_all, true},
 	{"import", import, true},
 	{"test", test, true},
 };
@@ -390,6 +454,8 @@ int main(int argc, char **argv)
 			task.from = options.value;
 		else if (c == 'F')
 			task.force = true;
+		else if (c == 'r')
+			task.reason = options.value;
 		else
 			task.json = true;
 	const struct action *action = find_action(options.operands[0]);

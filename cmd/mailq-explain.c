@@ -42,7 +42,8 @@ static void show_json(const struct look *look, const struct explain_facts *facts
 	json_put_text(&out, "status", status_public_name(look->status));
 	json_put_text(&out, "state", state_name(look->file.place.state));
 	json_put_text(&out, "connector_id", facts->connector.id);
-	put_time(&out, "paused_until", is_paused ? breaker->until_ms : 0);
+	put_time(&out, "paused_until",
+		 is_paused && !breaker_is_stopped(breaker) ? breaker->until_ms : 0);
 	json_put_text(&out, "paused_why", is_paused ? breaker_why_name(breaker->why) : NULL);
 	json_put_int(&out, "attempts", look->story.spent);
 	put_time(&out, "next_attempt_at",

@@ -73,7 +73,8 @@ static void put_connector(struct json_out *out, const struct explain_connector *
 	json_put_text(out, "kind", kind);
 	json_put_text(out, "health", breaker_why_name(breaker->why));
 	put_time(out, "since", breaker->failures ? health->since_ms : 0);
-	put_time(out, "paused_until", is_paused ? breaker->until_ms : 0);
+	put_time(out, "paused_until",
+		 is_paused && !breaker_is_stopped(breaker) ? breaker->until_ms : 0);
 	json_put_text(out, "error", *health->text ? health->text : NULL);
 	json_close(out, '}');
 }

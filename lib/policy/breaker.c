@@ -15,6 +15,7 @@ static const struct {
 	[BREAKER_CREDENTIALS] = {  "credentials", 12, 180},
 	[BREAKER_THROTTLED] = {    "throttled",  2,  60},
 	[BREAKER_MISCONFIGURED] = {"misconfigured", 12,  12},
+	[BREAKER_BY_HAND] = {      "by_hand",  0,   0},
 };
 
 #define RULES (sizeof rules / sizeof *rules)
@@ -47,6 +48,11 @@ void breaker_fail(struct breaker *breaker, const struct breaker_facts *facts)
 void breaker_succeed(struct breaker *breaker)
 {
 	*breaker = (struct breaker){0};
+}
+
+void breaker_stop(struct breaker *breaker)
+{
+	*breaker = (struct breaker){BREAKER_BY_HAND, 1, BREAKER_STOPPED_MS};
 }
 
 const char *breaker_why_name(enum breaker_why why)

@@ -20,7 +20,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BREAKER_LONGEST_MS (4 * 3600000) /* no pause is as long */
+#define BREAKER_LONGEST_MS (4 * 3600000)   /* no pause is as long, but by hand */
+#define BREAKER_STOPPED_MS (INT64_MAX / 4) /* the until_ms of those, by any clock */
 
 enum breaker_why {
 	BREAKER_GOOD, /* nothing is wrong */
@@ -28,6 +29,7 @@ enum breaker_why {
 	BREAKER_CREDENTIALS,
 	BREAKER_THROTTLED,
 	BREAKER_MISCONFIGURED,
+	BREAKER_BY_HAND, /* an operator has paused it, and ends the pause */
 };
 
 struct breaker {
@@ -48,6 +50,14 @@ struct breaker_facts {
 void breaker_fail(struct breaker *breaker, const struct breaker_facts *facts);
 
 void breaker_succeed(struct breaker *breaker);
+
+/* Paused by hand: nothing that is found out ends that. */
+void breaker_stop(struct breaker *breaker);
+
+static inline bool breaker_is_stopped(const struct breaker *breaker)
+{
+	return breaker->why == BREAKER_BY_HAND;
+}
 
 static inline bool breaker_is_paused(const struct breaker *breaker, int64_t now_ms)
 {

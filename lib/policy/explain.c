@@ -67,6 +67,7 @@ static const char *why_words(enum breaker_why why)
 		[BREAKER_CREDENTIALS] = "does not accept our credentials",
 		[BREAKER_THROTTLED] = "asks us to slow down",
 		[BREAKER_MISCONFIGURED] = "is not configured right",
+		[BREAKER_BY_HAND] = "is paused",
 	};
 
 	return words[why];
@@ -82,6 +83,9 @@ const char *explain_health(const struct explain_connector *connector, int64_t no
 		return "working";
 	if (*connector->text)
 		text = arena_format(arena, ": %s", connector->text);
+	if (breaker_is_stopped(breaker))
+		return arena_format(arena, "paused by hand since %s%s",
+				    explain_time(connector->since_ms, now_ms, arena), text);
 	if (breaker_is_paused(breaker, now_ms))
 		pause = arena_format(arena, "paused until %s",
 				     explain_time(breaker->until_ms, now_ms, arena));
@@ -344,7 +348,9 @@ static void say_pause(struct teller *t)
 	if (connector->id && connector->breaker.failures)
 		say(t, "%s is %s.", connector->id,
 		    explain_health(connector, facts->now_ms, t->arena));
-	if (connector->id && breaker_is_paused(&connector->breaker, facts->now_ms))
+	if (connector->id && breaker_is_stopped(&connector->breaker))
+		say(t, "Nothing is tried by it until that ends, and no attempt is spent.");
+	else if (connector->id && breaker_is_paused(&connector->breaker, facts->now_ms))
 		say(t,
 		    "Nothing is tried by it before, and no attempt is spent; then one "
 		    "connection goes first.");

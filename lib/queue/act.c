@@ -213,7 +213,7 @@ bool queue_act(struct queue *queue, const char *id, const struct act *act, struc
 
 /* --- the programs --- */
 
-static void who(char by[64])
+void act_who(char by[64])
 {
 	const struct passwd *user = getpwuid(getuid());
 
@@ -242,7 +242,7 @@ int act_main(int argc, char **argv, const struct usage *usage, enum verb verb)
 	struct queue *queue;
 	struct err err = {0};
 
-	who(by);
+	act_who(by);
 	for (int c; (c = options_next(&options)) != -1;)
 		if (c == 'r')
 			act.reason = options.value;

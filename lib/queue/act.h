@@ -23,6 +23,9 @@ struct act {
  */
 bool queue_act(struct queue *queue, const char *id, const struct act *act, struct err *err);
 
+/* The user who runs this program; before queue_open, which makes root the spool's owner. */
+void act_who(char by[64]);
+
 /* main() of a verb's program: options -C and -r, ids from the command line or standard input. */
 int act_main(int argc, char **argv, const struct usage *usage, enum verb verb);
 

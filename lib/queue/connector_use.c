@@ -2,6 +2,7 @@
 
 #include "index/query.h"
 #include "message/name.h"
+#include "queue/pause.h"
 
 struct count {
 	char lane[INDEX_LANE_SIZE];
@@ -42,5 +43,8 @@ bool queue_remove_connector(struct queue *queue, const struct managed_edit *edit
 		return err_set(err, EX_CANTCREAT, "%llu message%s wait%s for %s",
 			       (unsigned long long)n, n == 1 ? "" : "s", n == 1 ? "s" : "",
 			       edit->id);
-	return connector_remove(queue->conf, edit, arena, err);
+	if (!connector_remove(queue->conf, edit, arena, err))
+		return false;
+	queue_forget_pause(queue, edit->organization->id, edit->id);
+	return true;
 }

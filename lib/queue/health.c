@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "queue/pause.h"
 
 #define DIRECTORY ".run/connector"
 #define BYTES_MOST 4096
@@ -25,8 +26,8 @@ static int64_t get_time(const struct json *object, const char *key)
 	return ms;
 }
 
-void health_read(const struct queue *queue, const char *org, const char *connector,
-		 struct health *health)
+void health_read_found(const struct queue *queue, const char *org, const char *connector,
+		       struct health *health)
 {
 	char name[2 * PLACE_NAME_SIZE + 32];
 	struct buf text = {0};
@@ -50,6 +51,36 @@ void health_read(const struct queue *queue, const char *org, const char *connect
 	}
 	arena_free(&arena);
 	buf_free(&text);
+}
+
+void health_read(const struct queue *queue, const char *org, const char *connector,
+		 struct health *health)
+{
+	struct pause pause;
+
+	if (!pause_read(queue, org, connector, &pause)) {
+		health_read_found(queue, org, connector, health);
+		return;
+	}
+	*health = (struct health){.since_ms = pause.since_ms};
+	breaker_stop(&health->breaker);
+	memcpy(health->text, pause.text, sizeof health->text);
+}
+
+static int64_t change_ns(const struct queue *queue, const char *directory)
+{
+	struct stat st;
+
+	if (fstatat(spool_fd(queue->spool), directory, &st, 0) < 0)
+		return 0;
+	return (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+int64_t health_stamp(const struct queue *queue)
+{
+	int64_t found = change_ns(queue, DIRECTORY), by_hand = change_ns(queue, QUEUE_PAUSES);
+
+	return found > by_hand ? found : by_hand;
 }
 
 static void put_time(struct json_out *out, const char *key, int64_t ms)

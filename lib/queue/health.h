@@ -17,9 +17,17 @@ struct health {
 	char text[256];         /* what the remote said, or what went wrong */
 };
 
-/* All zero for a connector of which nothing is known: then it is good. */
+/* All zero for a connector of which nothing is known: then it is good. A pause by hand
+ * (queue/pause.h) covers what senders have found. */
 void health_read(const struct queue *queue, const char *org, const char *connector,
 		 struct health *health);
+
+/* What senders have found, paused by hand or not. */
+void health_read_found(const struct queue *queue, const char *org, const char *connector,
+		       struct health *health);
+
+/* Another number once the health of some connector has changed, by a sender or by hand. */
+int64_t health_stamp(const struct queue *queue);
 
 /* One that is good has no file. */
 void health_write(struct queue *queue, const char *org, const char *connector,

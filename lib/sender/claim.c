@@ -183,6 +183,7 @@ static void take_one(struct sender *sender, struct sender_lane *lane, const stru
 
 void claim_take(struct sender *sender, const struct index_claim *claim)
 {
+	lanes_hear_pauses(sender);
 	for (unsigned i = 0; i < claim->count; i++) {
 		struct sender_lane *lane = lane_get(sender, claim->items[i].lane);
 		lane_hear(sender, lane);

@@ -106,9 +106,10 @@ struct sender {
 	int64_t answered_at; /* the first of them */
 	bool starved;        /* a channel has nothing more to send */
 	int64_t renew_at, lapsed_at, next_turn_ms;
-	int64_t claim_at; /* not before */
-	bool rates_told;  /* the index has the rates of the configuration */
-	bool gave_back;   /* in this turn, for other workers to take */
+	int64_t claim_at;            /* not before */
+	struct timespec pauses_seen; /* when one by hand came or went, the last that we know of */
+	bool rates_told;             /* the index has the rates of the configuration */
+	bool gave_back;              /* in this turn, for other workers to take */
 	bool follow, stop, more;
 	int64_t stop_by;  /* boot time */
 	struct err stuck; /* a verdict could not be written into its message: the end, with this */
@@ -124,6 +125,9 @@ const struct connector *lane_connector(const struct sender *sender, const struct
 /* A lane that we hold to be paused had its turn all the same: another worker may have found that it
  * is good again. */
 void lane_hear(struct sender *sender, struct sender_lane *lane);
+
+/* Pauses by hand that came or went. */
+void lanes_hear_pauses(struct sender *sender);
 
 /* What came of it with the remote: the breaker decides, the others are told (queue/health.h, the
  * log). */

@@ -10,16 +10,25 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "queue/health.h"
+#include "queue/pause.h"
 #include "sender/internal.h"
 
 #define CHANNELS_MOST 256 /* of one process */
 #define IDLE_MS 20000
+#define HEAR_MS 1000 /* by so much a pause has to end earlier than we knew */
 
 const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane)
 {
 	const struct organization *org = conf_organization(sender->conf, slice_text(lane->org));
 
 	return org ? organization_connector(org, slice_text(lane->connector_id)) : NULL;
+}
+
+static void adopt(struct sender_lane *lane, const struct health *health)
+{
+	lane->breaker = health->breaker;
+	if (lane->breaker.failures && !breaker_is_stopped(&lane->breaker))
+		lane->breaker.until_ms += clock_boot_ms() - clock_now_ms();
 }
 
 /* What an earlier process, or another worker, has found out; unless the connector was edited since.
@@ -31,12 +40,10 @@ static void remember(struct sender *sender, struct sender_lane *lane)
 	struct stat st;
 
 	health_read(sender->queue, lane->org, lane->connector_id, &health);
-	if (connector && stat(connector->file, &st) == 0 &&
+	if (!breaker_is_stopped(&health.breaker) && connector && stat(connector->file, &st) == 0 &&
 	    (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > health.since_ms)
 		return;
-	lane->breaker = health.breaker;
-	if (lane->breaker.failures)
-		lane->breaker.until_ms += clock_boot_ms() - clock_now_ms();
+	adopt(lane, &health);
 }
 
 struct sender_lane *lane_get(struct sender *sender, const char *name)
@@ -134,7 +141,7 @@ void lanes_edited(struct sender *sender)
 
 void lane_worked(struct sender *sender, struct sender_lane *lane)
 {
-	if (!lane->breaker.failures)
+	if (!lane->breaker.failures || breaker_is_stopped(&lane->breaker))
 		return;
 	breaker_succeed(&lane->breaker);
 	lane->breaker_changed = true;
@@ -144,15 +151,44 @@ void lane_worked(struct sender *sender, struct sender_lane *lane)
 
 void lane_hear(struct sender *sender, struct sender_lane *lane)
 {
+	struct sender_lane heard = {0};
 	struct health health;
 
 	if (!breaker_is_paused(&lane->breaker, clock_boot_ms()))
 		return;
 	health_read(sender->queue, lane->org, lane->connector_id, &health);
-	if (health.breaker.failures)
+	adopt(&heard, &health);
+	if (heard.breaker.failures && heard.breaker.until_ms > lane->breaker.until_ms - HEAR_MS)
 		return;
-	breaker_succeed(&lane->breaker);
+	lane->breaker = heard.breaker;
 	lane->breaker_changed = true;
+}
+
+static void hear_pause(struct sender *sender, struct sender_lane *lane)
+{
+	struct pause pause;
+	bool stopped = pause_read(sender->queue, lane->org, lane->connector_id, &pause);
+
+	if (stopped && !breaker_is_stopped(&lane->breaker)) {
+		breaker_stop(&lane->breaker);
+		lane->breaker_changed = true;
+	} else if (!stopped && breaker_is_stopped(&lane->breaker)) {
+		lane_hear(sender, lane);
+	}
+}
+
+void lanes_hear_pauses(struct sender *sender)
+{
+	struct sender_lane *lane;
+	struct stat st = {0};
+
+	if (fstatat(spool_fd(sender->queue->spool), QUEUE_PAUSES, &st, 0) < 0 ||
+	    (st.st_mtim.tv_sec == sender->pauses_seen.tv_sec &&
+	     st.st_mtim.tv_nsec == sender->pauses_seen.tv_nsec))
+		return;
+	sender->pauses_seen = st.st_mtim;
+	TAILQ_FOREACH (lane, &sender->lanes, link)
+		hear_pause(sender, lane);
 }
 
 /* --- slots: a connector's connections, counted over all workers by locks the kernel gives back ---

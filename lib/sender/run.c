@@ -289,6 +289,7 @@ static void on_bell(void *context, int events)
 
 	(void)events;
 	bell_clear(sender->bell.fd);
+	lanes_hear_pauses(sender);
 }
 
 static void on_signal(void *context, int signo)

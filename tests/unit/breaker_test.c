@@ -75,9 +75,22 @@ START_TEST(one_probe_then_all_or_a_longer_pause)
 }
 END_TEST
 
+START_TEST(by_hand_it_does_not_end)
+{
+	struct breaker breaker = {.failures = 3, .why = BREAKER_UNREACHABLE, .until_ms = 5};
+
+	breaker_stop(&breaker);
+	ck_assert(breaker_is_stopped(&breaker));
+	ck_assert(breaker_is_paused(&breaker, INT64_C(4102444800000)));
+	ck_assert(!breaker_is_probing(&breaker, INT64_C(4102444800000)));
+	breaker_succeed(&breaker);
+	ck_assert(!breaker_is_stopped(&breaker) && !breaker_is_paused(&breaker, 0));
+}
+END_TEST
+
 START_TEST(names_lead_back)
 {
-	for (enum breaker_why why = BREAKER_GOOD; why <= BREAKER_MISCONFIGURED; why++) {
+	for (enum breaker_why why = BREAKER_GOOD; why <= BREAKER_BY_HAND; why++) {
 		const char *name = breaker_why_name(why);
 		ck_assert_int_eq(breaker_why_from_name(name, strlen(name)), why);
 	}
@@ -93,6 +106,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, pauses_grow_up_to_a_bound, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(t, spreads_by_at_most_a_tenth);
 	tcase_add_test(t, one_probe_then_all_or_a_longer_pause);
+	tcase_add_test(t, by_hand_it_does_not_end);
 	tcase_add_test(t, names_lead_back);
 	suite_add_tcase(s, t);
 	return s;
