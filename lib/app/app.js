@@ -156,7 +156,7 @@ document.addEventListener("click", (event) => {
 
 // --- live: the page's own address again, where the stream says that something changed ---
 
-const parts = ["charts", "health", "notices", "failed-tally", "state", "acts", "story"];
+const parts = ["charts", "health", "notices", "failed-tally", "state", "acts", "story", "connectors"];
 let stream, refreshing, again;
 
 function isInUse(element) {

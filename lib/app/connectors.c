@@ -2,8 +2,11 @@
 
 #include "app/configured.h"
 #include "app/trial.h"
+#include "base/clock.h"
 #include "conf/secret.h"
 #include "queue/connector_use.h"
+#include "queue/health.h"
+#include "queue/pause.h"
 
 /* --- looking --- */
 
@@ -120,6 +123,104 @@ void connectors_delete(struct http_request *request)
 	}
 	configured_log(request, "connector-delete", "connector", edit.organization, edit.id);
 	is_fresh(request);
+}
+
+/* --- health, and what an operator does about it --- */
+
+/* NULL: it has answered. */
+static const struct organization *find(struct http_request *request,
+				       const struct connector **connector)
+{
+	const struct organization *org =
+		is_fresh(request) ? configured_organization(request, NULL) : NULL;
+
+	*connector = org ? organization_connector(org, request->args[0]) : NULL;
+	if (org && !*connector)
+		http_problem(request, 404, "no such connector");
+	return *connector ? org : NULL;
+}
+
+static void put_time(struct json_out *out, const char *key, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (ms)
+		clock_format(ms, text);
+	json_put_text(out, key, ms ? text : NULL);
+}
+
+static void answer_health(struct http_request *request, const struct organization *org,
+			  const struct connector *connector)
+{
+	const struct app *app = request->context;
+	struct json_out out = http_json(request, 200);
+	struct health health;
+
+	health_read(app->queue, org->id, connector->id, &health);
+	const struct breaker *breaker = &health.breaker;
+	bool paused = breaker_is_paused(breaker, clock_now_ms());
+	bool ends = paused && !breaker_is_stopped(breaker);
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "organization_id", org->id);
+	json_put_text(&out, "id", connector->id);
+	json_put_text(&out, "health", breaker_why_name(breaker->why));
+	json_put_bool(&out, "paused", paused);
+	put_time(&out, "since", breaker->failures ? health.since_ms : 0);
+	put_time(&out, "paused_until", ends ? breaker->until_ms : 0);
+	json_put_text(&out, "error", *health.text ? health.text : NULL);
+	json_close(&out, '}');
+}
+
+void connectors_health(struct http_request *request)
+{
+	const struct connector *connector;
+	const struct organization *org = find(request, &connector);
+
+	if (org)
+		answer_health(request, org, connector);
+}
+
+static void answer_act(struct http_request *request, bool done, const char *event,
+		       const struct organization *org, const struct connector *connector,
+		       const struct err *err)
+{
+	if (!done) {
+		app_refuse(request, err->code == EX_DATAERR ? 409 : app_status(err), err);
+		return;
+	}
+	configured_log(request, event, "connector", org, connector->id);
+	answer_health(request, org, connector);
+}
+
+void connectors_pause(struct http_request *request)
+{
+	static const char *const names[] = {"organization_id", "reason", NULL};
+	const struct app *app = request->context;
+	const struct json *body = configured_body(request, true);
+	const struct connector *connector;
+	const struct organization *org;
+	struct err err = {0};
+
+	if (!body || !configured_has_only(request, body, names) ||
+	    !(org = find(request, &connector)))
+		return;
+	struct slice reason = json_get_text(body, "reason");
+	bool done = queue_pause(app->queue, org->id, connector, app_who(request),
+				arena_slice(&request->arena, reason).p, &err);
+	answer_act(request, done, "connector-pause", org, connector, &err);
+}
+
+void connectors_resume(struct http_request *request)
+{
+	const struct app *app = request->context;
+	const struct connector *connector;
+	const struct organization *org = find(request, &connector);
+	struct err err = {0};
+
+	if (!org)
+		return;
+	bool done = queue_resume(app->queue, org->id, connector, &err);
+	answer_act(request, done, "connector-resume", org, connector, &err);
 }
 
 /* --- testing --- */

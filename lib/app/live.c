@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "http/stream.h"
 #include "index/query.h"
+#include "queue/health.h"
 
 #define CHANGES_MOST 500 /* looked at to see whose they are; more concern everybody */
 
@@ -25,6 +26,7 @@ struct live {
 	struct app *app;
 	struct loop_timer timer;
 	uint64_t seen; /* the last change */
+	int64_t health;
 	struct follower *followers;
 };
 
@@ -77,12 +79,23 @@ static void look(struct live *live)
 	arena_free(&arena);
 }
 
+/* Whose it was is not known. */
+static void look_at_health(struct live *live)
+{
+	int64_t health = health_stamp(live->app->queue);
+
+	if (health != live->health)
+		mark(live, (struct slice){0});
+	live->health = health;
+}
+
 static void on_time(void *context)
 {
 	struct live *live = context;
 	int64_t now_ms = clock_boot_ms();
 
 	look(live);
+	look_at_health(live);
 	for (struct follower *one = live->followers, *next; one; one = next) {
 		next = one->next;
 		tell(one, now_ms);

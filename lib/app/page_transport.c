@@ -8,6 +8,7 @@
 #include "app/words.h"
 #include "conf/secret.h"
 #include "queue/connector_use.h"
+#include "queue/pause.h"
 
 /* --- which one --- */
 
@@ -134,6 +135,7 @@ static void put_place(struct page *page, const struct transport_form *form)
 	json_put_text(&page->out, "home", home);
 	json_put_text(&page->out, "here", here);
 	json_put_text(&page->out, "owner", form->organization->name);
+	json_put_bool(&page->out, "live", form->stored);
 	if (form->stored)
 		transport_put_health(page, "health", form->organization->id, form->id);
 }
@@ -305,6 +307,45 @@ static void take_away(struct http_request *request, struct transport_form *form)
 	}
 }
 
+/* --- pauses --- */
+
+static void tell_pause(struct http_request *request, const struct transport_form *form, bool done,
+		       const char *event, const char *lead, const char *text, const struct err *err)
+{
+	if (!done) {
+		page_error(request, err->code == EX_DATAERR ? 409 : app_status(err),
+			   "Nothing was changed",
+			   arena_format(&request->arena, "%s %s.", form->id, err->text));
+		return;
+	}
+	note(request, event, form);
+	tell(request, lead, text, page_back(request));
+}
+
+static void pause_it(struct http_request *request, struct transport_form *form)
+{
+	const struct app *app = request->context;
+	struct slice reason = slice_trim(http_request_form(request, "reason"));
+	struct err err = {0};
+	bool done = queue_pause(app->queue, form->organization->id, form->stored, app_who(request),
+				arena_slice(&request->arena, reason).p, &err);
+
+	tell_pause(request, form, done, "connector-pause",
+		   arena_format(&request->arena, "%s is paused.", form->stored->name),
+		   "What waits for it loses no attempt, and goes on when it is resumed.", &err);
+}
+
+static void resume(struct http_request *request, struct transport_form *form)
+{
+	const struct app *app = request->context;
+	struct err err = {0};
+	bool done = queue_resume(app->queue, form->organization->id, form->stored, &err);
+
+	tell_pause(request, form, done, "connector-resume",
+		   arena_format(&request->arena, "%s is tried again.", form->stored->name),
+		   "What waits for it goes on.", &err);
+}
+
 /* --- a test --- */
 
 /* The configuration may have changed meanwhile: what the form is about is looked up again. */
@@ -372,28 +413,36 @@ static void test(struct http_request *request, struct transport_form *form)
 
 static const struct act {
 	const char *name;
+	enum token_role role;
+	bool for_new; /* of one that is not stored yet too */
 	void (*make)(struct http_request *request, struct transport_form *form);
 } acts[] = {
-	{   "save",         save},
-	{   "test",         test},
-	{"default", make_default},
-	{ "delete",    take_away},
+	{   "save",   TOKEN_ADMIN,  true,         save},
+	{   "test",   TOKEN_ADMIN,  true,         test},
+	{"default",   TOKEN_ADMIN, false, make_default},
+	{ "delete",   TOKEN_ADMIN, false,    take_away},
+	{  "pause", TOKEN_OPERATE, false,     pause_it},
+	{ "resume", TOKEN_OPERATE, false,       resume},
 };
 
-static void act(struct http_request *request, const struct organization *org,
-		const struct connector *stored)
+static void do_act(struct http_request *request, const struct organization *org,
+		   const struct connector *stored)
 {
 	struct slice name = http_request_form(request, "do");
-	size_t n = stored ? sizeof acts / sizeof *acts : 2;
+	const struct act *act = NULL;
 	struct transport_form form;
 
-	transport_form_read(&form, org, stored, request);
-	for (size_t i = 0; i < n; i++)
-		if (slice_is(name, acts[i].name)) {
-			acts[i].make(request, &form);
-			return;
-		}
-	page_error(request, 422, "Nothing was changed", "There is no such act.");
+	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+		if (slice_is(name, acts[i].name) && (stored || acts[i].for_new))
+			act = &acts[i];
+	if (!act) {
+		page_error(request, 422, "Nothing was changed", "There is no such act.");
+	} else if (!token_role_covers(app_token(request)->role, act->role)) {
+		page_error(request, 403, "Nothing was changed", "Your token may not do that.");
+	} else {
+		transport_form_read(&form, org, stored, request);
+		act->make(request, &form);
+	}
 }
 
 void transport_change(struct http_request *request)
@@ -402,7 +451,7 @@ void transport_change(struct http_request *request)
 	const struct organization *org = find(request, &stored);
 
 	if (org)
-		act(request, org, stored);
+		do_act(request, org, stored);
 }
 
 void transport_new(struct http_request *request)
@@ -410,5 +459,5 @@ void transport_new(struct http_request *request)
 	const struct organization *org = choose(request);
 
 	if (org)
-		act(request, org, NULL);
+		do_act(request, org, NULL);
 }

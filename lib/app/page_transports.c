@@ -16,6 +16,7 @@ static const struct trouble {
 	[BREAKER_CREDENTIALS]   = {"paused",   "credentials refused"},
 	[BREAKER_THROTTLED]     = {"deferred", "too many requests"},
 	[BREAKER_MISCONFIGURED] = {"paused",   "its configuration is wrong"},
+	[BREAKER_BY_HAND]       = {"held",     "by hand"},
 };
 /* clang-format on */
 
@@ -29,7 +30,10 @@ const char *transport_put_health(struct page *page, const char *key, const char 
 
 	health_read(page->context->queue, organization, connector, &health);
 	trouble = &troubles[health.breaker.why];
-	if (breaker_is_paused(&health.breaker, page->now_ms)) {
+	if (breaker_is_stopped(&health.breaker)) {
+		class = trouble->class;
+		word = "Paused by hand";
+	} else if (breaker_is_paused(&health.breaker, page->now_ms)) {
 		class = trouble->class;
 		word = arena_format(page->arena, "%s until %s: %s",
 				    health.breaker.why == BREAKER_THROTTLED ? "Slowed" : "Paused",
@@ -44,6 +48,8 @@ const char *transport_put_health(struct page *page, const char *key, const char 
 	json_open(out, key, '{');
 	json_put_text(out, "class", class);
 	json_put_text(out, "word", word);
+	json_put_bool(out, "by_hand", breaker_is_stopped(&health.breaker));
+	json_put_bool(out, "trouble", health.breaker.failures > 0);
 	json_put_text(out, "said", health.breaker.failures ? health.text : NULL);
 	json_put_text(out, "since",
 		      health.breaker.failures
@@ -56,7 +62,7 @@ const char *transport_put_health(struct page *page, const char *key, const char 
 /* --- the list --- */
 
 struct tally {
-	size_t n, working, paused, slowed, probing;
+	size_t n, working, paused, stopped, slowed, probing;
 	const char *name, *at; /* the first that is paused */
 };
 
@@ -69,6 +75,7 @@ static void count(struct tally *tally, const struct connector *connector, const 
 	tally->working += strcmp(class, "sent") == 0;
 	tally->slowed += strcmp(class, "deferred") == 0;
 	tally->probing += strcmp(class, "sending") == 0;
+	tally->stopped += strcmp(class, "held") == 0;
 	tally->paused += paused;
 	if (paused && !tally->name) {
 		tally->name = connector->name;
@@ -128,6 +135,7 @@ static void put_sentence(struct page *page, const struct tally *tally)
 	add_part(&text, tally->working, "works", "work");
 	add_part(&text, tally->slowed, "is slowed", "are slowed");
 	add_part(&text, tally->probing, "is trying again", "are trying again");
+	add_part(&text, tally->stopped, "is paused by hand", "are paused by hand");
 	add_part(&text, tally->paused, "is paused", "are paused");
 	json_put_text(&page->out, "sentence",
 		      !tally->n ? NULL
@@ -224,6 +232,7 @@ void transports_show(struct http_request *request)
 	if (!page_begin(&page, request, "transports"))
 		return;
 	json_put_text(&page.out, "title", "Transports");
+	json_put_bool(&page.out, "live", true);
 	json_put_text(&page.out, "wrong", fresh ? NULL : err.text);
 	put_all(&page);
 	page_render(&page, 200, "transports.html");

@@ -40,6 +40,18 @@ answers 'shows one' 200 GET /connectors/local
 is 'with what its kind says is no secret' "$(value '[b["config"], b["secrets"]]')" "[{\"path\": \"$work/maildir\"}, {}]"
 answers 'not one that there is not' 404 GET /connectors/none
 
+# --- pausing ---
+
+answers 'how one is' 200 GET /connectors/local/health
+is 'is well' "$(value '[b["health"], b["paused"], b["since"]]')" '["good", false, null]'
+answers 'it is paused' 200 POST /connectors/local/pause -d '{"reason": "moved"}'
+is 'which it says' "$(value '[b["health"], b["paused"], b["paused_until"], b["error"].endswith(": moved")]')" '["by_hand", true, null, true]'
+answers 'not twice' 409 POST /connectors/local/pause
+answers 'nor with what it does not know' 422 POST /connectors/local/pause -d '{"until": "tomorrow"}'
+answers 'it is resumed' 200 POST /connectors/local/resume
+answers 'not twice' 409 POST /connectors/local/resume
+answers 'nor one that there is not' 404 POST /connectors/none/resume
+
 # --- making ---
 
 answers 'a connector' 201 POST /connectors -d "$(connector_json relay ', "password": "s3cret-one"' ', "name": "The relay", "rate": 2.5')"
