@@ -122,17 +122,33 @@ static bool add(const struct post *post, const struct json *json, struct taken *
 
 	if (ready && intake_add(intake, message, STATE_QUEUED, taken->id, &taken->err)) {
 		taken->scheduled_ms = message->scheduled_ms;
+		taken->org = message->organization_id;
 		return true;
 	}
 	taken->refused = ready && intake_key_was_used(intake) ? 409 : app_status(&taken->err);
 	return false;
 }
 
+static void log_accept(struct post *post, const struct taken *taken)
+{
+	struct log *log = &post->app->queue->log;
+
+	log_begin(log, "accept");
+	log_text(log, "id", taken->id);
+	log_slice(log, "org", taken->org);
+	log_text(log, "by", app_who(post->request));
+	log_end(log);
+}
+
 static void settle(struct post *post, const struct err *err)
 {
-	for (size_t i = post->committed; i < post->n; i++)
-		if (err->code && !post->taken[i].refused)
-			post->taken[i] = (struct taken){.refused = app_status(err), .err = *err};
+	for (size_t i = post->committed; i < post->n; i++) {
+		struct taken *taken = &post->taken[i];
+		if (!err->code && !taken->refused)
+			log_accept(post, taken);
+		else if (!taken->refused)
+			*taken = (struct taken){.refused = app_status(err), .err = *err};
+	}
 	post->committed = post->n;
 }
 
@@ -143,12 +159,14 @@ static void commit(struct posts *posts, struct post *current)
 
 	if (!posts->intake || intake_commit(posts->intake, &err))
 		err.code = 0;
+	log_gather(&posts->app->queue->log);
 	for (struct post *post = posts->first; post; post = post->next) {
 		settle(post, &err);
 		http_request_drop_body(post->request);
 	}
 	if (current)
 		settle(current, &err);
+	log_write(&posts->app->queue->log);
 	posts->open = false;
 }
 

@@ -15,6 +15,7 @@
 /* What became of one message of a post. */
 struct taken {
 	char id[ID_SIZE];
+	struct slice org;     /* of the configuration; for the log */
 	int64_t scheduled_ms; /* 0: at once */
 	unsigned refused;     /* the HTTP status; 0: it was taken */
 	struct err err;

@@ -130,6 +130,7 @@ static char *attempt_json(struct sender *sender, struct sender_try *try, int64_t
 	}
 	attempt_write(&out, &attempt);
 	try->to = outcome.to;
+	try->result = outcome.result;
 	return buf_take(&text);
 }
 
@@ -183,6 +184,7 @@ static void log_attempt(struct sender *sender, const struct sender_try *try)
 	log_text(log, "id", try->file.id);
 	log_text(log, "org", try->lane->org);
 	log_text(log, "connector", try->lane->connector_id);
+	log_text(log, "result", attempt_result_name(try->result));
 	log_int(log, "n", try->n);
 	log_text(log, "to", state_name(try->to));
 	if (try->mail.n_replies && first->code)

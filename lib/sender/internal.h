@@ -31,6 +31,7 @@ struct sender_try {
 	char *attempt; /* the `attempt` entry's JSON, once answered */
 	int64_t attempt_ms;
 	enum state to;
+	enum attempt_result result;
 };
 TAILQ_HEAD(sender_tries, sender_try);
 

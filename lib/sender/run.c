@@ -195,7 +195,7 @@ static void reload(struct sender *sender)
 	if (!conf_changed(sender->conf))
 		return;
 	if (!(fresh = conf_load(sender->conf->file, &err))) {
-		queue_log_failure(sender->queue, "reload", NULL, &err);
+		queue_log_reload(sender->queue, &err);
 		return;
 	}
 	conf_free(sender->conf);

@@ -65,6 +65,7 @@ answers 'takes a message' 202 POST $queue -d "$(message)"
 id=$(member id)
 is 'and gives its id and status' "$(cat body)" "{\"id\":\"$id\",\"status\":\"queued\"}"
 is 'it is in the queue' "$(state_of "$id")" queued
+is 'and the log says by whom' "$(grep -c "event=accept id=$id org=acme by=\"token ${all%%.*}\"\$" log)" 1
 answers 'an array' 207 POST $queue -d "[$(message),$(message to_emails=),$(message)]"
 is 'has an answer for each' "$(grep -o '"id"\|"status":422' body | tr '\n' ' ')" '"id" "status":422 "id" '
 answers 'an array that is taken whole' 202 POST $queue -d "[$(message),$(message)]"
