@@ -20,7 +20,7 @@
 #include "spool/owner.h"
 
 static const struct usage usage = {
-	.synopsis = "mailq-httpd [-C file] [--listen address:port ...] [--socket path]",
+	.synopsis = "mailq-httpd [-C file] [--follow] [--listen address:port ...] [--socket path]",
 	.about = "Serves the HTTP API and the Email app, on TCP addresses, a Unix socket, or both: "
 		 "those\ngiven, or those of the configuration.",
 	.long_options = (const struct option[]){{"follow", no_argument, NULL, 'f'},
@@ -169,7 +169,7 @@ static void reload(struct daemon *daemon)
 		return;
 	daemon->look_at = clock_boot_ms() + LOOK_AGAIN_MS;
 	if (!app_reload(&daemon->app, &err))
-		queue_log_failure(daemon->app.queue, "reload", NULL, &err);
+		queue_log_reload(daemon->app.queue, &err);
 	app_serve(&daemon->service);
 }
 

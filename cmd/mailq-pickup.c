@@ -66,7 +66,7 @@ static void reload(struct follower *follower)
 	if (!conf_changed(follower->conf))
 		return;
 	if (!(fresh = conf_load(follower->conf->file, &err))) {
-		queue_log_failure(follower->queue, "reload", NULL, &err);
+		queue_log_reload(follower->queue, &err);
 		return;
 	}
 	conf_free(follower->conf);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,6 +25,17 @@ void queue_log_failure(struct queue *queue, const char *event, const char *id,
 	log_int(&queue->log, "code", err->code);
 	log_text(&queue->log, "error", err->text);
 	log_end(&queue->log);
+}
+
+void queue_log_reload(struct queue *queue, const struct err *err)
+{
+	struct refused_conf *refused = &queue->refused;
+
+	if (refused->in_force == queue->conf && strcmp(refused->said.text, err->text) == 0)
+		return;
+	refused->in_force = queue->conf;
+	refused->said = *err;
+	queue_log_failure(queue, "reload", NULL, err);
 }
 
 static void open_index(struct queue *queue)

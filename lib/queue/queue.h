@@ -30,6 +30,10 @@ struct queue {
 	struct index *index; /* NULL: it cannot be opened; accepting works all the same */
 	struct log log;
 	bool log_verbs; /* servers log what an operator does; his own command need not */
+	struct refused_conf {
+		const struct conf *in_force;
+		struct err said;
+	} refused; /* what queue_log_reload said last */
 };
 
 /*
@@ -47,6 +51,10 @@ void queue_close(struct queue *queue);
 /* One line about a failure that is nobody's answer: the index, a file that had to be filed away. */
 void queue_log_failure(struct queue *queue, const char *event, const char *id,
 		       const struct err *err);
+
+/* Files that changed and are wrong now, event "reload". What runs for long looks every few seconds;
+ * it is told once for each mistake. */
+void queue_log_reload(struct queue *queue, const struct err *err);
 
 /* The stage that senders of a kind claim from: "send-smtp". */
 void queue_send_stage(char stage[], const char *kind);

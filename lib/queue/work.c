@@ -297,7 +297,7 @@ static void reload(struct worker *worker)
 	if (!conf_changed(worker->conf))
 		return;
 	if (!(fresh = conf_load(worker->conf->file, &err))) {
-		queue_log_failure(worker->queue, "reload", NULL, &err);
+		queue_log_reload(worker->queue, &err);
 		return;
 	}
 	conf_free(worker->conf);

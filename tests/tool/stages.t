@@ -42,6 +42,8 @@ ok 'sends one by its id' mailq-send-maildir "$a"
 is 'that one was sent' "$(state_of "$a")" sent
 is 'the other waits' "$(state_of "$b")" routed
 mailq-send-maildir 2>>"$work/log"
+is 'and the log says what came of it' \
+	"$(grep -c "event=attempt id=$b org=acme connector=local result=sent n=1 to=sent ms=[0-9]*\$" log)" 1
 
 # Scheduled mail waits.
 later=$(message 'scheduled_at="2099-01-01T00:00:00Z"' | mailq-enqueue)
@@ -92,6 +94,25 @@ kill -TERM $render $route
 wait $render $route
 mailq-render && mailq-route
 ok 'a stage that is stopped keeps nothing for itself' are_routed 1400
+mailq-send-maildir 2>>"$work/log"
+
+# Files that are wrong now are told of once, however often they are looked at.
+# shellcheck disable=SC2317 # called by name
+route_in_time() {
+	wait_for 30 test -f "$spool/acme/routed/maildir/$1"
+}
+cp "$MAILQ_CONF" "$work/other.yaml"
+mailq-route -C "$work/other.yaml" --follow 2>>"$work/reloads" &
+route=$!
+for _ in 1 2 3; do
+	id=$(message | mailq-enqueue)
+	mailq-render
+	ok 'goes on by what it knows' route_in_time "$id"
+	grep -q colour other.yaml || echo 'colour: blue' >>other.yaml
+done
+kill -TERM $route
+wait $route
+is 'a configuration that is wrong is told of once' "$(grep -c event=reload reloads)" 1
 mailq-send-maildir 2>>"$work/log"
 
 # Without a connector there is nothing to send it by.
