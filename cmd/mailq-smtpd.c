@@ -22,10 +22,11 @@
 
 static const struct usage usage = {
 	.synopsis =
-		"mailq-smtpd [-C file] [--listen address:port] [--listen-tls address:port]\n"
-		"                   [--socket path]",
-	.about = "Takes mail over SMTP. With none of the three it listens where mailq.yaml says;\n"
-		 "the first two may be given several times.",
+		"mailq-smtpd [-C file] [--follow] [--listen address:port]\n"
+		"                   [--listen-tls address:port] [--socket path]",
+	.about = "Takes mail over SMTP. With none of the last three it listens where mailq.yaml "
+		 "says;\n"
+		 "the first two of them may be given several times.",
 	.long_options = (const struct option[]){{"listen", required_argument, NULL, 'l'},
 						{"listen-tls", required_argument, NULL, 't'},
 						{"socket", required_argument, NULL, 's'},
@@ -197,7 +198,7 @@ static void reload_conf(struct server *server)
 	if (!conf_changed(server->submit.conf))
 		return;
 	if (!(fresh = conf_load(server->submit.conf->file, &err))) {
-		queue_log_failure(server->submit.queue, "reload", NULL, &err);
+		queue_log_reload(server->submit.queue, &err);
 		return;
 	}
 	conf_free(server->submit.conf);
@@ -214,7 +215,7 @@ static void reload_certificate(struct server *server)
 
 	if (server->tls && smtpd->certificate &&
 	    !stream_tls_refresh(server->tls, smtpd->certificate, smtpd->key, &err))
-		queue_log_failure(server->submit.queue, "reload", NULL, &err);
+		queue_log_reload(server->submit.queue, &err);
 }
 
 /* Not while a message is in the intake, which may point into the configuration. */

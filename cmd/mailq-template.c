@@ -39,13 +39,20 @@ static const struct option long_options[] = {
 static const struct usage usage = {
 	.synopsis = "mailq-template [-C file] [-o organization] action [option ...] [argument ...]",
 	.about =
-		"render id         prints what a template makes of a context\n"
+		"render [id]       prints what a template makes of a context\n"
 		"check [id ...]    says what is wrong with templates\n"
 		"list              one line for each template\n"
 		"show id           prints a template\n"
 		"put [file ...]    writes templates that are managed, from JSON as show prints it\n"
 		"delete id ...     takes them away\n"
-		"import [file ...] takes XML records of the model mail.template",
+		"import [file ...] takes XML records of the model mail.template\n"
+		"\n"
+		"render: --context file | --sample name, --locale tag, --field name | --json,\n"
+		"        --strict; without an id, of the template in --template file, or on\n"
+		"        standard input: --templates dir, --autoescape on | off, --trim-blocks,\n"
+		"        --lstrip-blocks, --keep-trailing-newline\n"
+		"check:  --strict; --template file, --templates dir\n"
+		"list, show: --json; import: --force",
 	.options = "o:",
 	.long_options = long_options,
 };

@@ -103,6 +103,29 @@ readme_lists_programs_and_rooms() {
 	done
 }
 
+# Every option that a program takes stands in its own manual and in its --help.
+manuals_and_help_know_options() {
+	for source in cmd/*.c; do
+		name=$(basename "$source" .c)
+		page=$(ls man/"$name".[18] 2>/dev/null) || continue
+		help=$("$build/bin/$name" --help)
+		for option in $(grep -oE '\{ *"[a-z-]+", *(no|required)_argument' <"$source" | cut -d '"' -f 2) \
+			$(sed -n 's/.*\.options = "\([^"]*\)".*/\1/p' "$source" | tr -d ':+' | sed 's/./& /g'); do
+			long=-
+			[ ${#option} -gt 1 ] || long=
+			grep -qE "^\.(It|Op|Nm)? *.*Fl .*$long$option( |\$)" "$page" || echo "$page:1: does not know -$long$option"
+			echo "$help" | grep -qE -e "-$long$option([^a-z-]|\$)" || echo "$source:1: --help does not know -$long$option"
+		done
+	done
+}
+
+manual_lists_programs() {
+	for source in cmd/*.c; do
+		name=$(basename "$source" .c)
+		grep -q "Xr $name [18]" man/mailq.7 || echo "man/mailq.7:1: has no line for $name"
+	done
+}
+
 top_level_is_as_agreed() {
 	git ls-files 2>/dev/null | cut -d / -f 1 | sort -u |
 		grep -vxE 'Makefile|cmd|lib|spool|conf|man|tests|README\.md|\..*' |
@@ -118,6 +141,8 @@ broken=$(
 	files_end_within_700_lines
 	programs_have_manual_and_test
 	readme_lists_programs_and_rooms
+	manuals_and_help_know_options
+	manual_lists_programs
 	top_level_is_as_agreed
 )
 [ -z "$broken" ] || { echo "$broken" && exit 1; }
