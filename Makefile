@@ -115,9 +115,12 @@ install: all ## into $(DESTDIR)$(PREFIX); also, with =1: SENDMAIL (as sendmail),
 	install -m 644 $(CLIENTS) $(DESTDIR)$(PREFIX)/share/mailq/client
 ifdef SENDMAIL
 	install -d $(DESTDIR)$(PREFIX)/sbin
-	ln -s $(PREFIX)/bin/mailq-sendmail $(DESTDIR)$(PREFIX)/sbin/sendmail
+	[ "$$(readlink $(DESTDIR)$(PREFIX)/sbin/sendmail)" = $(PREFIX)/bin/mailq-sendmail ] || \
+		ln -s $(PREFIX)/bin/mailq-sendmail $(DESTDIR)$(PREFIX)/sbin/sendmail
 endif
 ifdef SETGID
+	@getent passwd mailq >/dev/null && getent group mailq-drop >/dev/null || \
+		{ echo 'SETGID=1 needs the user mailq and the group mailq-drop: see README.md' >&2; exit 1; }
 	chgrp mailq-drop $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
 	chmod 2755 $(DESTDIR)$(PREFIX)/bin/mailq-sendmail
 	install -d -o mailq -g mailq -m 711 $(DESTDIR)$(SPOOL)
@@ -138,13 +141,15 @@ uninstall: ## what install put there; spools and configuration stay
 	if [ "$$(readlink $(DESTDIR)$(PREFIX)/sbin/sendmail)" = $(PREFIX)/bin/mailq-sendmail ]; then \
 		rm $(DESTDIR)$(PREFIX)/sbin/sendmail; fi
 	rm -f $(UNITS:%=$(DESTDIR)$(PREFIX)/lib/systemd/system/%)
+	for folder in share/mailq/client share/mailq lib/systemd/system/mailq-.service.d; do \
+		[ ! -d $(DESTDIR)$(PREFIX)/$$folder ] || rmdir $(DESTDIR)$(PREFIX)/$$folder; done
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/mailq.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/mailq.conf
 
 clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 20
 
 # Tests define what main.c or a fuzzer's driver calls, without a header between them.
 $(BUILD)/tests/%.o: WARNINGS += -Wno-missing-prototypes
@@ -197,7 +202,7 @@ $(EMPTY): tests/bench/empty.c
 	@echo '  LD $@'
 	$(Q)$(CC) -O2 -static -o $@ $<
 
-.PHONY: all deps run stop check check-all test-tools check-unit check-tool check-providers lint fuzz run-fuzzers \
+.PHONY: all deps run stop check check-all test-tools check-unit check-tool check-providers check-app lint fuzz run-fuzzers \
         bench install uninstall clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

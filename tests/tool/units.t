@@ -29,4 +29,9 @@ for unit in mailq.target mailq-index.timer; do
 	ok "$unit is well formed" systemd-analyze verify --man=no "./$unit"
 done
 
+for page in $(sed -n 's/^Documentation=//p' "$work"/*.service "$work"/*.t* | tr ' ' '\n' | sort -u); do
+	name=${page#man:}
+	ok "$page is a manual of ours" test -f "$top/man/${name%(*}.$(echo "$name" | tr -dc 0-9)"
+done
+
 done_testing
