@@ -128,10 +128,11 @@ start() {
 	(cd "$top" && show cat "$file")
 
 	wait_for_http
-	curl="curl -s --unix-socket $run/http http://mailq/api/email"
+	curl="curl -s --unix-socket $run/http"
+	api=http://mailq/api/email
 	printf '\nThe same over HTTP: queue a message, and find it.\n'
-	http "$curl/queue -d '{\"to_emails\": [\"bob@example.com\"], \"subject\": \"Over HTTP\", \"body_text\": \"Hello.\"}'"
-	http "$curl/outbox?to=bob@example.com"
+	http "$curl $api/queue -d '{\"to_emails\": [\"bob@example.com\"], \"subject\": \"Over HTTP\", \"body_text\": \"Hello.\"}'"
+	http "$curl '$api/outbox?to=bob@example.com'"
 
 	cat <<-end
 
