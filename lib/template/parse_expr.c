@@ -1,126 +1,8 @@
-#include "template/parse.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "template/parser.h"
 
 #include "template/number.h"
 
-/* --- tokens --- */
-
-void parse_fail(struct parser *p, struct place place, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	trap_spring(p->trap, p->t->name, place, fmt, ap);
-}
-
-void parse_unexpected(struct parser *p)
-{
-	static const char *const names[] = {
-		[TOKEN_TEXT] = "text",
-		[TOKEN_PRINT_BEGIN] = "begin of print statement",
-		[TOKEN_PRINT_END] = "end of print statement",
-		[TOKEN_BLOCK_BEGIN] = "begin of statement block",
-		[TOKEN_BLOCK_END] = "end of statement block",
-		[TOKEN_END] = "end of template",
-	};
-	enum token_kind kind = p->at->kind;
-
-	if (kind < sizeof names / sizeof *names && names[kind])
-		parse_fail(p, p->at->place, "unexpected %s", names[kind]);
-	parse_fail(p, p->at->place, "unexpected '%.*s'", SLICE_ARGS(p->at->text));
-}
-
-bool at_operator(const struct parser *p, const char *operator)
-{
-	return p->at->kind == TOKEN_OPERATOR && slice_is(p->at->text, operator);
-}
-
-bool at_word(const struct parser *p, const char *word)
-{
-	return p->at->kind == TOKEN_NAME && slice_is(p->at->text, word);
-}
-
-bool take_operator(struct parser *p, const char *operator)
-{
-	if (!at_operator(p, operator))
-		return false;
-	p->at++;
-	return true;
-}
-
-bool take_word(struct parser *p, const char *word)
-{
-	if (!at_word(p, word))
-		return false;
-	p->at++;
-	return true;
-}
-
-void expect_operator(struct parser *p, const char *operator)
-{
-	if (!take_operator(p, operator))
-		parse_fail(p, p->at->place, "expected '%s'%s", operator,
-			   p->at->kind == TOKEN_END ? " before the end of the template" : "");
-}
-
-void expect_word(struct parser *p, const char *word)
-{
-	if (!take_word(p, word))
-		parse_fail(p, p->at->place, "expected '%s'", word);
-}
-
-struct slice expect_name(struct parser *p)
-{
-	if (p->at->kind != TOKEN_NAME)
-		parse_fail(p, p->at->place, "expected a name");
-	return p->at++->text;
-}
-
-void parse_descend(struct parser *p)
-{
-	if (++p->depth > NESTING_MAX)
-		parse_fail(p, p->at->place, "nested too deep");
-}
-
-void *parse_take(struct parser *p, size_t n)
-{
-	return arena_alloc(&p->t->arena, n);
-}
-
-/* --- nodes --- */
-
-struct expr *parse_new(struct parser *p, enum expr_kind kind, struct place place)
-{
-	struct expr *e = parse_take(p, sizeof *e);
-
-	e->kind = (uint8_t)kind;
-	e->place = place;
-	e->height = 1;
-	return e;
-}
-
-/* e stands on part, which may be NULL. */
-void parse_rise(struct parser *p, struct expr *e, const struct expr *part)
-{
-	if (part && part->height >= e->height)
-		e->height = part->height + 1;
-	if (e->height > HEIGHT_MAX)
-		parse_fail(p, e->place, "this expression is nested too deep");
-}
-
-struct expr *parse_pair(struct parser *p, enum expr_kind kind, struct place place,
-			struct expr *left, struct expr *right)
-{
-	struct expr *e = parse_new(p, kind, place);
-
-	e->pair.left = left;
-	e->pair.right = right;
-	parse_rise(p, e, left);
-	parse_rise(p, e, right);
-	return e;
-}
+/* --- primaries --- */
 
 static struct expr *constant(struct parser *p, struct place place, struct value value)
 {
@@ -130,43 +12,22 @@ static struct expr *constant(struct parser *p, struct place place, struct value 
 	return e;
 }
 
-/* Adds to an array in the arena that doubles when n is a power of two. */
-static struct expr **grown(struct parser *p, struct expr **at, uint32_t n, struct expr *e)
-{
-	if ((n & (n - 1)) == 0) {
-		struct expr **more = parse_take(p, (n ? 2 * n : 1) * sizeof *more);
-		if (n)
-			memcpy(more, at, n * sizeof *at);
-		at = more;
-	}
-	at[n] = e;
-	return at;
-}
-
-void parse_add_item(struct parser *p, struct expr *e, struct expr *item)
-{
-	e->items.at = grown(p, e->items.at, e->items.n, item);
-	e->items.n++;
-	parse_rise(p, e, item);
-}
-
 struct expr *name_expr(struct parser *p, struct place place, struct slice text)
 {
 	struct expr *e = parse_new(p, EXPR_NAME, place);
 
 	e->name.name = program_name(p->t, text);
 	if (slice_is(text, "loop")) /* as in Jinja2, all loops around it count as using it */
-		for (struct for_stmt *loop = p->loop; loop != p->block_loop; loop = loop->outer)
+		for (struct for_stmt *loop = p->in.loop; loop != p->in.block_loop;
+		     loop = loop->outer)
 			loop->uses_loop |= loop->in_body;
-	for (struct mentions *m = p->mentions; m; m = m->outer) {
+	for (struct mentions *m = p->in.mentions; m; m = m->outer) {
 		m->caller |= slice_is(text, "caller");
 		m->varargs |= slice_is(text, "varargs");
 		m->kwargs |= slice_is(text, "kwargs");
 	}
 	return e;
 }
-
-/* --- primaries --- */
 
 static struct expr *parse_name(struct parser *p)
 {
@@ -304,7 +165,7 @@ static void parse_argument(struct parser *p, struct call *call, struct place pla
 	}
 	if (is_named || call->star || call->star_star || call->named_n)
 		parse_fail(p, place, "invalid syntax for function call expression");
-	call->at = grown(p, call->at, call->n, parse_expression(p));
+	call->at = parse_grow(p, call->at, call->n, parse_expression(p));
 	call->n++;
 }
 
@@ -530,7 +391,7 @@ static struct expr *parse_test(struct parser *p, struct expr *value)
 	} else if (starts_argument(p)) {
 		if (at_word(p, "is"))
 			parse_fail(p, p->at->place, "you cannot chain multiple tests with is");
-		e->call.call.at = grown(p, NULL, 0, parse_postfix(p, parse_primary(p)));
+		e->call.call.at = parse_grow(p, NULL, 0, parse_postfix(p, parse_primary(p)));
 		e->call.call.n = 1;
 	}
 	rise_by_call(p, e);

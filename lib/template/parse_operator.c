@@ -1,4 +1,4 @@
-#include "template/parse.h"
+#include "template/parser.h"
 
 /* --- operators, from the tightest --- */
 
@@ -21,30 +21,29 @@ static struct expr *parse_unary(struct parser *p, bool with_filter)
 	return e;
 }
 
-struct operator
-{
+struct infix {
 	const char *text;
 	enum expr_kind kind;
 };
 
-static const struct operator power_operators[] = {
+static const struct infix power_operators[] = {
 	{"**", EXPR_POWER},
         {NULL,          0}
 };
-static const struct operator product_operators[] = {
+static const struct infix product_operators[] = {
 	{ "*",     EXPR_MULTIPLY},
         { "/",       EXPR_DIVIDE},
         {"//", EXPR_FLOOR_DIVIDE},
 	{ "%",       EXPR_MODULO},
         {NULL,                 0},
 };
-static const struct operator sum_operators[] = {
+static const struct infix sum_operators[] = {
 	{ "+",      EXPR_ADD},
         { "-", EXPR_SUBTRACT},
         {NULL,             0}
 };
 
-static const struct operator* find_operator(const struct parser *p, const struct operator* table)
+static const struct infix *find_infix(const struct parser *p, const struct infix *table)
 {
 	for (; table->text; table++)
 		if (at_operator(p, table->text))
@@ -56,7 +55,7 @@ static struct expr *parse_power(struct parser *p)
 {
 	struct expr *left = parse_unary(p, true);
 
-	while (find_operator(p, power_operators)) { /* from the left, unlike Python */
+	while (find_infix(p, power_operators)) { /* from the left, unlike Python */
 		struct place place = p->at++->place;
 		left = parse_pair(p, EXPR_POWER, place, left, parse_unary(p, true));
 	}
@@ -66,9 +65,9 @@ static struct expr *parse_power(struct parser *p)
 static struct expr *parse_product(struct parser *p)
 {
 	struct expr *left = parse_power(p);
-	const struct operator* op;
+	const struct infix *op;
 
-	while ((op = find_operator(p, product_operators))) {
+	while ((op = find_infix(p, product_operators))) {
 		struct place place = p->at++->place;
 		left = parse_pair(p, op->kind, place, left, parse_power(p));
 	}
@@ -84,7 +83,7 @@ static struct expr *parse_concat(struct parser *p)
 		return first;
 
 	struct expr *e = parse_new(p, EXPR_CONCAT, place);
-	e->escape = (uint8_t)p->escape;
+	e->escape = (uint8_t)p->in.escape;
 	parse_add_item(p, e, first);
 	while (take_operator(p, "~"))
 		parse_add_item(p, e, parse_product(p));
@@ -94,9 +93,9 @@ static struct expr *parse_concat(struct parser *p)
 static struct expr *parse_sum(struct parser *p)
 {
 	struct expr *left = parse_concat(p);
-	const struct operator* op;
+	const struct infix *op;
 
-	while ((op = find_operator(p, sum_operators))) {
+	while ((op = find_infix(p, sum_operators))) {
 		struct place place = p->at++->place;
 		left = parse_pair(p, op->kind, place, left, parse_concat(p));
 	}
