@@ -108,30 +108,6 @@ const char *env_locale(const struct template_env *env)
 
 /* --- compiling --- */
 
-static uint32_t hash(struct slice text)
-{
-	uint32_t h = 5381;
-
-	for (size_t i = 0; i < text.n; i++)
-		h = h * 33 + (unsigned char)text.p[i];
-	return h ^ h >> 11;
-}
-
-struct name *program_name(struct template *t, struct slice text)
-{
-	struct name **bucket = &t->names[hash(text) % NAME_BUCKETS];
-
-	for (struct name *name = *bucket; name; name = name->next)
-		if (slice_equal(name->text, text))
-			return name;
-
-	struct name *name = arena_alloc(&t->arena, sizeof *name);
-	name->text = arena_slice(&t->arena, text);
-	name->next = *bucket;
-	*bucket = name;
-	return name;
-}
-
 static bool compile(struct template *t, struct slice source, struct template_error *error)
 {
 	const struct template_options *options = &t->env->options;
@@ -172,7 +148,7 @@ void template_free(struct template *t)
 struct template *template_load(struct template_env *env, struct slice name,
 			       struct template_error *error)
 {
-	struct template **bucket = &env->loaded[hash(name) % BUCKETS];
+	struct template **bucket = &env->loaded[value_hash_bytes(name.p, name.n) % BUCKETS];
 	struct buf source = {0};
 	struct template *t;
 

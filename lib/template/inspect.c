@@ -21,8 +21,6 @@ static void tell(const struct inspection *in, enum template_finding_kind kind, s
 
 /* --- expressions --- */
 
-static void look(const struct inspection *in, const struct expr *e);
-
 static void look_at_name(const struct inspection *in, const struct expr *e)
 {
 	struct slice name = e->name.name->text;
@@ -32,80 +30,31 @@ static void look_at_name(const struct inspection *in, const struct expr *e)
 		tell(in, TEMPLATE_READS, name, e->place, false);
 }
 
-static void look_at_call(const struct inspection *in, const struct expr *e)
+static void look_at_expr(void *inspection, struct expr *e)
 {
-	const struct call *call = &e->call.call;
+	const struct inspection *in = inspection;
 
-	if (e->kind == EXPR_FILTER && !e->call.builtin)
+	if (e->kind == EXPR_NAME)
+		look_at_name(in, e);
+	else if (e->kind == EXPR_FILTER && !e->call.builtin)
 		tell(in, TEMPLATE_FILTER, e->call.name, e->place, false);
-	if (e->kind == EXPR_TEST && !e->call.builtin)
+	else if (e->kind == EXPR_TEST && !e->call.builtin)
 		tell(in, TEMPLATE_TEST, e->call.name, e->place, false);
-	look(in, e->call.of);
-	for (uint32_t i = 0; i < call->n; i++)
-		look(in, call->at[i]);
-	for (uint32_t i = 0; i < call->named_n; i++)
-		look(in, call->named[i].value);
-	look(in, call->star);
-	look(in, call->star_star);
-}
-
-static void look_at_comparison(const struct inspection *in, const struct expr *e)
-{
-	look(in, e->compare.first);
-	for (const struct comparison *c = e->compare.rest; c; c = c->next)
-		look(in, c->with);
+	program_each_part(e, look_at_expr, inspection);
 }
 
 /* e may be NULL. */
-static void look(const struct inspection *in, const struct expr *e)
+static void look(struct inspection *in, struct expr *e)
 {
-	switch (e ? e->kind : EXPR_CONSTANT) {
-	case EXPR_CONSTANT:
-		break;
-	case EXPR_NAME:
-		look_at_name(in, e);
-		break;
-	case EXPR_ATTRIBUTE:
-		look(in, e->attribute.of);
-		break;
-	case EXPR_SLICE:
-		look(in, e->slice.of);
-		look(in, e->slice.start);
-		look(in, e->slice.stop);
-		look(in, e->slice.step);
-		break;
-	case EXPR_CALL:
-	case EXPR_FILTER:
-	case EXPR_TEST:
-		look_at_call(in, e);
-		break;
-	case EXPR_COMPARE:
-		look_at_comparison(in, e);
-		break;
-	case EXPR_IF:
-		look(in, e->branch.test);
-		look(in, e->branch.yes);
-		look(in, e->branch.no);
-		break;
-	case EXPR_CONCAT:
-	case EXPR_LIST:
-	case EXPR_TUPLE:
-	case EXPR_DICT:
-		for (uint32_t i = 0; i < e->items.n; i++)
-			look(in, e->items.at[i]);
-		break;
-	default: /* operators, and what stands in brackets */
-		look(in, e->pair.left);
-		look(in, e->pair.right);
-		break;
-	}
+	if (e)
+		look_at_expr(in, e);
 }
 
 /* --- statements --- */
 
-static void look_at_body(const struct inspection *in, const struct stmt *body);
+static void look_at_body(struct inspection *in, const struct stmt *body);
 
-static void look_at_target(const struct inspection *in, const struct expr *target)
+static void look_at_target(struct inspection *in, struct expr *target)
 {
 	if (target->kind == EXPR_NAME)
 		tell(in, TEMPLATE_SETS, target->name.name->text, target->place, false);
@@ -116,14 +65,14 @@ static void look_at_target(const struct inspection *in, const struct expr *targe
 		look(in, target); /* an attribute of a namespace */
 }
 
-static void look_at_macro(const struct inspection *in, const struct macro_code *code)
+static void look_at_macro(struct inspection *in, const struct macro_code *code)
 {
 	for (uint32_t i = 0; i < code->n; i++)
 		look(in, code->parameters[i].otherwise);
 	look_at_body(in, code->body);
 }
 
-static void look_at_loop(const struct inspection *in, const struct for_stmt *loop)
+static void look_at_loop(struct inspection *in, const struct for_stmt *loop)
 {
 	look(in, loop->items);
 	look(in, loop->test);
@@ -132,7 +81,7 @@ static void look_at_loop(const struct inspection *in, const struct for_stmt *loo
 }
 
 /* The template's name, or several of which one has to be there. */
-static void look_at_template(const struct inspection *in, const struct expr *name, bool optional)
+static void look_at_template(struct inspection *in, struct expr *name, bool optional)
 {
 	if (name->kind == EXPR_LIST || name->kind == EXPR_TUPLE)
 		for (uint32_t i = 0; i < name->items.n; i++)
@@ -143,7 +92,7 @@ static void look_at_template(const struct inspection *in, const struct expr *nam
 		look(in, name);
 }
 
-static void look_at_import(const struct inspection *in, const struct stmt *s)
+static void look_at_import(struct inspection *in, const struct stmt *s)
 {
 	look_at_template(in, s->import.name, s->import.ignore_missing);
 	if (s->import.target && s->toplevel)
@@ -152,7 +101,7 @@ static void look_at_import(const struct inspection *in, const struct stmt *s)
 		tell(in, TEMPLATE_SETS, n->as->text, s->place, false);
 }
 
-static void look_at_set(const struct inspection *in, const struct stmt *s)
+static void look_at_set(struct inspection *in, const struct stmt *s)
 {
 	look(in, s->set.value);
 	look(in, s->set.filter);
@@ -161,7 +110,7 @@ static void look_at_set(const struct inspection *in, const struct stmt *s)
 		look_at_target(in, s->set.target);
 }
 
-static void look_at_stmt(const struct inspection *in, const struct stmt *s)
+static void look_at_stmt(struct inspection *in, const struct stmt *s)
 {
 	switch (s->kind) {
 	case STMT_PRINT:
@@ -213,7 +162,7 @@ static void look_at_stmt(const struct inspection *in, const struct stmt *s)
 	}
 }
 
-static void look_at_body(const struct inspection *in, const struct stmt *body)
+static void look_at_body(struct inspection *in, const struct stmt *body)
 {
 	for (; body; body = body->next)
 		look_at_stmt(in, body);
@@ -221,7 +170,7 @@ static void look_at_body(const struct inspection *in, const struct stmt *body)
 
 void template_inspect(const struct template *t, template_found *found, void *data)
 {
-	const struct inspection in = {found, data};
+	struct inspection in = {found, data};
 
 	look_at_body(&in, t->body);
 	for (const struct block *block = t->blocks; block; block = block->next)

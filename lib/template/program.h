@@ -307,7 +307,12 @@ struct template
 	struct template *next; /* in the environment's cache */
 };
 
+/* The name of that spelling, made when it is new. */
 struct name *program_name(struct template *t, struct slice text);
+
+/* Calls f for each expression that e stands on directly, in the order of their values. */
+typedef void program_visit(void *data, struct expr *e);
+void program_each_part(const struct expr *e, program_visit *f, void *data);
 
 /* Where the environment keeps its things; env.c. */
 const struct template_options *env_options(const struct template_env *env);

@@ -1,259 +1,47 @@
 #include "template/scope.h"
 
-#define SLOTS_MAX 10000
-
-enum symbol_state {
-	SYMBOL_PARAMETER, /* given a value by whatever opens the scope */
-	SYMBOL_CONTEXT,   /* looked up in the context when read */
-	SYMBOL_UNDEFINED,
-	SYMBOL_ALIAS, /* begins as what `outer` holds */
-};
-
-struct scope;
-
-struct symbol {
-	struct name *name;
-	struct scope *scope;
-	struct symbol *next;     /* in the same scope */
-	struct symbol *shadowed; /* what the name means outside of the scope */
-	enum symbol_state state;
-	struct symbol *outer;
-	bool stored;
-	uint16_t slot;
-};
-
-struct scope {
-	struct scope *parent;
-	struct scope *top; /* of the same function */
-	struct function *function;
-	unsigned level; /* of functions */
-	struct symbol *symbols;
-	uint32_t n;
-};
-
-struct resolver {
-	struct template *t;
-	struct trap *trap;
-	struct scope *scope;
-};
-
-/* --- scopes and symbols --- */
-
-static void *take(struct resolver *r, size_t n)
-{
-	return arena_alloc(&r->t->arena, n);
-}
-
-__attribute__((format(printf, 3, 4))) static _Noreturn void fail(struct resolver *r,
-								 struct place place,
-								 const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	trap_spring(r->trap, r->t->name, place, fmt, ap);
-}
-
-static struct symbol *define(struct resolver *r, struct scope *scope, struct name *name,
-			     enum symbol_state state)
-{
-	struct symbol *symbol = take(r, sizeof *symbol);
-
-	if (scope->function->slots == SLOTS_MAX)
-		fail(r, (struct place){0}, "more than %d names in one function", SLOTS_MAX);
-	*symbol = (struct symbol){.name = name,
-				  .scope = scope,
-				  .next = scope->symbols,
-				  .shadowed = name->symbol,
-				  .state = state,
-				  .slot = scope->function->slots++};
-	scope->symbols = symbol;
-	scope->n++;
-	name->symbol = symbol;
-	return symbol;
-}
-
-/* function: NULL when the scope belongs to the function around it. */
-static void enter(struct resolver *r, struct scope *scope, struct function *function)
-{
-	struct scope *parent = r->scope;
-
-	*scope = (struct scope){.parent = parent};
-	if (function) {
-		scope->top = scope;
-		scope->function = function;
-		scope->level = parent ? parent->level + 1 : 0;
-		if (parent)
-			parent->function->captured = true;
-	} else {
-		scope->top = parent->top;
-		scope->function = parent->function;
-		scope->level = parent->level;
-	}
-	r->scope = scope;
-}
-
-static bool needs_init(const struct scope *scope, const struct symbol *symbol)
-{
-	if (symbol->state == SYMBOL_CONTEXT) /* a new frame's slots are in that state already */
-		return scope != scope->top && symbol->stored;
-	return symbol->state != SYMBOL_PARAMETER;
-}
-
-static struct slot_init init_of(const struct symbol *symbol)
-{
-	struct slot_init init = {.slot = symbol->slot,
-				 .undefined = symbol->state == SYMBOL_UNDEFINED,
-				 .name = symbol->name};
-
-	if (symbol->state == SYMBOL_ALIAS) {
-		init.alias = true;
-		init.hops = (uint16_t)(symbol->scope->level - symbol->outer->scope->level);
-		init.from = symbol->outer->slot;
-	}
-	return init;
-}
-
-/* Closes the innermost scope; what entering it has to do at run time goes to *inits. */
-static void leave(struct resolver *r, struct entry_inits *inits)
-{
-	struct scope *scope = r->scope;
-
-	inits->at = take(r, scope->n * sizeof *inits->at);
-	for (struct symbol *s = scope->symbols; s; s = s->next) {
-		if (needs_init(scope, s))
-			inits->at[inits->n++] = init_of(s);
-		s->name->symbol = s->shadowed;
-	}
-	r->scope = scope->parent;
-}
-
-static struct symbol *load(struct resolver *r, struct name *name)
-{
-	if (!name->symbol)
-		define(r, r->scope->top, name, SYMBOL_CONTEXT);
-
-	return name->symbol;
-}
-
-static void store(struct resolver *r, struct name *name, bool conditional)
-{
-	struct symbol *outer = name->symbol, *symbol = outer;
-
-	if (!outer)
-		symbol = define(r, r->scope, name, conditional ? SYMBOL_CONTEXT : SYMBOL_UNDEFINED);
-	else if (outer->scope != r->scope)
-		symbol = define(r, r->scope, name, SYMBOL_ALIAS);
-	if (symbol != outer)
-		symbol->outer = outer;
-	symbol->stored = true;
-}
-
-static struct symbol *declare(struct resolver *r, struct name *name)
-{
-	struct symbol *symbol = define(r, r->scope, name, SYMBOL_PARAMETER);
-
-	symbol->stored = true;
-	return symbol;
-}
-
-static uint16_t hops_to(const struct resolver *r, const struct symbol *symbol)
-{
-	return (uint16_t)(r->scope->level - symbol->scope->level);
-}
+#include "template/symbol.h"
 
 /* --- expressions --- */
 
-typedef void visit_expr(struct resolver *r, struct expr *e);
-
-static void visit(struct resolver *r, visit_expr *f, struct expr *e)
+static void analyze_expr(void *resolver, struct expr *e)
 {
-	if (e)
-		f(r, e);
-}
+	struct resolver *r = resolver;
 
-static void each_argument(struct resolver *r, struct call *call, visit_expr *f)
-{
-	for (uint32_t i = 0; i < call->n; i++)
-		f(r, call->at[i]);
-	for (uint32_t i = 0; i < call->named_n; i++)
-		f(r, call->named[i].value);
-	visit(r, f, call->star);
-	visit(r, f, call->star_star);
-}
-
-static void each_part(struct resolver *r, struct expr *e, visit_expr *f)
-{
-	switch (e->kind) {
-	case EXPR_CONSTANT:
-	case EXPR_NAME:
-		break;
-	case EXPR_ATTRIBUTE:
-		f(r, e->attribute.of);
-		break;
-	case EXPR_SLICE:
-		f(r, e->slice.of);
-		visit(r, f, e->slice.start);
-		visit(r, f, e->slice.stop);
-		visit(r, f, e->slice.step);
-		break;
-	case EXPR_CALL:
-	case EXPR_FILTER:
-	case EXPR_TEST:
-		visit(r, f, e->call.of);
-		each_argument(r, &e->call.call, f);
-		break;
-	case EXPR_COMPARE:
-		f(r, e->compare.first);
-		for (struct comparison *c = e->compare.rest; c; c = c->next)
-			f(r, c->with);
-		break;
-	case EXPR_IF:
-		f(r, e->branch.test);
-		f(r, e->branch.yes);
-		visit(r, f, e->branch.no);
-		break;
-	case EXPR_CONCAT:
-	case EXPR_LIST:
-	case EXPR_TUPLE:
-	case EXPR_DICT:
-		for (uint32_t i = 0; i < e->items.n; i++)
-			f(r, e->items.at[i]);
-		break;
-	default:
-		visit(r, f, e->pair.left);
-		f(r, e->pair.right);
-		break;
-	}
-}
-
-static void analyze_expr(struct resolver *r, struct expr *e)
-{
 	if (e->kind == EXPR_NAME)
-		load(r, e->name.name);
+		symbol_load(r, e->name.name);
 	else
-		each_part(r, e, analyze_expr);
+		program_each_part(e, analyze_expr, r);
 }
 
-static void resolve_expr(struct resolver *r, struct expr *e)
+static void resolve_expr(void *resolver, struct expr *e)
 {
+	struct resolver *r = resolver;
+
 	if (e->kind != EXPR_NAME) {
-		each_part(r, e, resolve_expr);
+		program_each_part(e, resolve_expr, r);
 		return;
 	}
 
-	const struct symbol *symbol = load(r, e->name.name);
-	e->name.hops = hops_to(r, symbol);
+	const struct symbol *symbol = symbol_load(r, e->name.name);
+	e->name.hops = symbol_hops(r, symbol);
 	e->name.slot = symbol->slot;
 	while (symbol->state == SYMBOL_ALIAS)
 		symbol = symbol->outer;
 	e->name.of_context = symbol->state == SYMBOL_CONTEXT;
 }
 
+/* e may be NULL. */
+static void visit(struct resolver *r, program_visit *f, struct expr *e)
+{
+	if (e)
+		f(r, e);
+}
+
 static void store_target(struct resolver *r, struct expr *target, bool conditional)
 {
 	if (target->kind == EXPR_NAME)
-		store(r, target->name.name, conditional);
+		symbol_store(r, target->name.name, conditional);
 	else if (target->kind == EXPR_TUPLE)
 		for (uint32_t i = 0; i < target->items.n; i++)
 			store_target(r, target->items.at[i], conditional);
@@ -267,7 +55,7 @@ static void declare_target(struct resolver *r, struct expr *target)
 		for (uint32_t i = 0; i < target->items.n; i++)
 			declare_target(r, target->items.at[i]);
 	else if (target->name.name->symbol == NULL || target->name.name->symbol->scope != r->scope)
-		declare(r, target->name.name);
+		symbol_declare(r, target->name.name);
 }
 
 /* --- first pass over a scope: which names are assigned in it, and which are read before --- */
@@ -301,7 +89,7 @@ static void analyze_stmt(struct resolver *r, struct stmt *s, bool conditional)
 			analyze_expr(r, w->value);
 		break;
 	case STMT_MACRO:
-		store(r, s->macro.target->name.name, conditional);
+		symbol_store(r, s->macro.target->name.name, conditional);
 		break;
 	case STMT_CALL:
 		analyze_expr(r, s->macro.target);
@@ -319,7 +107,7 @@ static void analyze_stmt(struct resolver *r, struct stmt *s, bool conditional)
 	case STMT_FROM:
 		analyze_expr(r, s->import.name);
 		for (struct import_name *n = s->import.names; n; n = n->next)
-			store(r, n->as, conditional);
+			symbol_store(r, n->as, conditional);
 		break;
 	default:
 		break;
@@ -340,27 +128,27 @@ static void resolve_region(struct resolver *r, struct stmt *body, struct entry_i
 {
 	struct scope scope;
 
-	enter(r, &scope, NULL);
+	symbol_enter(r, &scope, NULL);
 	analyze(r, body, false);
 	resolve(r, body);
-	leave(r, inits);
+	symbol_leave(r, inits);
 }
 
 static void resolve_for_body(struct resolver *r, struct for_stmt *loop)
 {
 	struct scope scope;
 
-	enter(r, &scope, NULL);
+	symbol_enter(r, &scope, NULL);
 	declare_target(r, loop->target);
 	resolve_expr(r, loop->target);
 	visit(r, resolve_expr, loop->test); /* where `loop` is still that of a loop around us */
 	loop->uses_loop |= loop->recursive;
 	if (loop->uses_loop)
-		loop->loop = declare(r, program_name(r->t, slice_text("loop")))->slot;
+		loop->loop = symbol_declare(r, program_name(r->t, slice_text("loop")))->slot;
 	analyze(r, loop->body, false);
 	resolve(r, loop->body);
 
-	leave(r, &loop->inits);
+	symbol_leave(r, &loop->inits);
 }
 
 static void resolve_for(struct resolver *r, struct for_stmt *loop)
@@ -369,11 +157,11 @@ static void resolve_for(struct resolver *r, struct for_stmt *loop)
 
 	resolve_expr(r, loop->items);
 	if (loop->recursive)
-		enter(r, &scope, &loop->function);
+		symbol_enter(r, &scope, &loop->function);
 	resolve_for_body(r, loop);
 	resolve_region(r, loop->otherwise, &loop->otherwise_inits);
 	if (loop->recursive)
-		leave(r, &loop->function.inits);
+		symbol_leave(r, &loop->function.inits);
 }
 
 static void resolve_with(struct resolver *r, struct stmt *s)
@@ -382,14 +170,14 @@ static void resolve_with(struct resolver *r, struct stmt *s)
 
 	for (struct with_value *w = s->with.values; w; w = w->next)
 		resolve_expr(r, w->value);
-	enter(r, &scope, NULL);
+	symbol_enter(r, &scope, NULL);
 	for (struct with_value *w = s->with.values; w; w = w->next) {
 		declare_target(r, w->target);
 		resolve_expr(r, w->target);
 	}
 	analyze(r, s->with.body, false);
 	resolve(r, s->with.body);
-	leave(r, &s->with.inits);
+	symbol_leave(r, &s->with.inits);
 }
 
 static uint16_t declare_word(struct resolver *r, bool wanted, const char *word)
@@ -400,16 +188,16 @@ static uint16_t declare_word(struct resolver *r, bool wanted, const char *word)
 		return 0;
 	if (name->symbol && name->symbol->scope == r->scope)
 		return name->symbol->slot;
-	return declare(r, name)->slot;
+	return symbol_declare(r, name)->slot;
 }
 
 static void resolve_macro(struct resolver *r, struct macro_code *code)
 {
 	struct scope scope;
 
-	enter(r, &scope, &code->function);
+	symbol_enter(r, &scope, &code->function);
 	for (uint32_t i = 0; i < code->n; i++)
-		code->parameters[i].slot = declare(r, code->parameters[i].name)->slot;
+		code->parameters[i].slot = symbol_declare(r, code->parameters[i].name)->slot;
 	code->caller = declare_word(r, code->wants_caller, "caller");
 	code->varargs = declare_word(r, code->wants_varargs, "varargs");
 	code->kwargs = declare_word(r, code->wants_kwargs, "kwargs");
@@ -417,7 +205,7 @@ static void resolve_macro(struct resolver *r, struct macro_code *code)
 		visit(r, resolve_expr, code->parameters[i].otherwise);
 	analyze(r, code->body, false);
 	resolve(r, code->body);
-	leave(r, &code->function.inits);
+	symbol_leave(r, &code->function.inits);
 }
 
 /* The variables that can be seen from here: what include, import and scoped blocks hand on. */
@@ -429,13 +217,14 @@ static void collect_locals(struct resolver *r, struct locals *locals)
 		room += scope->n;
 		scope->function->captured = true; /* a macro over there may keep our context */
 	}
-	locals->at = take(r, room * sizeof *locals->at);
+	locals->at = arena_alloc(&r->t->arena, room * sizeof *locals->at);
 	for (struct scope *scope = r->scope; scope; scope = scope->parent)
 		for (struct symbol *s = scope->symbols; s; s = s->next) {
 			if (!s->stored || s->name->symbol != s)
 				continue;
 
-			locals->at[locals->n++] = (struct local){s->name, hops_to(r, s), s->slot};
+			locals->at[locals->n++] =
+				(struct local){s->name, symbol_hops(r, s), s->slot};
 		}
 }
 
@@ -445,7 +234,7 @@ static void resolve_import(struct resolver *r, struct stmt *s)
 	visit(r, resolve_expr, s->import.target);
 	for (struct import_name *n = s->import.names; n; n = n->next) {
 		const struct symbol *symbol = n->as->symbol;
-		n->hops = hops_to(r, symbol);
+		n->hops = symbol_hops(r, symbol);
 		n->slot = symbol->slot;
 	}
 	if (s->import.with_context)
@@ -513,10 +302,10 @@ static void resolve_function(struct resolver *r, struct stmt *body, struct funct
 {
 	struct scope scope;
 
-	enter(r, &scope, function);
+	symbol_enter(r, &scope, function);
 	analyze(r, body, false);
 	resolve(r, body);
-	leave(r, &function->inits);
+	symbol_leave(r, &function->inits);
 }
 
 void scope_resolve(struct template *t, struct trap *trap)

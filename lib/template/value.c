@@ -276,7 +276,7 @@ int value_compare(struct run *run, struct value a, struct value b)
 
 /* --- hashes --- */
 
-static uint32_t hash_bytes(const void *bytes, size_t n)
+uint32_t value_hash_bytes(const void *bytes, size_t n)
 {
 	const unsigned char *p = bytes;
 	uint32_t hash = 2166136261u; /* FNV-1a */
@@ -290,9 +290,9 @@ static uint32_t hash_float(double d)
 {
 	if (d == floor(d) && fabs(d) < 9e18) { /* equal to an integer */
 		int64_t i = (int64_t)d;
-		return hash_bytes(&i, sizeof i);
+		return value_hash_bytes(&i, sizeof i);
 	}
-	return hash_bytes(&d, sizeof d);
+	return value_hash_bytes(&d, sizeof d);
 }
 
 uint32_t value_hash(struct run *run, struct value v)
@@ -308,17 +308,17 @@ uint32_t value_hash(struct run *run, struct value v)
 		run_fail(run, "unhashable type: '%s'", value_type_name(v));
 	case VALUE_TEXT:
 		charge_bytes(run, v.n);
-		return hash_bytes(v.p, v.n);
+		return value_hash_bytes(v.p, v.n);
 	case VALUE_BOOL:
 		i = v.truth;
-		return hash_bytes(&i, sizeof i);
+		return value_hash_bytes(&i, sizeof i);
 	case VALUE_INT:
-		return hash_bytes(&v.i, sizeof v.i);
+		return value_hash_bytes(&v.i, sizeof v.i);
 	case VALUE_FLOAT:
 		return hash_float(v.d);
 	case VALUE_BIG:
 		d = big_to_double(v);
-		return hash_bytes(&d, sizeof d);
+		return value_hash_bytes(&d, sizeof d);
 	case VALUE_TUPLE:
 		descend(run, 1);
 		for (uint32_t k = 0; k < list_open(run, v)->n; k++)
@@ -329,7 +329,7 @@ uint32_t value_hash(struct run *run, struct value v)
 	case VALUE_NONE:
 		return v.type;
 	default:
-		return hash_bytes(&v.object, sizeof v.object);
+		return value_hash_bytes(&v.object, sizeof v.object);
 	}
 }
 

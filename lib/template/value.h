@@ -222,6 +222,7 @@ int value_compare(struct run *run, struct value a, struct value b);
 
 /* Equal values have equal hashes; fails for lists and dicts. */
 uint32_t value_hash(struct run *run, struct value v);
+uint32_t value_hash_bytes(const void *bytes, size_t n);
 
 /* The number of items; false when v has none. */
 bool value_length(struct run *run, struct value v, int64_t *n);
