@@ -299,21 +299,10 @@ static int resume_all(struct task *task)
 
 /* --- import --- */
 
-static void tell(const struct import *import)
-{
-	const char *org = import->organization->id;
-
-	printf("%s\t%s\n", org, import->id);
-	if (import->cleared)
-		fprintf(stderr, "%s: %s is the default now, %s no longer\n", org, import->id,
-			import->cleared);
-	if (import->left_out)
-		fprintf(stderr, "%s: %s: left out: %s\n", org, import->id, import->left_out);
-}
-
 /* One record: the configuration is loaded anew for the next, which stands in what this one made. */
-static bool import_record(struct task *task, const struct record *record, struct err *err)
+static bool import_record(void *data, const struct record *record, struct err *err)
 {
+	struct task *task = data;
 	const char *only = task->only ? task->only->id : NULL;
 	struct arena arena = {0};
 	struct import import;
@@ -322,7 +311,7 @@ static bool import_record(struct task *task, const struct record *record, struct
 		    conf_write_files(import.files, import.file_count, err);
 
 	if (good)
-		tell(&import);
+		import_tell(&import);
 	if (good && (conf = conf_load(task->conf_path, err))) {
 		task->only = only ? conf_organization(conf, slice_text(only)) : NULL;
 		conf_free(task->conf);
@@ -332,23 +321,6 @@ static bool import_record(struct task *task, const struct record *record, struct
 	return conf != NULL;
 }
 
-static bool import_file(struct task *task, const char *path, struct err *err)
-{
-	struct arena arena = {0};
-	const struct record *record = records_read(path, &arena, err);
-	bool good = record;
-
-	for (; good && record; record = record->next) {
-		if (strcmp(record->model, "ir.connector") != 0)
-			fprintf(stderr, "%s:%u: %s is no connector\n", path, record->line,
-				record->model);
-		else if (!import_record(task, record, err))
-			good = err_at(err, "%s:%u", path, record->line);
-	}
-	arena_free(&arena);
-	return good;
-}
-
 static int import(struct task *task)
 {
 	char *standard_input[] = {(char[]){"-"}, NULL};
@@ -356,7 +328,7 @@ static int import(struct task *task)
 	struct err err = {0};
 
 	for (; *files; files++)
-		if (!import_file(task, *files, &err))
+		if (!import_each(*files, "ir.connector", import_record, task, &err))
 			err_exit(&err);
 	return 0;
 }
@@ -413,32 +385,18 @@ static int test(struct task *task)
 }
 
 /* clang-format off */
-static const struct action {
-	const char *name;
-	int (*run)(struct task *task);
-	bool takes_arguments;
-} actions[] = {
-	{"list", list, false},
-	{"check", check, false},
-	{"show", show, true},
-	{"put", put, true},
-	{"delete", delete, true},
-	{"pause", pause_all, true},
-	{"resume", resume_all, true},
-	{"import", import, true},
-	{"test", test, true},
+static const struct action actions[] = {
+	{"list", list, 0},
+	{"check", check, 0},
+	{"show", show, -1},
+	{"put", put, -1},
+	{"delete", delete, -1},
+	{"pause", pause_all, -1},
+	{"resume", resume_all, -1},
+	{"import", import, -1},
+	{"test", test, -1},
 };
 /* clang-format on */
-
-static const struct action *find_action(const char *name)
-{
-	for (size_t i = 0; name && i < sizeof actions / sizeof *actions; i++)
-		if (strcmp(name, actions[i].name) == 0)
-			return &actions[i];
-	if (name)
-		options_misuse("cannot '%s'", name);
-	options_misuse("nothing to do");
-}
 
 int main(int argc, char **argv)
 {
@@ -460,10 +418,9 @@ int main(int argc, char **argv)
 			task.reason = options.value;
 		else
 			task.json = true;
-	const struct action *action = find_action(options.operands[0]);
-	task.arguments = options.operands + 1;
-	if (*task.arguments && !action->takes_arguments)
-		options_misuse("unexpected '%s'", *task.arguments);
+	const struct action *action =
+		options_action(&options, actions, sizeof actions / sizeof *actions);
+	task.arguments = options.operands;
 	task.conf_path = options.conf_path;
 
 	if (!(task.conf = conf_load(task.conf_path, &err)))

@@ -18,76 +18,72 @@ static const struct usage usage = {
 	.about = "Holds the index against the messages' files, makes it anew, or prints it.",
 };
 
+struct task {
+	const struct conf *conf;
+	struct queue *queue;
+	struct err err;
+};
+
+static bool open_index(struct task *task, enum queue_use use)
+{
+	task->queue = queue_open(task->conf, use, &task->err);
+	return task->queue &&
+	       (task->queue->index || err_set(&task->err, EX_UNAVAILABLE,
+					      "%s/.index: cannot be opened", task->conf->spool));
+}
+
 /* Enters what the index does not know, and puts right what died half-way. */
-static bool check(struct queue *queue, struct err *err)
+static int check(struct task *task)
 {
 	uint64_t found;
 
-	if (!queue_check(queue, &found, err))
-		return false;
-	printf("%" PRIu64 " messages entered\n", found);
-	return true;
+	if (open_index(task, QUEUE_WORK) && queue_check(task->queue, &found, &task->err))
+		printf("%" PRIu64 " messages entered\n", found);
+	return task->err.code;
 }
 
-static bool rebuild(struct queue *queue, struct err *err)
+/* Opens the queue as one who only accepts: a rebuild needs nothing of what it makes anew. */
+static int rebuild(struct task *task)
 {
-	if (!queue_rebuild(queue, err))
-		return false;
-	return !index_is_stale(queue->index) ||
-	       err_set(err, EX_TEMPFAIL, "another process is making the index anew");
+	if (open_index(task, QUEUE_ACCEPT) && queue_rebuild(task->queue, &task->err) &&
+	    index_is_stale(task->queue->index))
+		err_set(&task->err, EX_TEMPFAIL, "another process is making the index anew");
+	return task->err.code;
 }
 
-static bool dump(struct queue *queue, struct err *err)
+static int dump(struct task *task)
 {
-	return index_dump(queue->index, stdout, err);
+	if (open_index(task, QUEUE_WORK))
+		index_dump(task->queue->index, stdout, &task->err);
+	return task->err.code;
 }
 
-/* A rebuild needs nothing of what it makes anew. */
-static const struct action {
-	const char *name;
-	enum queue_use use;
-	bool (*run)(struct queue *queue, struct err *err);
-} actions[] = {
-	{  "check",   QUEUE_WORK,   check},
-	{"rebuild", QUEUE_ACCEPT, rebuild},
-	{   "dump",   QUEUE_WORK,    dump},
+static const struct action actions[] = {
+	{  "check",   check, 0},
+	{"rebuild", rebuild, 0},
+	{   "dump",    dump, 0},
 };
-
-static const struct action *find_action(char **operands)
-{
-	if (!operands[0])
-		options_misuse("nothing to do");
-	if (operands[1])
-		options_misuse("'%s' is one too many", operands[1]);
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-		if (strcmp(operands[0], actions[i].name) == 0)
-			return &actions[i];
-	options_misuse("cannot '%s'", operands[0]);
-}
 
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
 	struct print print = print_open(stdout);
-	struct queue *queue;
+	struct task task = {0};
 	struct conf *conf;
-	struct err err = {0};
 
 	while (options_next(&options) != -1)
 		;
-	const struct action *action = find_action(options.operands);
+	const struct action *action =
+		options_action(&options, actions, sizeof actions / sizeof *actions);
 
-	if (!(conf = conf_load(options.conf_path, &err)) ||
-	    !(queue = queue_open(conf, action->use, &err)))
-		err_exit(&err);
-	if (!queue->index)
-		err_set(&err, EX_UNAVAILABLE, "%s/.index: cannot be opened", conf->spool);
-	else if (action->run(queue, &err))
-		print_close(&print, &err);
+	if (!(task.conf = conf = conf_load(options.conf_path, &task.err)))
+		err_exit(&task.err);
+	if (action->run(&task) == 0)
+		print_close(&print, &task.err);
 
-	queue_close(queue);
+	queue_close(task.queue);
 	conf_free(conf);
-	if (err.code)
-		err_exit(&err);
+	if (task.err.code)
+		err_exit(&task.err);
 	return 0;
 }

@@ -57,7 +57,7 @@ static const struct usage usage = {
 	.long_options = long_options,
 };
 
-/* What was asked for. */
+/* What was asked for, and what has come of it. */
 struct task {
 	const char *conf_path, *organization;
 	char **operands;
@@ -67,12 +67,15 @@ struct task {
 
 	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
+	struct templates *templates;     /* of check and import */
+	int code;                        /* of the first thing that went wrong: the exit status */
 };
 
-static int complain(const struct err *err)
+static void tell(struct task *task, const struct err *err)
 {
 	fprintf(stderr, "%s\n", err->text);
-	return err->code;
+	if (!task->code)
+		task->code = err->code;
 }
 
 /* An object, or none at all. */
@@ -104,24 +107,25 @@ static int render_file(struct task *task)
 	struct arena arena = {0};
 	struct buf out = {0};
 	struct json *context = NULL;
-	int code = 0;
 
 	if (!task->source.path)
 		task->source.path = "-";
 	if (!read_context(task, &arena, &context, &error.err) ||
 	    !template_source_render(&task->source, context, &out, &error) ||
 	    !io_write_all(STDOUT_FILENO, buf_slice(&out), "standard output", &error.err))
-		code = complain(&error.err);
+		tell(task, &error.err);
 	arena_free(&arena);
 	buf_free(&out);
-	return code;
+	return task->code;
 }
 
 static int check_file(struct task *task)
 {
 	struct template_error error = {0};
 
-	return template_source_check(&task->source, &error) ? 0 : complain(&error.err);
+	if (!template_source_check(&task->source, &error))
+		tell(task, &error.err);
+	return task->code;
 }
 
 /* --- stored templates --- */
@@ -185,7 +189,6 @@ static int render(struct task *task)
 	struct arena arena = {0};
 	struct json *context = NULL;
 	struct err err;
-	int code = 0;
 
 	if (!*task->operands)
 		return render_file(task);
@@ -197,26 +200,29 @@ static int render(struct task *task)
 	if (!ok || !template_try(&preview, &arena, &rendered, &used, &err) ||
 	    !(task->json ? print_request(&rendered, &err)
 			 : print_field(task, &rendered, &arena, &err)))
-		code = complain(&err);
+		tell(task, &err);
 	arena_free(&arena);
-	return code;
+	return task->code;
 }
 
 /* --- check --- */
 
-static void tell(int *code, const struct err *err)
-{
-	complain(err);
-	if (!*code)
-		*code = err->code;
-}
-
-static void tell_fault(void *data, const struct template_fault *fault)
+static void tell_fault(void *task, const struct template_fault *fault)
 {
 	struct err err;
 
 	template_fault_err(fault, &err);
-	tell(data, &err);
+	tell(task, &err);
+}
+
+/* Where a fault does not make the exit status: put fails on its own then, import does not. */
+static void warn_of_fault(void *data, const struct template_fault *fault)
+{
+	struct err err;
+
+	(void)data;
+	template_fault_err(fault, &err);
+	fprintf(stderr, "%s\n", err.text);
 }
 
 static struct templates *open_templates(const struct task *task)
@@ -227,64 +233,50 @@ static struct templates *open_templates(const struct task *task)
 	return templates_open(&options);
 }
 
-typedef void with_template(struct task *task, const struct organization *org, const char *id,
-			   void *data);
+typedef void with_template(struct task *task, const struct organization *org, const char *id);
 
 /* All templates of all organizations, or of that of -o. */
-static int each_template(struct task *task, with_template *f, void *data)
+static void each_template(struct task *task, with_template *f)
 {
 	struct arena arena = {0};
 	const char **ids = NULL;
 	size_t count;
 	struct err err;
-	int code = 0;
 
 	for (size_t i = 0; i < task->conf->organization_count; i++) {
 		const struct organization *org = &task->conf->organizations[i];
 		if (task->only && task->only != org)
 			continue;
 		if (!template_file_ids(org, &arena, &ids, &count, &err))
-			tell(&code, &err);
+			tell(task, &err);
 		for (size_t j = 0; j < count; j++)
-			f(task, org, ids[j], data);
+			f(task, org, ids[j]);
 	}
 	arena_free(&arena);
-	return code;
 }
 
-struct checking {
-	struct templates *templates;
-	int code;
-};
-
-static void check_one(struct task *task, const struct organization *org, const char *id, void *data)
+static void check_one(struct task *task, const struct organization *org, const char *id)
 {
-	struct checking *checking = data;
-
-	(void)task;
-	template_check(checking->templates, org, slice_text(id), tell_fault, &checking->code);
+	template_check(task->templates, org, slice_text(id), tell_fault, task);
 }
 
 static int check(struct task *task)
 {
-	struct checking checking = {0};
-	int code = 0;
-
 	if (task->source.path)
 		return check_file(task);
 	load_conf(task);
-	checking.templates = open_templates(task);
+	task->templates = open_templates(task);
 	if (!*task->operands)
-		code = each_template(task, check_one, &checking);
+		each_template(task, check_one);
 	for (char **id = task->operands; *id; id++)
-		check_one(task, one_organization(task), *id, &checking);
-	templates_close(checking.templates);
-	return code ? code : checking.code;
+		check_one(task, one_organization(task), *id);
+	templates_close(task->templates);
+	return task->code;
 }
 
 /* --- list, show --- */
 
-static void list_one(struct task *task, const struct organization *org, const char *id, void *data)
+static void list_one(struct task *task, const struct organization *org, const char *id)
 {
 	struct arena arena = {0};
 	struct buf buf = {0};
@@ -293,7 +285,7 @@ static void list_one(struct task *task, const struct organization *org, const ch
 	const struct template_file *file = template_file_of(org, slice_text(id), &arena, &err);
 
 	if (!file) {
-		tell(data, &err);
+		tell(task, &err);
 	} else if (task->json) {
 		json_open(&out, NULL, '{');
 		json_put_text(&out, "organization_id", org->id);
@@ -310,11 +302,9 @@ static void list_one(struct task *task, const struct organization *org, const ch
 
 static int list(struct task *task)
 {
-	int wrong = 0;
-
 	load_conf(task);
-	int code = each_template(task, list_one, &wrong);
-	return code ? code : wrong;
+	each_template(task, list_one);
+	return task->code;
 }
 
 /* The file as it stands, or what is read from it. */
@@ -340,7 +330,6 @@ static int show(struct task *task)
 {
 	struct arena arena = {0};
 	struct err err;
-	int code = 0;
 
 	if (!*task->operands)
 		options_misuse("show needs a template");
@@ -349,10 +338,10 @@ static int show(struct task *task)
 		const struct template_file *file =
 			template_file_of(one_organization(task), slice_text(*id), &arena, &err);
 		if (!file || !print_template(task, file, &err))
-			tell(&code, &err);
+			tell(task, &err);
 	}
 	arena_free(&arena);
-	return code;
+	return task->code;
 }
 
 /* --- put, delete --- */
@@ -363,12 +352,11 @@ static bool put_file(struct task *task, const char *path, struct err *err)
 	struct template_saved saved;
 	struct arena arena = {0};
 	struct json *values = NULL;
-	int code = 0;
 	bool ok = read_object(path, "template", &arena, &values, err);
 
 	edit.values = values;
 	edit.id = ok ? arena_slice(&arena, json_get_text(values, "id")).p : NULL;
-	ok = ok && (template_put(&edit, tell_fault, &code, &arena, &saved, err) ||
+	ok = ok && (template_put(&edit, warn_of_fault, NULL, &arena, &saved, err) ||
 		    err_at(err, "%s", path));
 	if (ok)
 		printf("%s\t%s\n", edit.organization->id, saved.file->id);
@@ -380,20 +368,18 @@ static int put(struct task *task)
 {
 	char *standard_input[] = {(char[]){"-"}, NULL};
 	struct err err;
-	int code = 0;
 
 	load_conf(task);
 	for (char **file = *task->operands ? task->operands : standard_input; *file; file++)
 		if (!put_file(task, *file, &err))
-			tell(&code, &err);
-	return code;
+			tell(task, &err);
+	return task->code;
 }
 
 static int delete (struct task *task)
 {
 	struct arena arena = {0};
 	struct err err;
-	int code = 0;
 
 	if (!*task->operands)
 		options_misuse("delete needs a template");
@@ -402,25 +388,17 @@ static int delete (struct task *task)
 		const struct managed_edit edit = {.organization = one_organization(task),
 						  .id = *id};
 		if (!template_remove(&edit, &arena, &err))
-			tell(&code, &err);
+			tell(task, &err);
 	}
 	arena_free(&arena);
-	return code;
+	return task->code;
 }
 
 /* --- import --- */
 
-/* Beside the record's own mistakes, which keep it out, what check has to say: it is no obstacle. */
-static void warn(struct templates *templates, const struct import *import)
+static bool import_record(void *data, const struct record *record, struct err *err)
 {
-	int code = 0;
-
-	template_check(templates, import->organization, slice_text(import->id), tell_fault, &code);
-}
-
-static bool import_record(struct task *task, struct templates *templates,
-			  const struct record *record, struct err *err)
-{
+	struct task *task = data;
 	struct arena arena = {0};
 	struct import import;
 	bool ok = import_template(task->conf, record, task->organization, &arena, &import, err);
@@ -430,29 +408,9 @@ static bool import_record(struct task *task, struct templates *templates,
 			     import.files[0].path);
 	ok = ok && conf_write_files(import.files, import.file_count, err);
 	if (ok) {
-		printf("%s\t%s\n", import.organization->id, import.id);
-		if (import.left_out)
-			fprintf(stderr, "%s: %s: left out: %s\n", import.organization->id,
-				import.id, import.left_out);
-		warn(templates, &import);
-	}
-	arena_free(&arena);
-	return ok;
-}
-
-static bool import_file(struct task *task, struct templates *templates, const char *path,
-			struct err *err)
-{
-	struct arena arena = {0};
-	const struct record *record = records_read(path, &arena, err);
-	bool ok = record;
-
-	for (; ok && record; record = record->next) {
-		if (strcmp(record->model, "mail.template") != 0)
-			fprintf(stderr, "%s:%u: %s is no template\n", path, record->line,
-				record->model);
-		else if (!import_record(task, templates, record, err))
-			ok = err_at(err, "%s:%u", path, record->line);
+		import_tell(&import);
+		template_check(task->templates, import.organization, slice_text(import.id),
+			       warn_of_fault, NULL);
 	}
 	arena_free(&arena);
 	return ok;
@@ -462,26 +420,21 @@ static int import(struct task *task)
 {
 	char *standard_input[] = {(char[]){"-"}, NULL};
 	char **files = *task->operands ? task->operands : standard_input;
-	struct templates *templates = open_templates(task);
 	struct err err;
-	int code = 0;
 
 	load_conf(task);
-	for (; *files && code == 0; files++)
-		if (!import_file(task, templates, *files, &err))
-			code = complain(&err);
-	templates_close(templates);
-	return code;
+	task->templates = open_templates(task);
+	for (; *files && !task->code; files++)
+		if (!import_each(*files, "mail.template", import_record, task, &err))
+			tell(task, &err);
+	templates_close(task->templates);
+	return task->code;
 }
 
 /* --- the command line --- */
 
 /* clang-format off */
-static const struct action {
-	const char *name;
-	int (*run)(struct task *task);
-	int most; /* operands; -1: any number */
-} actions[] = {
+static const struct action actions[] = {
 	{"render", render, 1},
 	{"check", check, -1},
 	{"list", list, 0},
@@ -491,21 +444,6 @@ static const struct action {
 	{"import", import, -1},
 };
 /* clang-format on */
-
-static const struct action *find_action(char **operands)
-{
-	if (!*operands)
-		options_misuse("nothing to do");
-	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-		if (strcmp(*operands, actions[i].name) != 0)
-			continue;
-		for (int n = actions[i].most; n >= 0 && *++operands; n--)
-			if (n == 0)
-				options_misuse("unexpected '%s'", *operands);
-		return &actions[i];
-	}
-	options_misuse("cannot '%s'", *operands);
-}
 
 static bool on_or_off(const char *value)
 {
@@ -575,9 +513,10 @@ int main(int argc, char **argv)
 
 	for (int c; (c = options_next(&options)) != -1;)
 		take_option(&task, c, options.value);
-	const struct action *action = find_action(options.operands);
+	const struct action *action =
+		options_action(&options, actions, sizeof actions / sizeof *actions);
 	task.conf_path = options.conf_path;
-	task.operands = options.operands + 1;
+	task.operands = options.operands;
 	if (task.source.path && *task.operands)
 		options_misuse("a template is a file, or one that is stored");
 

@@ -103,26 +103,12 @@ static int revoke(struct task *task)
 }
 
 /* clang-format off */
-static const struct action {
-	const char *name;
-	int (*run)(struct task *task);
-	bool takes_arguments;
-} actions[] = {
-	{"create", create, false},
-	{"list", list, false},
-	{"revoke", revoke, true},
+static const struct action actions[] = {
+	{"create", create, 0},
+	{"list", list, 0},
+	{"revoke", revoke, -1},
 };
 /* clang-format on */
-
-static const struct action *find_action(const char *name)
-{
-	for (size_t i = 0; name && i < sizeof actions / sizeof *actions; i++)
-		if (strcmp(name, actions[i].name) == 0)
-			return &actions[i];
-	if (name)
-		options_misuse("cannot '%s'", name);
-	options_misuse("nothing to do");
-}
 
 int main(int argc, char **argv)
 {
@@ -140,10 +126,8 @@ int main(int argc, char **argv)
 		else if (!token_role_named(slice_text(options.value), &task.role))
 			options_misuse("no such role: %s", options.value);
 	}
-	const struct action *action = find_action(*options.operands);
-	options.operands++;
-	if (*options.operands && !action->takes_arguments)
-		options_misuse("unexpected '%s'", *options.operands);
+	const struct action *action =
+		options_action(&options, actions, sizeof actions / sizeof *actions);
 
 	struct conf *conf = conf_load(options.conf_path, &err);
 	if (!conf)

@@ -135,3 +135,24 @@ void options_no_operands(const struct options *options)
 	if (options->operands[0])
 		options_misuse("unexpected '%s'", options->operands[0]);
 }
+
+const struct action *options_action(struct options *options, const struct action *actions, size_t n)
+{
+	const struct action *end = actions + n;
+	const char *name = *options->operands;
+
+	if (!name)
+		options_misuse("nothing to do");
+	while (actions < end && strcmp(name, actions->name) != 0)
+		actions++;
+	if (actions == end)
+		options_misuse("cannot '%s'", name);
+
+	int given = 0;
+	options->operands++;
+	while (options->operands[given])
+		given++;
+	if (actions->most >= 0 && given > actions->most)
+		options_misuse("unexpected '%s'", options->operands[actions->most]);
+	return actions;
+}

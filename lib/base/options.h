@@ -20,6 +20,7 @@
 #define BASE_OPTIONS_H
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct usage {
@@ -54,6 +55,21 @@ int64_t options_number(const struct options *options, int64_t least, int64_t mos
 
 /* For a program that takes none: one that is there is a usage error. */
 void options_no_operands(const struct options *options);
+
+/* --- programs that do one of several things --- */
+
+struct task; /* what was asked for: each such program's own */
+
+struct action {
+	const char *name;
+	int (*run)(struct task *task); /* returns the exit status */
+	int most;                      /* operands behind its name; -1: any number */
+};
+
+/* The one of n that the first operand names, which is taken off the operands. None, another, and an
+ * operand too many are usage errors. */
+const struct action *options_action(struct options *options, const struct action *actions,
+				    size_t n);
 
 /* "program: text; see --help" on standard error, exit 64. */
 _Noreturn void options_misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

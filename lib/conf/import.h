@@ -40,4 +40,16 @@ bool import_connector(const struct conf *conf, const struct record *record,
 bool import_template(const struct conf *conf, const struct record *record, const char *organization,
 		     struct arena *arena, struct import *import, struct err *err);
 
+/*
+ * Hands the records of a file ("-": standard input) to take, in their order, until it fails; of
+ * those of another model only standard error hears. err gets the file and the record's line.
+ */
+typedef bool import_take(void *context, const struct record *record, struct err *err);
+bool import_each(const char *path, const char *model, import_take *take, void *context,
+		 struct err *err);
+
+/* Says what an import did that is written now: "organization<TAB>id", and on standard error what
+ * else changed and what was left out. */
+void import_tell(const struct import *import);
+
 #endif

@@ -130,6 +130,55 @@ START_TEST(an_operand_where_none_is_taken_exits_64)
 }
 END_TEST
 
+static int do_nothing(struct task *task)
+{
+	(void)task;
+	return 0;
+}
+
+static const struct action actions[] = {
+	{"list", do_nothing,  0},
+	{"show", do_nothing,  1},
+	{"drop", do_nothing, -1},
+};
+
+static const struct {
+	const char *operands, *action, *left;
+} actions_asked[] = {
+	{        "list", "list", NULL},
+	{        "show", "show", NULL},
+	{      "show a", "show",  "a"},
+	{"drop a b c d", "drop",  "a"},
+};
+
+static const struct action *action_of(const char *operands, struct options *options)
+{
+	int argc;
+
+	*options = (struct options){.operands = split(operands, &argc)};
+	return options_action(options, actions, sizeof actions / sizeof *actions);
+}
+
+START_TEST(the_first_operand_names_an_action_and_the_others_are_left_to_it)
+{
+	struct options options;
+
+	ck_assert_str_eq(action_of(actions_asked[_i].operands, &options)->name,
+			 actions_asked[_i].action);
+	ck_assert_pstr_eq(*options.operands, actions_asked[_i].left);
+}
+END_TEST
+
+static const char *const no_actions[] = {"", "a", "lis", "list a", "show a b"};
+
+START_TEST(no_action_another_one_and_an_operand_too_many_exit_64)
+{
+	struct options options;
+
+	action_of(no_actions[_i], &options);
+}
+END_TEST
+
 /* Gives the text as standard input and writes the ids found, "a,b,". */
 static const char *ids_in(const char *text, size_t n, int *code)
 {
@@ -212,6 +261,10 @@ Suite *suite(void)
 	tcase_add_loop_exit_test(t, what_is_no_such_number_exits_64, EX_USAGE, 0,
 				 sizeof no_numbers / sizeof *no_numbers);
 	tcase_add_exit_test(t, an_operand_where_none_is_taken_exits_64, EX_USAGE);
+	tcase_add_loop_test(t, the_first_operand_names_an_action_and_the_others_are_left_to_it, 0,
+			    sizeof actions_asked / sizeof *actions_asked);
+	tcase_add_loop_exit_test(t, no_action_another_one_and_an_operand_too_many_exit_64, EX_USAGE,
+				 0, sizeof no_actions / sizeof *no_actions);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("ids");
