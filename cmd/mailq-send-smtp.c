@@ -7,14 +7,10 @@
  *
  * Manual: man/mailq-send-smtp.8.
  */
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/utf8.h"
-#include "conf/secret.h"
 #include "sender/dialogue.h"
-#include "sender/oauth.h"
+#include "sender/smtp_connection.h"
 #include "smtp/client.h"
 
 static const struct sender_key keys[] = {
@@ -67,10 +63,7 @@ static const struct sender_key keys[] = {
 
 struct smtp {
 	struct sender_channel channel;
-	struct net_transfer transfer;
-	struct oauth_plan oauth_plan;
-	struct oauth oauth; /* opened where the connector logs in by a token */
-	struct smtp_ehlo ehlo;
+	struct smtp_connection connection;
 	struct loop_watch watch; /* once connected; fd -1 before */
 	bool wants_write;
 	struct loop_timer timer;
@@ -80,217 +73,6 @@ struct smtp {
 
 /* --- connecting --- */
 
-static const char *value_or(const struct connector *connector, const char *key,
-			    const char *standard)
-{
-	const char *value = connector_value(connector, key);
-
-	return value ? value : standard;
-}
-
-static size_t on_line(char *bytes, size_t size, size_t n, void *context)
-{
-	struct smtp *smtp = context;
-
-	smtp_ehlo_line(&smtp->ehlo, slice_make(bytes, size * n));
-	return size * n;
-}
-
-/* Never a password without TLS: libcurl is told to need it, and a clear connection gets none. */
-static bool check_login(const struct smtp *smtp, const char *security, struct err *err)
-{
-	const struct connector *connector = smtp->channel.connector;
-
-	return strcmp(security, "none") != 0 ||
-	       strcmp(value_or(connector, "host", ""), "127.0.0.1") == 0 ||
-	       err_set(err, EX_CONFIG, "%s: config.username needs security starttls or tls",
-		       connector->file);
-}
-
-static bool uses_token(const struct connector *connector)
-{
-	return strcmp(value_or(connector, "auth", "plain"), "xoauth2") == 0 &&
-	       oauth_is_configured(connector);
-}
-
-static void set_bearer(struct smtp *smtp, const char *token)
-{
-	curl_easy_setopt(smtp->transfer.easy, CURLOPT_XOAUTH2_BEARER, token);
-	curl_easy_setopt(smtp->transfer.easy, CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2");
-}
-
-static bool set_password(struct smtp *smtp, struct err *err)
-{
-	const struct connector *connector = smtp->channel.connector;
-	const char *auth = value_or(connector, "auth", "plain");
-	struct buf secret = {0};
-
-	if (!connector_secret(connector, "password", &secret, err))
-		return false;
-	if (secret.n == 0)
-		return err_set(err, EX_CONFIG, "%s: config.password is missing", connector->file);
-	dialogue_hide(smtp->channel.sender, buf_slice(&secret));
-	if (strcmp(auth, "xoauth2") == 0) {
-		set_bearer(smtp, secret.p);
-	} else {
-		curl_easy_setopt(smtp->transfer.easy, CURLOPT_PASSWORD, secret.p);
-		curl_easy_setopt(smtp->transfer.easy, CURLOPT_LOGIN_OPTIONS,
-				 strcmp(auth, "login") == 0 ? "AUTH=LOGIN" : "AUTH=PLAIN");
-	}
-	secret_wipe(&secret);
-	return true;
-}
-
-static bool set_login(struct smtp *smtp, const char *security, struct err *err)
-{
-	const struct connector *connector = smtp->channel.connector;
-	const char *username = connector_value(connector, "username");
-
-	if (!username)
-		return true;
-	if (!check_login(smtp, security, err))
-		return false;
-	curl_easy_setopt(smtp->transfer.easy, CURLOPT_USERNAME, username);
-	curl_easy_setopt(smtp->transfer.easy, CURLOPT_SASL_IR, 1L);
-	if (!uses_token(connector))
-		return set_password(smtp, err);
-	set_bearer(smtp, smtp->oauth.token.access.p);
-	return true;
-}
-
-static bool set_options(struct smtp *smtp, struct err *err)
-{
-	const struct connector *connector = smtp->channel.connector;
-	const char *host = connector_value(connector, "host");
-	const char *security = value_or(connector, "security", "none");
-	bool tls = strcmp(security, "tls") == 0;
-	CURL *easy = smtp->transfer.easy;
-
-	if (!host)
-		return err_set(err, EX_CONFIG, "%s: config.host is missing", connector->file);
-	char *url = mem_format("%s://%s:%s/%s", tls ? "smtps" : "smtp", host,
-			       value_or(connector, "port", tls ? "465" : "25"),
-			       value_or(connector, "helo", ""));
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	free(url);
-	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)connector->timeout_seconds);
-	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)connector->timeout_seconds);
-	curl_easy_setopt(easy, CURLOPT_USE_SSL,
-			 (long)(strcmp(security, "none") == 0 ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-	if (connector_value(connector, "ca_file")) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, connector_value(connector, "ca_file"));
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_line);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, smtp);
-	return set_login(smtp, security, err);
-}
-
-static void on_ready(void *context, int events);
-
-static bool try_another_token(struct smtp *smtp);
-
-/* A server may repeat what it was told. */
-static void blank_secrets(const struct smtp *smtp, struct buf *text)
-{
-	struct buf password = {0};
-	struct err ignored;
-
-	secret_blank(buf_slice(&smtp->oauth.token.access), text->p, text->n);
-	if (connector_secret(smtp->channel.connector, "password", &password, &ignored))
-		secret_blank(buf_slice(&password), text->p, text->n);
-	secret_wipe(&password);
-}
-
-/* A server that refused something told why; else libcurl knows what went wrong. (A token that is
- * not taken is answered with 334 and details, RFC 7628 3.2.2, which libcurl takes for a refusal.)
- */
-static void tell_failure(struct smtp *smtp, CURLcode code)
-{
-	const struct smtp_reply *last = &smtp->ehlo.last;
-	bool login = code == CURLE_LOGIN_DENIED || code == CURLE_AUTH_ERROR;
-	struct smtp_class class = smtp_classify(login ? SMTP_AUTH : SMTP_CONNECT, last);
-	enum sender_failure failure = SENDER_UNREACHABLE;
-	struct buf text = {0};
-
-	if (last->code >= 400 ? class.credentials : login)
-		failure = SENDER_CREDENTIALS;
-	else if (last->code >= 400 && class.throttle)
-		failure = SENDER_THROTTLED;
-	else if (code == CURLE_URL_MALFORMAT || code == CURLE_SSL_CACERT_BADFILE)
-		failure = SENDER_MISCONFIGURED;
-	if (failure == SENDER_CREDENTIALS && try_another_token(smtp))
-		return;
-	if (last->code >= 400)
-		smtp_reply_print(last, &text);
-	else
-		buf_add_text(&text, net_error(&smtp->transfer, code));
-	blank_secrets(smtp, &text);
-	sender_down(&smtp->channel, failure, text.p);
-	buf_free(&text);
-}
-
-static void on_connected(void *context, CURLcode code)
-{
-	struct smtp *smtp = context;
-	curl_socket_t fd = CURL_SOCKET_BAD;
-	struct err err = {0};
-
-	if (code != CURLE_OK) {
-		tell_failure(smtp, code);
-		return;
-	}
-	curl_easy_getinfo(smtp->transfer.easy, CURLINFO_ACTIVESOCKET, &fd);
-	smtp->watch = (struct loop_watch){.fd = fd, .fn = on_ready, .context = smtp};
-	if (fd == CURL_SOCKET_BAD ||
-	    !loop_watch(sender_loop(smtp->channel.sender), &smtp->watch, LOOP_READ, &err)) {
-		smtp->watch.fd = -1;
-		sender_down(&smtp->channel, SENDER_UNREACHABLE, "the connection was lost");
-		return;
-	}
-	smtp_client_init(&smtp->client, &smtp->ehlo.features);
-	sender_up(&smtp->channel);
-}
-
-static void on_silence(void *context);
-
-static void connect_now(struct smtp *smtp)
-{
-	struct err err = {0};
-
-	smtp->ehlo = (struct smtp_ehlo){0};
-	smtp->transfer.easy = curl_easy_init();
-	if (!smtp->transfer.easy || !set_options(smtp, &err) ||
-	    !net_start(smtp->channel.sender, &smtp->transfer, &err))
-		sender_down(&smtp->channel, SENDER_MISCONFIGURED, err.text);
-}
-
-/* --- logging in by a token --- */
-
-static void on_token(struct oauth *oauth)
-{
-	connect_now(oauth->context);
-}
-
-static void on_no_token(struct oauth *oauth, const struct http_verdict *why)
-{
-	static const enum sender_failure failures[] = {
-		[HTTP_UNTRIED] = SENDER_UNREACHABLE,
-		[HTTP_THROTTLED] = SENDER_THROTTLED,
-		[HTTP_CREDENTIALS] = SENDER_CREDENTIALS,
-		[HTTP_MISCONFIGURED] = SENDER_MISCONFIGURED,
-	};
-	struct smtp *smtp = oauth->context;
-	char *text = mem_format("%.*s", SLICE_ARGS(why->text));
-
-	sender_down(&smtp->channel, failures[why->meaning], text);
-	free(text);
-}
-
 /* Where the tokens of servers come from that are known. */
 static const struct {
 	const char *host, *token_url;
@@ -299,31 +81,35 @@ static const struct {
 	{"smtp.office365.com", "https://login.microsoftonline.com/common/oauth2/v2.0/token"},
 };
 
-static void open_with_token(struct smtp *smtp)
+static const char *known_token_url(const struct connector *connector)
 {
-	const char *host = value_or(smtp->channel.connector, "host", "");
+	const char *host = connector_value(connector, "host");
 
-	smtp->oauth_plan = (struct oauth_plan){.claim_scope = "https://mail.google.com/",
-					       .mailbox_key = "username",
-					       .ready = on_token,
-					       .failed = on_no_token};
-	for (size_t i = 0; i < sizeof known_servers / sizeof *known_servers; i++)
+	for (size_t i = 0; host && i < sizeof known_servers / sizeof *known_servers; i++)
 		if (strcasecmp(host, known_servers[i].host) == 0)
-			smtp->oauth_plan.token_url = known_servers[i].token_url;
-	oauth_open(&smtp->oauth, &smtp->channel, &smtp->oauth_plan, smtp);
-	oauth_get(&smtp->oauth);
+			return known_servers[i].token_url;
+	return NULL;
 }
 
-/* A token may have been withdrawn before its time: once more, with a new one. */
-static bool try_another_token(struct smtp *smtp)
+static void on_ready(void *context, int events);
+
+static void on_silence(void *context);
+
+static void on_up(struct sender_channel *channel)
 {
-	if (!smtp->oauth.plan || !oauth_reject(&smtp->oauth))
-		return false;
-	net_stop(smtp->channel.sender, &smtp->transfer);
-	curl_easy_cleanup(smtp->transfer.easy);
-	smtp->transfer.easy = NULL;
-	oauth_get(&smtp->oauth);
-	return true;
+	struct smtp *smtp = (struct smtp *)channel;
+	int fd = smtp->connection.fd;
+	struct err err = {0};
+
+	smtp->watch = (struct loop_watch){.fd = fd, .fn = on_ready, .context = smtp};
+	if (fd == CURL_SOCKET_BAD ||
+	    !loop_watch(sender_loop(channel->sender), &smtp->watch, LOOP_READ, &err)) {
+		smtp->watch.fd = -1;
+		sender_down(channel, SENDER_UNREACHABLE, "the connection was lost");
+		return;
+	}
+	smtp_client_init(&smtp->client, &smtp->connection.ehlo.features);
+	sender_up(channel);
 }
 
 static void smtp_open(struct sender_channel *channel)
@@ -332,12 +118,14 @@ static void smtp_open(struct sender_channel *channel)
 
 	smtp->watch.fd = -1;
 	smtp->timer = (struct loop_timer){.fn = on_silence, .context = smtp};
-	smtp->transfer.done = on_connected;
-	smtp->transfer.context = smtp;
-	if (uses_token(channel->connector))
-		open_with_token(smtp);
-	else
-		connect_now(smtp);
+	smtp->connection = (struct smtp_connection){
+		.channel = channel,
+		.up = on_up,
+		.tokens = {.token_url = known_token_url(channel->connector),
+			   .claim_scope = "https://mail.google.com/",
+			   .mailbox_key = "username"}
+        };
+	smtp_connection_open(&smtp->connection);
 }
 
 /* --- the verdicts --- */
@@ -419,7 +207,8 @@ static void read_some(struct smtp *smtp)
 	size_t n;
 
 	for (;;) {
-		CURLcode code = curl_easy_recv(smtp->transfer.easy, bytes, sizeof bytes, &n);
+		CURLcode code =
+			curl_easy_recv(smtp->connection.transfer.easy, bytes, sizeof bytes, &n);
 		if (code == CURLE_AGAIN)
 			return;
 		if (code != CURLE_OK || n == 0) {
@@ -456,7 +245,7 @@ static void write_some(struct smtp *smtp)
 			watch_for(smtp, true);
 			return;
 		}
-		CURLcode code = curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
+		CURLcode code = curl_easy_send(smtp->connection.transfer.easy, out.p, out.n, &n);
 		if (code == CURLE_AGAIN) {
 			watch_for(smtp, true);
 			return;
@@ -562,20 +351,16 @@ static void smtp_close(struct sender_channel *channel)
 	size_t n;
 
 	loop_stop_timer(sender_loop(channel->sender), &smtp->timer);
-	oauth_close(&smtp->oauth);
 	if (smtp->watch.fd >= 0) {
 		if (!channel->mail && smtp_client_phase(&smtp->client) == SMTP_IDLE) {
 			smtp_client_quit(&smtp->client);
 			if (smtp_client_output(&smtp->client, &out))
-				curl_easy_send(smtp->transfer.easy, out.p, out.n, &n);
+				curl_easy_send(smtp->connection.transfer.easy, out.p, out.n, &n);
 		}
 		loop_unwatch(sender_loop(channel->sender), &smtp->watch);
 		smtp_client_free(&smtp->client);
 	}
-	if (smtp->transfer.easy) {
-		net_stop(channel->sender, &smtp->transfer);
-		curl_easy_cleanup(smtp->transfer.easy);
-	}
+	smtp_connection_close(&smtp->connection);
 }
 
 static const struct sender_kind kind = {
