@@ -14,6 +14,7 @@
 #include "app/page.h"
 #include "app/page_act.h"
 #include "app/page_failed.h"
+#include "app/page_import.h"
 #include "app/page_message.h"
 #include "app/page_queue.h"
 #include "app/page_template.h"
@@ -90,8 +91,10 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/{}/templates/{}",        TOKEN_READ,    page_change, CHANGE(template_change)},
 	{"GET",    "/email/{}/new-template",        TOKEN_ADMIN,   template_new_show},
 	{"POST",   "/email/{}/new-template",        TOKEN_ADMIN,   page_change, CHANGE(template_new)},
-	{"GET",    "/email/{}/import-templates",    TOKEN_ADMIN,   template_import_show},
-	{"POST",   "/email/{}/import-templates",    TOKEN_ADMIN,   page_change, CHANGE(template_import)},
+	{"GET",    "/email/{}/import-templates",    TOKEN_ADMIN,   import_show, "templates"},
+	{"POST",   "/email/{}/import-templates",    TOKEN_ADMIN,   page_change, CHANGE(import_templates)},
+	{"GET",    "/email/{}/import-transports",   TOKEN_ADMIN,   import_show, "transports"},
+	{"POST",   "/email/{}/import-transports",   TOKEN_ADMIN,   page_change, CHANGE(import_transports)},
 	{"GET",    "/email/{}/transports",          TOKEN_READ,    transports_show},
 	{"GET",    "/email/{}/transports/{}",       TOKEN_READ,    transport_show},
 	{"POST",   "/email/{}/transports/{}",       TOKEN_READ,    page_change, CHANGE(transport_change)},

@@ -37,7 +37,7 @@ assets:
 	asset	templates.html, lib/app/html/templates.html
 	asset	template.html, lib/app/html/template.html
 	asset	template-new.html, lib/app/html/template-new.html
-	asset	template-import.html, lib/app/html/template-import.html
+	asset	import.html, lib/app/html/import.html
 	asset	sure.html, lib/app/html/sure.html
 	asset	charts.html, lib/app/html/charts.html
 	asset	transports.html, lib/app/html/transports.html

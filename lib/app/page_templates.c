@@ -6,7 +6,6 @@
 #include "app/caller.h"
 #include "app/configured.h"
 #include "app/words.h"
-#include "conf/import.h"
 #include "queue/template_edit.h"
 
 /* --- how one is --- */
@@ -310,81 +309,4 @@ void template_new(struct http_request *request)
 	else
 		show_form(request, err.code == EX_CANTCREAT ? 409 : app_status(&err),
 			  "template-new.html", "New template", err.text);
-}
-
-/* --- imported ones --- */
-
-void template_import_show(struct http_request *request)
-{
-	show_form(request, 200, "template-import.html", "Import templates", NULL);
-}
-
-static const struct json *members_of(const struct import *import, struct arena *arena,
-				     struct err *err)
-{
-	const struct conf_file *made = &import->files[import->file_count - 1];
-	struct buf text = {0};
-	struct json_out out = {.buf = &text};
-	const struct template_file *file =
-		template_file_parse(made->text, made->path, import->id, arena, err);
-
-	if (!file)
-		return NULL;
-	template_file_write(&out, file);
-	const struct json *members = json_parse(arena_slice(arena, buf_slice(&text)), arena, err);
-	buf_free(&text);
-	return members;
-}
-
-/* Each as if it were typed here: no file of this machine is sent along, nothing unsound comes in.
- */
-static bool import_one(struct http_request *request, const struct organization *org,
-		       const struct record *record, struct err *err)
-{
-	const struct app *app = request->context;
-	struct managed_edit edit = {.organization = org, .is_remote = true};
-	struct import import;
-
-	if (!import_template(app->queue->conf, record, org->id, &request->arena, &import, err) ||
-	    !(edit.values = members_of(&import, &request->arena, err)))
-		return false;
-	edit.id = import.id;
-	return write(request, &edit, err) || err_at(err, "%s", record->id);
-}
-
-static void tell_imported(struct http_request *request, const struct organization *org, size_t n)
-{
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
-
-	session_tell(app->sessions, caller->session, "sent",
-		     arena_format(&request->arena, "%zu template%s imported.", n,
-				  n == 1 ? "" : "s"),
-		     "");
-	page_go(request,
-		arena_format(&request->arena, "%s/%s/templates", page_app(request), org->id));
-}
-
-void template_import(struct http_request *request)
-{
-	const struct organization *org = choose(request);
-	struct slice xml = http_request_form(request, "xml");
-	struct err err = {0};
-	size_t n = 0;
-
-	if (!org)
-		return;
-	const struct record *record = records_parse(xml, "XML", &request->arena, &err);
-	bool ok = record;
-	for (; ok && record; record = record->next)
-		if ((ok = import_one(request, org, record, &err)))
-			n++;
-	if (ok) {
-		tell_imported(request, org, n);
-		return;
-	}
-	show_form(request, app_status(&err) == 500 ? 422 : app_status(&err), "template-import.html",
-		  "Import templates",
-		  n ? arena_format(&request->arena, "%zu imported, then: %s", n, err.text)
-		    : err.text);
 }

@@ -1,6 +1,5 @@
 /*
- * page_templates.h: the list of templates, new ones, and those that are imported. Private to
- * lib/app.
+ * page_templates.h: the list of templates, and new ones. Private to lib/app.
  */
 #ifndef APP_PAGE_TEMPLATES_H
 #define APP_PAGE_TEMPLATES_H
@@ -12,11 +11,8 @@
 /* GET /email/{organization}/templates?after=ORGANIZATION/ID */
 void template_list_show(struct http_request *request);
 
-/* GET of the forms, /email/{organization}/new-template and .../import-templates; POST of them are
- * page_changes. */
+/* GET of the form, /email/{organization}/new-template; POST of it is a page_change. */
 void template_new_show(struct http_request *request);
 void template_new(struct http_request *request);
-void template_import_show(struct http_request *request);
-void template_import(struct http_request *request);
 
 #endif

@@ -30,6 +30,11 @@
 void connector_write_members(struct json_out *out, const struct connector *connector,
 			     const struct json *describe);
 
+/* The member `config` with all that was written there, secrets too: of one that was handed in, for
+ * connector_put. */
+void connector_write_config(struct json_out *out, const struct connector *connector,
+			    const struct json *describe);
+
 struct connector_saved {
 	struct connector connector; /* what is in the file now */
 	const struct json *describe;

@@ -49,6 +49,25 @@ static void put_config(struct json_out *out, const struct connector *connector,
 	json_close(out, '}');
 }
 
+static struct slice type_of(const struct json *describe, const char *name)
+{
+	const struct json *keys = json_get(describe, "keys");
+
+	for (const struct json *key = keys ? keys->first : NULL; key; key = key->next)
+		if (slice_is(json_get_text(key, "name"), name))
+			return json_get_text(key, "type");
+	return (struct slice){0};
+}
+
+void connector_write_config(struct json_out *out, const struct connector *connector,
+			    const struct json *describe)
+{
+	json_open(out, "config", '{');
+	for (size_t i = 0; i < connector->config_count; i++)
+		put_key(out, &connector->config[i], type_of(describe, connector->config[i].key));
+	json_close(out, '}');
+}
+
 /* As few digits as say it. */
 static void put_rate(struct json_out *out, double rate)
 {

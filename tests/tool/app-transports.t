@@ -160,6 +160,48 @@ for event in put test delete; do
 	is "who did that stands in the log: $event" $? 0
 done
 
+# --- imported ones ---
+
+import=/email/acme/import-transports
+cat >records.xml <<'end'
+<odoo>
+<record id="conn_in" model="ir.connector">
+  <field name="name">In &lt;b&gt;</field>
+  <field name="provider_type">smtp</field>
+  <field name="config" eval="{'host': 'in.example', 'port': 2525, 'username': 'user', 'password': 's3cret-in'}"/>
+</record>
+<record id="tpl" model="mail.template"><field name="name">Not this one</field></record>
+<record id="conn_more" model="ir.connector">
+  <field name="kind">smtp</field>
+  <field name="is_default">True</field>
+  <field name="fallback">conn_in</field>
+  <field name="config" eval="{'host': 'more.example'}"/>
+</record>
+</odoo>
+end
+answers 'a form for records' 200 $import
+body_has 'says of which model' 'ir.connector'
+is 'takes them' "$(change $import '' --data-urlencode xml@records.xml)" 303
+answers 'tells' 200 /email/acme/transports
+body_has 'how many' '2 connectors imported.'
+body_has 'and what is left out' '1 record of other models was left out.'
+is 'they are as written' "$(value conn_in 'c["name"], c["config"]["port"], c["secrets"]["password"], c["managed"]')" 'In <b> 2525 True True'
+is 'the second sees the first' "$(value conn_more 'c["fallback"], c["is_default"]')" 'conn_in True'
+is 'the secret is kept apart' "$(grep -l s3cret-in "$stored/"* secrets/* | cut -d / -f 1)" secrets
+is 'again, too' "$(change $import '' --data-urlencode xml@records.xml)" 303
+for value in '$ENV:HOME' '$FILE:/etc/passwd'; do
+	sed "s|s3cret-in|$value|" records.xml >afar.xml
+	is "nothing of this machine: $value" "$(change $import '' --data-urlencode xml@afar.xml)" 422
+done
+sed 's|>smtp<|>pipe<|' records.xml >afar.xml
+is 'no command' "$(change $import '' --data-urlencode xml@afar.xml)" 422
+sed 's|in.example|thief.example|; s|s3cret-in||' records.xml >afar.xml
+is 'no secret to another server' "$(change $import '' --data-urlencode xml@afar.xml)" 422
+is 'nothing where there is no connector' "$(change $import 'xml=%3Crecord id="a" model="mail.template"/%3E')" 422
+is 'not over what is kept in a file' "$(sed -i '/managed/d' "$stored/conn_in.yaml"; change $import '' --data-urlencode xml@records.xml)" 403
+rm "$stored/conn_in.yaml" "$stored/conn_more.yaml"
+sed -i 's/is_default: false/is_default: true/' "$stored/relay.yaml"
+
 # --- health ---
 
 kill $relay
@@ -183,6 +225,7 @@ for do in save test default delete; do
 	is "but may not $do" "$(change $here "do=$do&to=a@example.com")" 403
 done
 answers 'nor make one' 403 /email/acme/new-transport
+is 'nor import any' "$(change $import xml=x)" 403
 sign_in "$other" other
 answers 'of another organization nothing is shown' 404 $here
 answers 'nor of all' 404 /email/-/transports/relay
