@@ -161,58 +161,78 @@ static void check_zone(struct run *run, const struct icu *icu, const UChar *zone
 		run_fail(run, "unknown time zone '%.*s'", SLICE_ARGS(name));
 }
 
-static void *open_format(struct run *run, bool date, bool time, struct slice format,
-			 const char *locale, struct slice zone, const char *filter)
-{
-	const struct icu *icu = locale_icu(run, filter);
-	UErrorCode status = U_ZERO_ERROR;
-	UDateFormatStyle style = style_of(format), time_style = time ? style : UDAT_NONE;
-	UChar pattern[LOCALE_TEXT], zone16[LOCALE_TEXT];
-	int32_t n = style == UDAT_PATTERN ? locale_to_utf16(run, format, pattern, filter) : 0;
-	int32_t zone_n = locale_to_utf16(run, zone, zone16, filter);
-	UDateFormat *opened;
+/* How a moment is to be written: what a formatter is made from. */
+struct date_format {
+	const char *filter;
+	bool date, time;     /* which of it */
+	struct slice format; /* a style's name, or a pattern */
+	const char *locale;
+	struct slice zone;
+};
 
-	check_zone(run, icu, zone16, zone_n, zone);
-	if (style == UDAT_PATTERN)
-		opened = icu->udat_open(style, style, locale, zone16, zone_n, pattern, n, &status);
-	else
-		opened = icu->udat_open(time_style, date ? style : UDAT_NONE, locale, zone16,
-					zone_n, NULL, 0, &status);
-	locale_check(run, status, filter);
-	return opened;
+static void *open_format(struct run *run, const struct date_format *how)
+{
+	const struct icu *icu = locale_icu(run, how->filter);
+	UErrorCode status = U_ZERO_ERROR;
+	UDateFormatStyle style = style_of(how->format);
+	UDateFormatStyle date = how->date ? style : UDAT_NONE, time = how->time ? style : UDAT_NONE;
+	UChar pattern[LOCALE_TEXT], zone[LOCALE_TEXT];
+	int32_t n = 0, zone_n = locale_to_utf16(run, how->zone, zone, how->filter);
+
+	check_zone(run, icu, zone, zone_n, how->zone);
+	if (style == UDAT_PATTERN) {
+		n = locale_to_utf16(run, how->format, pattern, how->filter);
+		date = time = UDAT_PATTERN;
+	}
+	UDateFormat *format = icu->udat_open(time, date, how->locale, zone, zone_n,
+					     style == UDAT_PATTERN ? pattern : NULL, n, &status);
+	locale_check(run, status, how->filter);
+	return format;
 }
 
-static struct value format_moment(struct run *run, const struct value *arg, struct value tzinfo,
-				  const char *locale, bool date, bool time, const char *filter)
+static struct value write_moment(struct run *run, const struct value *arg, struct value tzinfo,
+				 struct date_format *how)
 {
-	const struct icu *icu = locale_icu(run, filter);
+	const struct icu *icu = locale_icu(run, how->filter);
 	UErrorCode status = U_ZERO_ERROR;
 	UChar out[LOCALE_TEXT];
-	struct moment moment = read_moment(run, arg[0], filter);
-	struct slice format = locale_argument(run, arg[1], "medium");
-	struct slice zone = locale_argument(run, tzinfo, moment.zone);
-	struct formatter *formatter = formatter_find(run, filter, format, locale, zone);
+	struct moment moment = read_moment(run, arg[0], how->filter);
 
+	how->format = locale_argument(run, arg[1], "medium");
+	how->zone = locale_argument(run, tzinfo, moment.zone);
+	struct formatter *formatter =
+		formatter_find(run, how->filter, how->format, how->locale, how->zone);
 	if (!formatter->date)
-		formatter->date = open_format(run, date, time, format, locale, zone, filter);
+		formatter->date = open_format(run, how);
 	int32_t n = icu->udat_format(formatter->date, moment.ms, out, LOCALE_TEXT, NULL, &status);
-	locale_check(run, status, filter);
-	return locale_from_utf16(run, out, n, filter);
+	locale_check(run, status, how->filter);
+	return locale_from_utf16(run, out, n, how->filter);
 }
 
 struct value filter_format_date(struct run *run, const struct value *arg)
 {
-	return format_moment(run, arg, value_none(), locale_of(run, arg[2]), true, false,
-			     "format_date");
+	struct date_format how = {.filter = "format_date",
+				  .date = true,
+				  .locale = locale_of(run, arg[2])};
+
+	return write_moment(run, arg, value_none(), &how);
 }
 
 struct value filter_format_time(struct run *run, const struct value *arg)
 {
-	return format_moment(run, arg, arg[2], locale_of(run, arg[3]), false, true, "format_time");
+	struct date_format how = {.filter = "format_time",
+				  .time = true,
+				  .locale = locale_of(run, arg[3])};
+
+	return write_moment(run, arg, arg[2], &how);
 }
 
 struct value filter_format_datetime(struct run *run, const struct value *arg)
 {
-	return format_moment(run, arg, arg[2], locale_of(run, arg[3]), true, true,
-			     "format_datetime");
+	struct date_format how = {.filter = "format_datetime",
+				  .date = true,
+				  .time = true,
+				  .locale = locale_of(run, arg[3])};
+
+	return write_moment(run, arg, arg[2], &how);
 }

@@ -19,56 +19,71 @@ static struct slice digits_of(struct run *run, struct value number, const char *
 	return value_chars(text_plain(str_of(run, number)));
 }
 
-static void *open_format(struct run *run, UNumberFormatStyle style, struct slice pattern,
-			 const char *locale, struct slice currency, const char *filter)
+/* How a number is to be written: what a formatter is made from. */
+struct number_format {
+	const char *filter;
+	UNumberFormatStyle style;
+	struct slice pattern; /* empty: the locale's */
+	const char *locale;
+	struct slice currency; /* or empty */
+};
+
+static void *open_format(struct run *run, const struct number_format *how)
 {
-	const struct icu *icu = locale_icu(run, filter);
+	const struct icu *icu = locale_icu(run, how->filter);
 	UErrorCode status = U_ZERO_ERROR;
-	UChar pattern16[LOCALE_TEXT], currency16[LOCALE_TEXT];
-	int32_t pattern_n = locale_to_utf16(run, pattern, pattern16, filter);
-	int32_t currency_n = locale_to_utf16(run, currency, currency16, filter);
-	UNumberFormat *format = icu->unum_open(style, NULL, 0, locale, NULL, &status);
+	UChar pattern[LOCALE_TEXT], currency[LOCALE_TEXT];
+	int32_t pattern_n = locale_to_utf16(run, how->pattern, pattern, how->filter);
+	int32_t currency_n = locale_to_utf16(run, how->currency, currency, how->filter);
+	UNumberFormat *format = icu->unum_open(how->style, NULL, 0, how->locale, NULL, &status);
 
 	if (pattern_n && U_SUCCESS(status))
-		icu->unum_applyPattern(format, false, pattern16, pattern_n, NULL, &status);
+		icu->unum_applyPattern(format, false, pattern, pattern_n, NULL, &status);
 	if (currency_n && U_SUCCESS(status))
-		icu->unum_setTextAttribute(format, UNUM_CURRENCY_CODE, currency16, currency_n,
+		icu->unum_setTextAttribute(format, UNUM_CURRENCY_CODE, currency, currency_n,
 					   &status);
 	if (U_FAILURE(status) && format)
 		icu->unum_close(format);
-	locale_check(run, status, filter);
+	locale_check(run, status, how->filter);
 	return format;
 }
 
-static struct value format(struct run *run, UNumberFormatStyle style, struct value number,
-			   struct value pattern, const char *locale, struct slice currency,
-			   const char *filter)
+static struct value write_number(struct run *run, struct value number,
+				 const struct number_format *how)
 {
-	const struct icu *icu = locale_icu(run, filter);
+	const struct icu *icu = locale_icu(run, how->filter);
 	UErrorCode status = U_ZERO_ERROR;
 	UChar out[LOCALE_TEXT];
-	struct slice digits = digits_of(run, number, filter);
-	struct slice p = locale_argument(run, pattern, "");
-	struct formatter *formatter = formatter_find(run, filter, p, locale, currency);
+	struct slice digits = digits_of(run, number, how->filter);
+	struct formatter *formatter =
+		formatter_find(run, how->filter, how->pattern, how->locale, how->currency);
 
 	if (!formatter->number)
-		formatter->number = open_format(run, style, p, locale, currency, filter);
+		formatter->number = open_format(run, how);
 	int32_t n = icu->unum_formatDecimal(formatter->number, digits.p, (int32_t)digits.n, out,
 					    LOCALE_TEXT, NULL, &status);
-	locale_check(run, status, filter);
-	return locale_from_utf16(run, out, n, filter);
+	locale_check(run, status, how->filter);
+	return locale_from_utf16(run, out, n, how->filter);
 }
 
 struct value filter_format_number(struct run *run, const struct value *arg)
 {
-	return format(run, UNUM_DECIMAL, arg[0], arg[1], locale_of(run, arg[2]), (struct slice){0},
-		      "format_number");
+	const struct number_format how = {.filter = "format_number",
+					  .style = UNUM_DECIMAL,
+					  .pattern = locale_argument(run, arg[1], ""),
+					  .locale = locale_of(run, arg[2])};
+
+	return write_number(run, arg[0], &how);
 }
 
 struct value filter_format_percent(struct run *run, const struct value *arg)
 {
-	return format(run, UNUM_PERCENT, arg[0], arg[1], locale_of(run, arg[2]), (struct slice){0},
-		      "format_percent");
+	const struct number_format how = {.filter = "format_percent",
+					  .style = UNUM_PERCENT,
+					  .pattern = locale_argument(run, arg[1], ""),
+					  .locale = locale_of(run, arg[2])};
+
+	return write_number(run, arg[0], &how);
 }
 
 /* Of ISO 4217. */
@@ -82,10 +97,13 @@ static bool is_code(struct slice currency)
 
 struct value filter_format_currency(struct run *run, const struct value *arg)
 {
-	struct slice currency = arg_text(run, arg[1], "");
+	const struct number_format how = {.filter = "format_currency",
+					  .style = UNUM_CURRENCY,
+					  .pattern = locale_argument(run, arg[2], ""),
+					  .locale = locale_of(run, arg[3]),
+					  .currency = arg_text(run, arg[1], "")};
 
-	if (!is_code(currency))
+	if (!is_code(how.currency))
 		run_fail(run, "format_currency: a currency's code has three letters");
-	return format(run, UNUM_CURRENCY, arg[0], arg[2], locale_of(run, arg[3]), currency,
-		      "format_currency");
+	return write_number(run, arg[0], &how);
 }
