@@ -73,21 +73,26 @@ static void close_watch(struct loop *loop, struct loop_watch *watch)
 
 /* --- its input --- */
 
-/* The next bytes for the command, CR LF made the line end of this system: LF. */
+/* Up to the next CR, and past it: CR LF becomes the line end of this system, LF. */
+static void take_line(struct buf *chunk, struct slice *rest)
+{
+	size_t n = slice_find(slice_first(*rest, CHUNK_BYTES), '\r');
+
+	buf_add(chunk, rest->p, n);
+	*rest = slice_after(*rest, n);
+	if (rest->n == 0 || *rest->p != '\r')
+		return;
+	if (rest->n == 1 || rest->p[1] != '\n')
+		buf_add_char(chunk, '\r');
+	*rest = slice_after(*rest, 1);
+}
+
+/* The next bytes for the command. */
 static void fill_chunk(struct pipe_channel *pipe)
 {
 	for (int i = 0; i < 2; i++)
-		while (pipe->rest[i].n && pipe->chunk.n < CHUNK_BYTES) {
-			struct slice *rest = &pipe->rest[i];
-			size_t n = slice_find(slice_first(*rest, CHUNK_BYTES), '\r');
-			buf_add(&pipe->chunk, rest->p, n);
-			*rest = slice_after(*rest, n);
-			if (rest->n && *rest->p == '\r') {
-				if (rest->n == 1 || rest->p[1] != '\n')
-					buf_add_char(&pipe->chunk, '\r');
-				*rest = slice_after(*rest, 1);
-			}
-		}
+		while (pipe->rest[i].n && pipe->chunk.n < CHUNK_BYTES)
+			take_line(&pipe->chunk, &pipe->rest[i]);
 }
 
 /* A command that has read enough may close its input: its exit status tells what it made of it. */

@@ -232,18 +232,28 @@ static int by_key(const void *a, const void *b)
 	return slice_compare((*(struct json *const *)a)->key, (*(struct json *const *)b)->key);
 }
 
+static bool has_twin(const struct json *member)
+{
+	for (const struct json *other = member->next; other; other = other->next)
+		if (slice_equal(member->key, other->key))
+			return true;
+	return false;
+}
+
+/* Of a few, each is held against the others; of many, neighbours once they are sorted. */
 static bool has_twins(const struct reader *r, const struct json *object)
 {
+	struct json **sorted;
+	size_t n = 0;
+
 	if (object->count <= 16) {
-		for (struct json *a = object->first; a; a = a->next)
-			for (struct json *b = a->next; b; b = b->next)
-				if (slice_equal(a->key, b->key))
-					return true;
+		for (const struct json *c = object->first; c; c = c->next)
+			if (has_twin(c))
+				return true;
 		return false;
 	}
 
-	struct json **sorted = arena_alloc(r->arena, object->count * sizeof(struct json *));
-	size_t n = 0;
+	sorted = arena_alloc(r->arena, object->count * sizeof(struct json *));
 	for (struct json *c = object->first; c; c = c->next)
 		sorted[n++] = c;
 	qsort(sorted, n, sizeof *sorted, by_key);
