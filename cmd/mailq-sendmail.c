@@ -192,8 +192,8 @@ static int run(struct program *p)
 	p->caller.full_name = p->call.full_name;
 	caller_tell(&p->caller, &p->call.facts);
 	if (!submit_open(&p->submit, p->call.conf_path, modes[p->call.mode].use, &err)) {
-		if (p->call.mode ==
-		    SENDMAIL_SMTP) /* the client hears it too, in place of a greeting */
+		/* the client hears it too, in place of a greeting */
+		if (p->call.mode == SENDMAIL_SMTP)
 			printf("421 4.3.0 %s\r\n", err.text);
 		return fail(&err);
 	}

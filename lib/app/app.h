@@ -20,8 +20,8 @@
 #include "queue/intake.h"
 
 struct app {
-	struct conf
-		*conf; /* the queue's; the app replaces it when its files change, and frees it */
+	/* the queue's; the app replaces it when its files change, and frees it */
+	struct conf *conf;
 	struct queue *queue; /* open for QUEUE_WORK */
 	struct loop *loop;
 	struct events *events; /* app_open's, as what follows */

@@ -82,8 +82,8 @@ bool io_read_all(int fd, struct buf *buf, size_t limit, const char *what, struct
 {
 	for (size_t had = buf->n;;) {
 		size_t room = limit - (buf->n - had);
-		size_t most =
-			room < 65536 ? room + 1 : 65536; /* one more shows that it is too long */
+		/* one more shows that it is too long */
+		size_t most = room < 65536 ? room + 1 : 65536;
 		ssize_t n = read(fd, buf_reserve(buf, most), most);
 
 		if (n < 0 && errno == EINTR)

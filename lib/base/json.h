@@ -32,8 +32,8 @@ enum json_type {
 struct json {
 	enum json_type type;
 	bool truth; /* JSON_BOOL */
-	struct slice
-		text; /* JSON_STRING: UTF-8, escapes resolved; JSON_INT, JSON_REAL: as written */
+	/* JSON_STRING: UTF-8, escapes resolved; JSON_INT, JSON_REAL: as written */
+	struct slice text;
 	struct json *first; /* JSON_ARRAY, JSON_OBJECT: the first child */
 	size_t count;       /* and how many */
 	struct slice key;   /* this value's name, when it stands in an object */

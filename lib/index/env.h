@@ -45,8 +45,8 @@ enum table {
 struct lane_state {
 	uint64_t ready;
 	int64_t turn_ms;
-	uint64_t
-		order; /* the transaction that gave the turn: who came first within a millisecond */
+	/* the transaction that gave the turn: who came first within a millisecond */
+	uint64_t order;
 	uint32_t pace_us;
 };
 

@@ -24,8 +24,8 @@
 #include "spool/spool.h"
 
 struct queue {
-	const struct conf
-		*conf; /* the caller's; a worker swaps it for a newer one between batches */
+	/* the caller's; a worker swaps it for a newer one between batches */
+	const struct conf *conf;
 	struct spool *spool;
 	struct index *index; /* NULL: it cannot be opened; accepting works all the same */
 	struct log log;

@@ -53,8 +53,8 @@ struct sender_key {
 struct sender_mail {
 	const char *id;
 	struct slice sender; /* the envelope's; empty: the null sender */
-	struct attempt_reply
-		*replies; /* one for each recipient of this try; the kind fills them in */
+	/* one for each recipient of this try; the kind fills them in */
+	struct attempt_reply *replies;
 	size_t n_replies;
 	struct slice wire[2]; /* the RFC 5322 message is these, one after the other */
 	unsigned n_wire;

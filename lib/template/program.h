@@ -114,8 +114,8 @@ struct expr {
 		} slice;
 		struct {
 			struct expr *of; /* the callee; the piped value, NULL in a filter block */
-			const struct builtin
-				*builtin; /* NULL when unknown: an error when reached */
+			/* NULL when unknown: an error when reached */
+			const struct builtin *builtin;
 			struct slice name;
 			struct call call;
 		} call;
@@ -258,8 +258,8 @@ struct stmt {
 		struct {
 			struct expr *target, *value;
 			struct stmt *body; /* STMT_SET_BLOCK */
-			struct expr
-				*filter; /* STMT_SET_BLOCK: or NULL; its innermost `of` is NULL */
+			/* STMT_SET_BLOCK: or NULL; its innermost `of` is NULL */
+			struct expr *filter;
 			struct entry_inits inits;
 		} set;
 		struct {
