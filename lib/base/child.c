@@ -164,29 +164,16 @@ void child_signal(const struct child *child, int signo)
 	kill(-child->pid, signo);
 }
 
-static bool collect(struct child *child, int *status, int flags)
+void child_wait(struct child *child, int *status)
 {
 	pid_t pid;
 
 	do
-		pid = waitpid(child->pid, status, flags);
+		pid = waitpid(child->pid, status, 0);
 	while (pid < 0 && errno == EINTR);
-	if (pid == 0)
-		return false;
 	assert(pid == child->pid);
 	close(child->fd);
 	child->fd = -1;
-	return true;
-}
-
-bool child_ended(struct child *child, int *status)
-{
-	return collect(child, status, WNOHANG);
-}
-
-void child_wait(struct child *child, int *status)
-{
-	collect(child, status, 0);
 }
 
 const char *child_status_text(int status, char text[24])

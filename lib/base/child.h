@@ -8,11 +8,11 @@
  *     struct child child;
  *     int fds[] = {pipe_read_end, -1, STDERR_FILENO};
  *     struct child_plan plan = {.program = "mailq-index", .argv = argv, .env = env, .fds = fds,
- * .n_fds = 3}; if (!child_start(&plan, &child, &err))
+ *                                .n_fds = 3};
+ *     if (!child_start(&plan, &child, &err))
  *             ...
  *     watch.fd = child.fd; // readable once it has ended
- *     if (child_ended(&child, &status))
- *             ...
+ *     child_wait(&child, &status);
  */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
@@ -44,10 +44,7 @@ bool child_start(const struct child_plan *plan, struct child *child, struct err 
 /* Sends the signal to its whole process group. */
 void child_signal(const struct child *child, int signo);
 
-/* True once it has ended: *status as for waitpid(2), and child->fd is closed. Does not wait. */
-bool child_ended(struct child *child, int *status);
-
-/* As child_ended, but waits. */
+/* Waits until it has ended: *status as for waitpid(2), and child->fd is closed. */
 void child_wait(struct child *child, int *status);
 
 /* "exit 75" or "signal 9", written into text. */

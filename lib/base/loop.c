@@ -24,7 +24,6 @@ struct handler {
 
 struct loop {
 	int epoll_fd;
-	bool stopped;
 
 	struct epoll_event batch[BATCH]; /* what this turn still has to call: [next, count) */
 	int next, count;
@@ -234,18 +233,4 @@ bool loop_step(struct loop *loop, int64_t wait_ms, struct err *err)
 	call_watches(loop);
 	call_timers(loop);
 	return true;
-}
-
-bool loop_run(struct loop *loop, struct err *err)
-{
-	loop->stopped = false;
-	while (!loop->stopped)
-		if (!loop_step(loop, -1, err))
-			return false;
-	return true;
-}
-
-void loop_stop(struct loop *loop)
-{
-	loop->stopped = true;
 }

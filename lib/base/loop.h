@@ -8,7 +8,8 @@
  *     struct loop *loop = loop_open(&err);
  *     struct loop_timer tick = {.fn = on_tick, .context = &state};
  *     loop_start_timer(loop, &tick, clock_boot_ms() + 1000);
- *     loop_run(loop, &err); // until a callback calls loop_stop
+ *     while (wanted && loop_step(loop, -1, &err))
+ *             ;
  *     loop_close(loop);
  *
  * Times are boot time in milliseconds (base/clock.h). Follows epoll(7) and signalfd(2).
@@ -73,9 +74,5 @@ bool loop_signal(struct loop *loop, int signo, void (*fn)(void *context, int sig
 /* One turn: waits until something happens, at most wait_ms (-1: as long as it takes), and makes
  * the calls that are due. */
 bool loop_step(struct loop *loop, int64_t wait_ms, struct err *err);
-
-/* Turns until loop_stop. */
-bool loop_run(struct loop *loop, struct err *err);
-void loop_stop(struct loop *loop);
 
 #endif

@@ -220,11 +220,3 @@ void yaml_put_value(struct buf *buf, unsigned depth, const char *key, const stru
 		(value->type == JSON_OBJECT ? put_map : put_list)(buf, depth + 1, value);
 	}
 }
-
-void yaml_put_item(struct buf *buf, unsigned depth, struct slice text)
-{
-	indent(buf, depth);
-	buf_add_text(buf, "- ");
-	put_line(buf, text);
-	buf_add_char(buf, '\n');
-}

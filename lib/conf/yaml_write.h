@@ -25,7 +25,4 @@ void yaml_put_map(struct buf *buf, unsigned depth, const char *key);
 /* A JSON value that says the same; maps inside of lists stand on one line. */
 void yaml_put_value(struct buf *buf, unsigned depth, const char *key, const struct json *value);
 
-/* An item of a list, at depth; its text in quotes where it needs them. */
-void yaml_put_item(struct buf *buf, unsigned depth, struct slice text);
-
 #endif

@@ -160,11 +160,6 @@ static void drop(struct http_stream *stream)
 	wake(stream);
 }
 
-struct http_request *http_stream_request(struct http_stream *stream)
-{
-	return &stream->exchange->request;
-}
-
 /* --- events --- */
 
 size_t http_stream_room(const struct http_stream *stream)

@@ -53,6 +53,4 @@ size_t http_stream_room(const struct http_stream *stream);
 /* After what was put. */
 void http_stream_end(struct http_stream *stream);
 
-struct http_request *http_stream_request(struct http_stream *stream);
-
 #endif

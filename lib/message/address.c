@@ -379,8 +379,3 @@ bool address_equal(struct slice a, struct slice b)
 	return a.n == b.n && slice_equal(address_local(a), address_local(b)) &&
 	       slice_equal_nocase(address_domain(a), address_domain(b));
 }
-
-bool address_needs_utf8(struct slice email)
-{
-	return !utf8_is_ascii(email);
-}

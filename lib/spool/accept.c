@@ -220,15 +220,10 @@ void accept_drop(struct accept_file *file)
 {
 	struct accept *accept = file->accept;
 
-	buf_clear(
-		&accept->held); /* it is of the last file, and so is this one, or nothing is held */
+	/* what is held is of the last file, and so is this one, or nothing is held */
+	buf_clear(&accept->held);
 	take_back(file);
 	*file = accept->files[--accept->count];
-}
-
-size_t accept_count(const struct accept *accept)
-{
-	return accept->count;
 }
 
 /* --- committing --- */

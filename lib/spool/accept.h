@@ -56,8 +56,6 @@ bool accept_end(struct accept_file *file, struct err *err);
 /* Gives one file up. */
 void accept_drop(struct accept_file *file);
 
-size_t accept_count(const struct accept *accept);
-
 bool accept_commit(struct accept *accept, struct err *err);
 
 /* Forgets the batch: what was committed stays and is unlocked, what was not is removed. */

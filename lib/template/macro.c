@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-struct value macro_value(struct run *run, const struct macro_code *code)
+static struct value macro_value(struct run *run, const struct macro_code *code)
 {
 	struct macro *macro = take(run, sizeof *macro);
 

@@ -11,6 +11,4 @@ struct macro {
 	struct frame *frame; /* the variables around it */
 };
 
-struct value macro_value(struct run *run, const struct macro_code *code);
-
 #endif

@@ -5,32 +5,6 @@
 #include "template/big.h"
 #include "template/number.h"
 
-const struct builtin *method_find(struct value self, struct slice name)
-{
-	const struct builtin *found = NULL;
-
-	switch (self.type) {
-	case VALUE_TEXT:
-		if (is_safe(self))
-			found = builtin_find(markup_methods, markup_methods_n, name);
-		return found ? found : builtin_find(text_methods, text_methods_n, name);
-	case VALUE_DICT:
-		return builtin_find(dict_methods, dict_methods_n, name);
-	case VALUE_LIST:
-		return builtin_find(list_methods, list_methods_n, name);
-	case VALUE_TUPLE:
-		return builtin_find(tuple_methods, tuple_methods_n, name);
-	case VALUE_BOOL:
-	case VALUE_INT:
-	case VALUE_BIG:
-		return builtin_find(int_methods, int_methods_n, name);
-	case VALUE_FLOAT:
-		return builtin_find(float_methods, float_methods_n, name);
-	default:
-		return NULL;
-	}
-}
-
 static struct value method_bit_length(struct run *run, const struct value *arg)
 {
 	struct value rest = arg[0], remainder;
@@ -52,16 +26,37 @@ static struct value method_is_integer(struct run *run, const struct value *arg)
 	return value_bool(isfinite(arg->d) && floor(arg->d) == arg->d);
 }
 
-/* clang-format off */
-const struct builtin int_methods[] = {
+static const struct builtin int_methods[] = {
 	{"bit_length", method_bit_length, 1, 1},
 };
-/* clang-format on */
-const size_t int_methods_n = sizeof int_methods / sizeof *int_methods;
 
-/* clang-format off */
-const struct builtin float_methods[] = {
+static const struct builtin float_methods[] = {
 	{"is_integer", method_is_integer, 1, 1},
 };
-/* clang-format on */
-const size_t float_methods_n = sizeof float_methods / sizeof *float_methods;
+
+const struct builtin *method_find(struct value self, struct slice name)
+{
+	const struct builtin *found = NULL;
+
+	switch (self.type) {
+	case VALUE_TEXT:
+		if (is_safe(self))
+			found = builtin_find(markup_methods, markup_methods_n, name);
+		return found ? found : builtin_find(text_methods, text_methods_n, name);
+	case VALUE_DICT:
+		return builtin_find(dict_methods, dict_methods_n, name);
+	case VALUE_LIST:
+		return builtin_find(list_methods, list_methods_n, name);
+	case VALUE_TUPLE:
+		return builtin_find(tuple_methods, tuple_methods_n, name);
+	case VALUE_BOOL:
+	case VALUE_INT:
+	case VALUE_BIG:
+		return builtin_find(int_methods, sizeof int_methods / sizeof *int_methods, name);
+	case VALUE_FLOAT:
+		return builtin_find(float_methods, sizeof float_methods / sizeof *float_methods,
+				    name);
+	default:
+		return NULL;
+	}
+}

@@ -179,7 +179,8 @@ static struct expr *parse_and(struct parser *p)
 	return left;
 }
 
-struct expr *parse_condition(struct parser *p)
+/* Without an inline if. */
+static struct expr *parse_condition(struct parser *p)
 {
 	struct expr *left = parse_and(p);
 

@@ -56,7 +56,8 @@ static void end_tag(struct parser *p)
 	p->at++;
 }
 
-/* As parse_region, up to one of several tags, whose name is left as the current token. */
+/* The end of the opening tag, and the body up to one of several tags, whose name is left as the
+ * current token. */
 static struct stmt *parse_region_to(struct parser *p, const char *const ends[])
 {
 	take_operator(p, ":");
@@ -64,7 +65,7 @@ static struct stmt *parse_region_to(struct parser *p, const char *const ends[])
 	return parse_body(p, ends);
 }
 
-struct stmt *parse_region(struct parser *p, const char *end)
+static struct stmt *parse_region(struct parser *p, const char *end)
 {
 	const char *const ends[] = {end, NULL};
 	struct stmt *body = parse_region_to(p, ends);

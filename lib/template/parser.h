@@ -79,7 +79,6 @@ struct expr *parse_filter_expr(struct parser *p, struct expr *e);
 struct expr *parse_dot(struct parser *p, struct expr *of);
 
 struct expr *parse_expression(struct parser *p);
-struct expr *parse_condition(struct parser *p); /* no inline if */
 struct expr *parse_primary(struct parser *p);
 
 /* A tuple without brackets, or the one expression: {{ a, b }}, for x in 1, 2, set x = 1, 2. */
@@ -101,9 +100,8 @@ void parse_rise_by(struct stmt *s, const struct expr *e);
 void parse_rise_by_body(struct stmt *s, const struct stmt *body);
 uint16_t parse_body_height(const struct stmt *body);
 
-/* The end of the opening tag, the body, and the tag `end`, whose own end is left to the caller;
- * parse_scope: what is assigned in the body stays there. */
-struct stmt *parse_region(struct parser *p, const char *end);
+/* The end of the opening tag, the body, in which its names stay, and the tag `end`, whose own end
+ * is left to the caller. */
 struct stmt *parse_scope(struct parser *p, const char *end);
 
 /* A tag behind its name. */

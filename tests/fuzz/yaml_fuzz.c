@@ -6,20 +6,35 @@
 
 #include "conf/yaml_write.h"
 
+static struct json *texts_of(const struct yaml *list, struct arena *arena)
+{
+	struct json *array = arena_alloc(arena, sizeof *array), **link = &array->first;
+
+	array->type = JSON_ARRAY;
+	for (const struct yaml *item = list->first; item; item = item->next) {
+		*link = arena_alloc(arena, sizeof **link);
+		(*link)->type = JSON_STRING;
+		(*link)->text = item->text;
+		link = &(*link)->next;
+		array->count++;
+	}
+	return array;
+}
+
 /* The texts of a map, a list of texts in it, or a map below; what the programs write. */
-static void write_map(struct buf *buf, const struct yaml *map, unsigned depth)
+static void write_map(struct buf *buf, const struct yaml *map, unsigned depth, struct arena *arena)
 {
 	for (const struct yaml *node = map->first; node; node = node->next) {
 		if (node->type == YAML_TEXT) {
 			yaml_put_text(buf, depth, node->key, node->text);
 			continue;
 		}
+		if (node->type == YAML_LIST) {
+			yaml_put_value(buf, depth, node->key, texts_of(node, arena));
+			continue;
+		}
 		yaml_put_map(buf, depth, node->key);
-		if (node->type == YAML_MAP)
-			write_map(buf, node, depth + 1);
-		else
-			for (const struct yaml *item = node->first; item; item = item->next)
-				yaml_put_item(buf, depth + 1, item->text);
+		write_map(buf, node, depth + 1, arena);
 	}
 }
 
@@ -61,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct yaml *once = yaml_parse(slice_make(data, size), "input", &arena, &err);
 
 	if (once && once->type == YAML_MAP && once->count && has_only_texts_in_lists(once)) {
-		write_map(&buf, once, 0);
+		write_map(&buf, once, 0, &arena);
 		const struct yaml *twice = yaml_parse(buf_slice(&buf), "output", &arena, &err);
 		assert(twice || buf.n > YAML_BYTES);
 		assert(!twice || all_alike(once->first, twice->first));

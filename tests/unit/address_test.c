@@ -238,13 +238,6 @@ START_TEST(knows_the_same_mailbox)
 }
 END_TEST
 
-START_TEST(knows_what_needs_smtputf8)
-{
-	ck_assert(!address_needs_utf8(slice_text("a@xn--bcher-kva.example")));
-	ck_assert(address_needs_utf8(slice_text("jörg@example.com")));
-}
-END_TEST
-
 Suite *suite(void)
 {
 	Suite *s = suite_create("message/address");
@@ -256,7 +249,6 @@ Suite *suite(void)
 	tcase_add_loop_test(t, reads_lists_and_groups, 0, sizeof lists / sizeof *lists);
 	tcase_add_test(t, reads_a_long_list);
 	tcase_add_loop_test(t, knows_the_same_mailbox, 0, sizeof pairs / sizeof *pairs);
-	tcase_add_test(t, knows_what_needs_smtputf8);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("idn");

@@ -109,12 +109,12 @@ START_TEST(its_descriptor_tells_the_end_and_a_signal_reaches_the_whole_group)
 	start("echo; sleep 100 & wait", fds[1], &child);
 	close(fds[1]);
 	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
-	ck_assert(!child_ended(&child, &status));
+	struct pollfd poll_fd = {.fd = child.fd, .events = POLLIN};
+	ck_assert_int_eq(poll(&poll_fd, 1, 0), 0);
 
 	child_signal(&child, SIGTERM);
-	struct pollfd poll_fd = {.fd = child.fd, .events = POLLIN};
 	ck_assert_int_eq(poll(&poll_fd, 1, 10000), 1);
-	ck_assert(child_ended(&child, &status));
+	child_wait(&child, &status);
 	ck_assert_int_eq(WTERMSIG(status), SIGTERM);
 	ck_assert_int_eq(read(fds[0], &byte, 1), 0); /* nobody holds the other end: sleep is gone */
 	close(fds[0]);

@@ -98,14 +98,15 @@ END_TEST
 
 START_TEST(maps_and_lists_stand_below_their_keys)
 {
+	struct arena arena = {0};
 	struct buf buf = {0};
+	struct err err;
 
 	yaml_put_map(&buf, 0, "config");
 	yaml_put_plain(&buf, 1, "port", "25");
 	yaml_put_text(&buf, 1, "a: b", slice_text("two\nlines\n"));
-	yaml_put_map(&buf, 1, "command");
-	yaml_put_item(&buf, 2, slice_text("/usr/bin/relay"));
-	yaml_put_item(&buf, 2, slice_text("-f"));
+	yaml_put_value(&buf, 1, "command",
+		       json_parse(slice_text("[\"/usr/bin/relay\", \"-f\"]"), &arena, &err));
 	ck_assert_str_eq(buf.p,
 			 "config:\n"
 			 "  port: 25\n"
@@ -116,6 +117,7 @@ START_TEST(maps_and_lists_stand_below_their_keys)
 			 "    - /usr/bin/relay\n"
 			 "    - \"-f\"\n");
 	buf_free(&buf);
+	arena_free(&arena);
 }
 END_TEST
 
