@@ -6,8 +6,8 @@ struct bounds {
 	int64_t start, step, count;
 };
 
-static int64_t bound(struct run *run, struct value v, int64_t otherwise, int64_t n, int64_t least,
-		     int64_t most)
+/* An index among n items, counted from their end where it is negative. */
+static int64_t index_of(struct run *run, struct value v, int64_t n, int64_t otherwise)
 {
 	int64_t i = v.i;
 
@@ -17,33 +17,32 @@ static int64_t bound(struct run *run, struct value v, int64_t otherwise, int64_t
 		i = v.truth;
 	else if (v.type != VALUE_INT)
 		run_fail(run, "slice indices must be integers or None");
-	if (i < 0)
-		i += n;
+	return i < 0 ? i + n : i;
+}
+
+static int64_t clamp(int64_t i, int64_t least, int64_t most)
+{
 	return i < least ? least : i > most ? most : i;
 }
 
 static struct bounds bounds_of(struct run *run, int64_t n, struct value start, struct value stop,
 			       struct value step)
 {
-	struct bounds b = {.step = is_none(step) ? 1
-						 : bound(run, step, 1, 0, INT64_MIN, INT64_MAX)};
+	struct bounds b = {.step = index_of(run, step, 0, 1)};
 	int64_t end;
 
 	if (b.step == 0)
 		run_fail(run, "slice step cannot be zero");
-	if (b.step > n + 1)
-		b.step = n + 1; /* one item at most, and sums stay in range */
+	b.step = clamp(b.step, -n - 1, n + 1); /* one item at most, and sums stay in range */
 	if (b.step > 0) {
-		b.start = bound(run, start, 0, n, 0, n);
-		end = bound(run, stop, n, n, 0, n);
+		b.start = clamp(index_of(run, start, n, 0), 0, n);
+		end = clamp(index_of(run, stop, n, n), 0, n);
 		b.count = end > b.start ? (end - b.start - 1) / b.step + 1 : 0;
-		return b;
+	} else {
+		b.start = clamp(index_of(run, start, n, n - 1), -1, n - 1);
+		end = clamp(index_of(run, stop, n, -1), -1, n - 1);
+		b.count = b.start > end ? (b.start - end - 1) / -b.step + 1 : 0;
 	}
-	b.start = bound(run, start, n - 1, n, -1, n - 1);
-	end = bound(run, stop, -1, n, -1, n - 1);
-	if (b.step < -n - 1)
-		b.step = -n - 1;
-	b.count = b.start > end ? (b.start - end - 1) / -b.step + 1 : 0;
 	return b;
 }
 
