@@ -1,8 +1,8 @@
 # mailq: an outbound mail queue for applications. `make help` lists what can be made.
 #
 # One archive holds all of lib/; each program is one file of cmd/ linked against it. The linker takes
-# from the archive and from the libraries only what a program calls (--as-needed). Recipes longer
-# than a few lines are scripts under tests/ and spool/.
+# from the archive and from the libraries only what a program calls (--as-needed). What is more than
+# building and installing is a script under tests/ or spool/.
 
 VERSION   = 0.1.0
 PREFIX   ?= /usr/local
@@ -14,18 +14,20 @@ PACKAGES  = libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n libmicrohttpd
 CFLAGS   ?= -O2 -g
 Q         = $(if $(V),,@)
 WARNINGS  = -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wold-style-definition -Wvla -Wwrite-strings -Wpointer-arith -Wundef -Wno-override-init -Wno-missing-field-initializers
+            -Wold-style-definition -Wvla -Wwrite-strings -Wpointer-arith -Wundef \
+            -Wno-override-init -Wno-missing-field-initializers
 HARDEN    = -fstack-protector-strong -fstack-clash-protection -fPIE
 CPPFLAGS += -D_GNU_SOURCE -DMAILQ_VERSION='"$(VERSION)"' -Ilib $(PACKAGE_CFLAGS)
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDEN) $(CFLAGS)
+STANDARD  = -std=gnu17
+ALL_CFLAGS = $(STANDARD) $(WARNINGS) $(HARDEN) $(CFLAGS)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 LIBS      = $(PACKAGE_LIBS) -lpthread -lm
 
-# DEVELOPER=1: warnings are errors (but not with sanitizers, in whose code the compiler's guesses about
-# values are often wrong). SANITIZE=1: AddressSanitizer and UBSan. FUZZ=1: libFuzzer. The
-# last two have trees of their own.
+# DEVELOPER=1: warnings are errors (but not with sanitizers, in whose code the compiler's guesses
+# about values are often wrong). SANITIZE=1: AddressSanitizer and UBSan. FUZZ=1: libFuzzer. The last
+# two have trees of their own.
 ifdef DEVELOPER
 WARNINGS += $(if $(SANITIZE),,-Werror)
 endif
@@ -54,7 +56,8 @@ EMPTY       = $(BUILD)/tests/bench/empty
 TEST_TOOLS  = $(filter-out $(EMPTY),$(patsubst tests/%.c,$(BUILD)/tests/%, \
               $(wildcard tests/system/*.c tests/bench/*.c)))
 FAKE_OBJECTS = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/system/fake/*.c))
-UNITS       = $(patsubst conf/systemd/%,%,$(wildcard $(addprefix conf/systemd/,*.service *.target *.timer */*)))
+UNITS       = $(patsubst conf/systemd/%,%,$(wildcard $(addprefix conf/systemd/, \
+              *.service *.target *.timer */*)))
 MANUALS     = $(wildcard man/*.[1-8])
 CLIENTS     = $(wildcard lib/client/mailq.*)
 
@@ -76,7 +79,7 @@ check: deps ## build, then all tests; the last line counts them
 check-all: all $(UNIT_TESTS) $(TEST_TOOLS)
 	@tests/run.pl $(UNIT_TESTS) $(wildcard tests/tool/*.t tests/system/*.t)
 
-test-tools: all $(TEST_TOOLS)
+test-tools: all $(TEST_TOOLS) ## what tests need beside the programs, to run one of them alone
 
 check-unit: $(UNIT_TESTS) ## the unit tests alone
 	@tests/run.pl $^
@@ -93,7 +96,7 @@ check-app: all ## the Email app in a browser (npm, chromium); pictures of its pa
 
 lint: all ## formatting, static analysis, manuals, and the rules between rooms
 	@tests/deps.sh build lint
-	@tests/lint.sh $(CPPFLAGS) -std=gnu11
+	@tests/lint.sh $(CPPFLAGS) $(STANDARD)
 
 fuzz: ## every fuzzer for FUZZ_SECONDS (60) each
 	@tests/deps.sh build lint
@@ -160,7 +163,8 @@ $(BUILD)/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The app's templates, stylesheet and script, which the program carries.
-$(BUILD)/lib/app/assets.S.o: lib/app/assets.S $(wildcard lib/app/html/*.html lib/app/app.* lib/app/*.svg lib/app/*.json)
+$(BUILD)/lib/app/assets.S.o: lib/app/assets.S \
+		$(wildcard lib/app/html/*.html lib/app/app.* lib/app/*.svg lib/app/*.json)
 	@mkdir -p $(@D)
 	@echo '  AS $<'
 	$(Q)$(CC) -c -o $@ $<
@@ -202,7 +206,11 @@ $(EMPTY): tests/bench/empty.c
 	@echo '  LD $@'
 	$(Q)$(CC) -O2 -static -o $@ $<
 
-.PHONY: all deps run stop check check-all test-tools check-unit check-tool check-providers check-app lint fuzz run-fuzzers \
-        bench install uninstall clean help
+.PHONY: all deps run stop check check-all test-tools check-unit check-tool check-providers check-app \
+        lint fuzz run-fuzzers bench install uninstall clean help
+
+# No object is removed for being only on the way to a program.
 .SECONDARY:
+
+# What each object was made of, as the compiler found it.
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
