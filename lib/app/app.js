@@ -25,9 +25,8 @@ function takeOver(old, fresh) {
   prepare(fresh);
 }
 
-async function get(address, options = {}) {
-  const answer = await fetch(address, { credentials: "same-origin", ...options });
-  const page = parse(await answer.text());
+async function get(address, options) {
+  const answer = await fetch(address, options), page = parse(await answer.text());
   if ($("main.door", page)) location.reload(); // signed out meanwhile
   return { url: answer.url, page };
 }
@@ -43,7 +42,7 @@ async function into(target, address) {
   swapCounts(page);
 }
 
-// An answer takes the whole page's place, unless it asks.
+// An answer takes the page's place, unless it asks.
 function showAnswer({ page, url }) {
   const ask = $("#ask", page);
   if (ask) return askAbout(ask);
@@ -72,10 +71,8 @@ function askAbout(ask) {
   dialog.showModal();
 }
 
-function post(form, submitter) {
-  const body = new URLSearchParams(new FormData(form, submitter));
-  return get(submitter?.getAttribute("formaction") || form.action, { method: "POST", body });
-}
+const bodyOf = (form, submitter) => new URLSearchParams(new FormData(form, submitter));
+const post = (form, submitter) => get(submitter?.getAttribute("formaction") || form.action, { method: "POST", body: bodyOf(form, submitter) });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-into]");
@@ -85,15 +82,29 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (form.matches("[data-into]")) {
-    event.preventDefault();
-    find(form);
-  } else if (form.matches("[data-asks]")) {
-    event.preventDefault();
-    showAnswer(await post(form, event.submitter));
-  }
+  const form = event.target, button = event.submitter;
+  if (!form.matches("[data-into], [data-asks]")) return;
+  event.preventDefault();
+  if (form.matches("[data-into]")) return find(form);
+  if (button?.matches("[data-tells]")) return listen(form, button);
+  showAnswer(await post(form, button));
 });
+
+// What a test says, as it says it: an element takes its namesake's place, a line goes behind the last.
+async function listen(form, button) {
+  if (button.ariaDisabled) return;
+  button.ariaDisabled = "true";
+  const answer = await fetch(form.action, { method: "POST", body: bodyOf(form, button), headers: { Accept: "text/event-stream" } });
+  if (!answer.headers.get("Content-Type").startsWith("text/event-stream")) return showAnswer({ url: answer.url, page: parse(await answer.text()) });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = "", part; !(part = await reader.read()).done;) {
+    const events = (rest + part.value).split("\n\n");
+    rest = events.pop();
+    for (const one of [...parse(events.join("\n").replace(/^(data: |:)/gm, "")).body.children])
+      one.id ? document.getElementById(one.id)?.replaceChildren(...one.childNodes) : $("#talk")?.append(one);
+  }
+  button.ariaDisabled = null;
+}
 
 // --- filters: sent on change, and 250 ms after typing ---
 
@@ -150,8 +161,7 @@ document.addEventListener("click", (event) => {
   if (box.matches?.("[data-all]")) for (const one of $$("#rows [name=id]")) one.checked = box.checked;
   else if (!box.matches?.("#rows [name=id]")) return;
   else if (event.shiftKey && box.checked) selectUpTo(box);
-  lastBox = box;
-  countSelected();
+  countSelected(lastBox = box);
 });
 
 // --- live: the page's own address again, where the stream says that something changed ---
@@ -159,9 +169,7 @@ document.addEventListener("click", (event) => {
 const parts = ["charts", "health", "notices", "failed-tally", "state", "acts", "story", "connectors"];
 let stream, refreshing, again;
 
-function isInUse(element) {
-  return element.contains(document.activeElement) || $(":checked, [aria-expanded=true], details[open]", element);
-}
+const isInUse = (element) => element.contains(document.activeElement) || $(":checked, [aria-expanded=true], details[open]", element);
 
 function swap(id, page) {
   const old = document.getElementById(id), fresh = page.getElementById(id);
@@ -201,8 +209,7 @@ async function refresh() {
   refreshing = true;
   try {
     const shown = $$("#rows tr").map((row) => row.id.slice(2)).join(".");
-    const address = new URL(location.href);
-    address.hash = "";
+    const address = Object.assign(new URL(location.href), { hash: "" });
     address.searchParams.set("live", "1");
     if (shown) address.searchParams.set("shown", shown);
     const { page } = await get(address);
@@ -245,9 +252,7 @@ function move(step) {
   links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
 }
 
-function copyText(text) {
-  return navigator.clipboard.writeText(text.trim());
-}
+const copyText = (text) => navigator.clipboard.writeText(text.trim());
 
 const keys = {
   j: () => move(1),
@@ -255,10 +260,8 @@ const keys = {
   x: (event) => {
     const box = $("[name=id]", document.activeElement.closest("#rows tr") || document.createElement("p"));
     if (!box) return;
-    if (event.shiftKey) selectUpTo(box);
-    else box.checked = !box.checked;
-    lastBox = box;
-    countSelected();
+    event.shiftKey ? selectUpTo(box) : (box.checked = !box.checked);
+    countSelected(lastBox = box);
   },
   "/": () => $("[type=search]")?.focus(),
   y: () => copyText($("#message-id")?.textContent || document.activeElement.closest("#rows tr")?.id.slice(2) || ""),
@@ -267,6 +270,8 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
+  const menu = event.key == "Escape" && $("details.menu[open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
   if (Date.now() - wentTo < 1500 && goes[event.key]) return location.assign(`${document.body.dataset.at}/${goes[event.key]}`);
   const act = keys[event.key.toLowerCase()];
@@ -285,16 +290,11 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.innerHTML = said; }, 1500);
 });
 
-// What only works with a script shows itself; a menu closes with Esc.
+// What only works with a script shows itself.
 function prepare(within) {
   for (const element of $$("[data-script], [data-copy]", within)) element.hidden = false;
   $$(".editor textarea[data-lines]", within).forEach(colour);
   countSelected();
 }
-document.addEventListener("keydown", (event) => {
-  const menu = event.key == "Escape" && $("details.menu[open]");
-  if (menu) { menu.open = false; $("summary", menu).focus(); }
-});
-
 prepare(document);
 follow();

@@ -41,6 +41,7 @@ assets:
 	asset	sure.html, lib/app/html/sure.html
 	asset	charts.html, lib/app/html/charts.html
 	asset	transports.html, lib/app/html/transports.html
+	asset	talk.html, lib/app/html/talk.html
 	asset	transport.html, lib/app/html/transport.html
 	.quad	0, 0, 0
 	.size	assets, . - assets

@@ -305,7 +305,7 @@ void connectors_test(struct http_request *request)
 	else if (!over || take_draft(request, over, &plan, &draft, &text)) {
 		configured_log(request, "connector-test", "connector", plan.organization,
 			       arena_slice(&request->arena, request->args[0]).p);
-		if (!trial_start(app->trials, request, &plan, trial_answer_json, &err))
+		if (!trial_start(app->trials, request, &plan, &trial_as_json, &err))
 			app_refuse(request, app_status(&err), &err);
 	}
 	secret_wipe(&text);

@@ -342,8 +342,8 @@ bool page_begin(struct page *page, struct http_request *request, const char *sec
 
 /* --- rendering --- */
 
-void page_render_bare(struct http_request *request, unsigned status, const char *name,
-		      struct buf *values)
+static bool fill(struct http_request *request, const char *name, struct buf *values,
+		 struct buf *out)
 {
 	const struct app *app = request->context;
 	struct template *template = find_template(app->pages, name);
@@ -351,13 +351,28 @@ void page_render_bare(struct http_request *request, unsigned status, const char 
 
 	buf_add_char(values, '}');
 	const struct json *json = json_parse(buf_slice(values), &request->arena, &wrong.err);
-	struct buf *out = http_content(request, status, "text/html; charset=utf-8");
-	page_headers(request);
-	if (!template || !json || !template_render(template, json, out, &wrong)) {
+	bool ok = template && json && template_render(template, json, out, &wrong);
+	if (!ok)
 		queue_log_failure(app->queue, "page", NULL, &wrong.err);
-		http_problem(request, 500, "the page cannot be rendered");
-	}
 	buf_free(values);
+	return ok;
+}
+
+void page_render_bare(struct http_request *request, unsigned status, const char *name,
+		      struct buf *values)
+{
+	struct buf *out = http_content(request, status, "text/html; charset=utf-8");
+
+	page_headers(request);
+	if (!fill(request, name, values, out))
+		http_problem(request, 500, "the page cannot be rendered");
+}
+
+void page_render_piece(struct http_request *request, const char *name, struct buf *values,
+		       struct buf *out)
+{
+	if (!fill(request, name, values, out))
+		buf_clear(out);
 }
 
 void page_drop(struct page *page)

@@ -45,6 +45,10 @@ void page_drop(struct page *page); /* begun, and not to be rendered */
 void page_render_bare(struct http_request *request, unsigned status, const char *name,
 		      struct buf *values);
 
+/* A piece of one, for a page that is open; nothing where it cannot be rendered, which is logged. */
+void page_render_piece(struct http_request *request, const char *name, struct buf *values,
+		       struct buf *out);
+
 /* A page that says what is wrong, for who is signed in. */
 void page_error(struct http_request *request, unsigned status, const char *title, const char *text);
 void page_refuse(struct http_request *request, const struct err *err);

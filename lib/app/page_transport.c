@@ -4,9 +4,8 @@
 #include "app/configured.h"
 #include "app/page_transports.h"
 #include "app/transport_form.h"
-#include "app/trial.h"
+#include "app/transport_test.h"
 #include "app/words.h"
-#include "conf/secret.h"
 #include "queue/connector_use.h"
 #include "queue/pause.h"
 
@@ -24,8 +23,8 @@ static bool is_fresh(struct http_request *request)
 }
 
 /* On the pages of all organizations: the first that has it. NULL: it has answered. */
-static const struct organization *find(struct http_request *request,
-				       const struct connector **connector)
+const struct organization *transport_find(struct http_request *request,
+					  const struct connector **connector)
 {
 	const struct app *app = request->context;
 	struct slice only;
@@ -44,7 +43,7 @@ static const struct organization *find(struct http_request *request,
 }
 
 /* Where a new one goes: on the pages of all organizations, where the form says. */
-static const struct organization *choose(struct http_request *request)
+const struct organization *transport_choose(struct http_request *request)
 {
 	const struct app *app = request->context;
 	struct slice only;
@@ -67,64 +66,6 @@ static const struct organization *choose(struct http_request *request)
 
 /* --- the page --- */
 
-struct test_end {
-	int code;
-	struct slice dialogue;
-};
-
-static const char *verdict_of(int code)
-{
-	switch (code) {
-	case 0:
-		return "Taken";
-	case EX_DATAERR:
-		return "Refused for good";
-	case EX_UNAVAILABLE:
-		return "It cannot be reached";
-	case EX_NOPERM:
-		return "Not allowed";
-	case EX_CONFIG:
-		return "The connector is wrong";
-	default:
-		return "Not now";
-	}
-}
-
-/* "< 250 mail.example" */
-static void put_line(struct json_out *out, struct slice line)
-{
-	char who = line.n > 1 && line.p[1] == ' ' ? line.p[0] : '*';
-	struct slice text = line.n > 1 && line.p[1] == ' ' ? slice_after(line, 2) : line;
-	bool no = who == '<' && text.n && (text.p[0] == '4' || text.p[0] == '5');
-
-	if (slice_starts(text, "mailq-send-")) /* the last word, with the program's name before */
-		text = slice_after(text, slice_find(text, ':') + 2);
-	json_open(out, NULL, '{');
-	json_put_text(out, "who", who == '<' ? "them" : who == '>' ? "us" : "");
-	json_put_bool(out, "no", no);
-	json_put_slice(out, "text", text);
-	json_close(out, '}');
-}
-
-static void put_test(struct page *page, const struct test_end *test)
-{
-	struct json_out *out = &page->out;
-	struct slice rest = test->dialogue, line;
-
-	json_open(out, "test", '{');
-	json_put_text(out, "class",
-		      !test->code                 ? "sent"
-		      : test->code == EX_TEMPFAIL ? "deferred"
-						  : "failed");
-	json_put_text(out, "word", verdict_of(test->code));
-	words_put_time(out, "time", page->now_ms, page->now_ms, page->arena);
-	json_open(out, "lines", '[');
-	while (slice_next(&rest, '\n', &line))
-		put_line(out, line);
-	json_close(out, ']');
-	json_close(out, '}');
-}
-
 static void put_place(struct page *page, const struct transport_form *form)
 {
 	const char *home = arena_format(page->arena, "%s/%s", page->app, form->organization->id);
@@ -140,8 +81,8 @@ static void put_place(struct page *page, const struct transport_form *form)
 		transport_put_health(page, "health", form->organization->id, form->id);
 }
 
-static void render(struct http_request *request, const struct transport_form *form, unsigned status,
-		   const struct test_end *test)
+void transport_render(struct http_request *request, const struct transport_form *form,
+		      unsigned status, const struct trial_talk *test)
 {
 	struct page page;
 
@@ -151,31 +92,31 @@ static void render(struct http_request *request, const struct transport_form *fo
 	transport_form_put(&page, form);
 	json_put_slice(&page.out, "to", http_request_form(request, "to"));
 	if (test)
-		put_test(&page, test);
+		transport_test_put(&page, test);
 	page_render(&page, status, "transport.html");
 }
 
 void transport_show(struct http_request *request)
 {
 	const struct connector *stored;
-	const struct organization *org = find(request, &stored);
+	const struct organization *org = transport_find(request, &stored);
 	struct transport_form form;
 
 	if (!org)
 		return;
 	transport_form_read(&form, org, stored, request);
-	render(request, &form, 200, NULL);
+	transport_render(request, &form, 200, NULL);
 }
 
 void transport_new_show(struct http_request *request)
 {
-	const struct organization *org = choose(request);
+	const struct organization *org = transport_choose(request);
 	struct transport_form form;
 
 	if (!org)
 		return;
 	transport_form_read(&form, org, NULL, request);
-	render(request, &form, 200, NULL);
+	transport_render(request, &form, 200, NULL);
 }
 
 /* --- what its form asks for --- */
@@ -190,10 +131,11 @@ static void tell(struct http_request *request, const char *lead, const char *tex
 	page_go(request, where);
 }
 
-static void refuse(struct http_request *request, struct transport_form *form, const struct err *err)
+void transport_refuse(struct http_request *request, struct transport_form *form,
+		      const struct err *err)
 {
 	transport_form_refuse(form, err, &request->arena);
-	render(request, form, err->code == EX_CANTCREAT ? 409 : app_status(err), NULL);
+	transport_render(request, form, err->code == EX_CANTCREAT ? 409 : app_status(err), NULL);
 }
 
 static void note(struct http_request *request, const char *event, const struct transport_form *form)
@@ -201,7 +143,7 @@ static void note(struct http_request *request, const char *event, const struct t
 	configured_log(request, event, "connector", form->organization, form->id);
 }
 
-static struct managed_edit edit_of(const struct transport_form *form)
+struct managed_edit transport_edit_of(const struct transport_form *form)
 {
 	return (struct managed_edit){
 		.organization = form->organization,
@@ -217,12 +159,12 @@ static struct managed_edit edit_of(const struct transport_form *form)
 static void put(struct http_request *request, struct transport_form *form, const char *lead)
 {
 	struct app *app = request->context;
-	const struct managed_edit edit = edit_of(form);
+	const struct managed_edit edit = transport_edit_of(form);
 	struct connector_saved saved;
 	struct err err = {0};
 
 	if (!connector_put(app->conf, &edit, &app->kinds, &request->arena, &saved, &err)) {
-		refuse(request, form, &err);
+		transport_refuse(request, form, &err);
 		return;
 	}
 	note(request, "connector-put", form);
@@ -288,7 +230,7 @@ static void ask_delete(struct http_request *request, const struct transport_form
 static void take_away(struct http_request *request, struct transport_form *form)
 {
 	struct app *app = request->context;
-	const struct managed_edit edit = edit_of(form);
+	const struct managed_edit edit = transport_edit_of(form);
 	const char *where = arena_format(&request->arena, "%s/%s/transports", page_app(request),
 					 form->organization->id);
 	const char *lead = arena_format(&request->arena, "The connector %s is deleted.", form->id);
@@ -299,7 +241,7 @@ static void take_away(struct http_request *request, struct transport_form *form)
 		queue_connector_uses(app->queue, form->organization, form->id, &n, &err);
 		ask_delete(request, form, n);
 	} else if (!queue_remove_connector(app->queue, &edit, true, &request->arena, &err)) {
-		refuse(request, form, &err);
+		transport_refuse(request, form, &err);
 	} else {
 		note(request, "connector-delete", form);
 		if (is_fresh(request))
@@ -346,69 +288,6 @@ static void resume(struct http_request *request, struct transport_form *form)
 		   "What waits for it goes on.", &err);
 }
 
-/* --- a test --- */
-
-/* The configuration may have changed meanwhile: what the form is about is looked up again. */
-static void answer_test(struct http_request *request, int code, struct slice dialogue)
-{
-	const struct test_end test = {code, dialogue};
-	const struct connector *stored = NULL;
-	const struct organization *org =
-		request->args[1].n ? find(request, &stored) : choose(request);
-	struct transport_form form;
-
-	if (!org)
-		return;
-	transport_form_read(&form, org, stored, request);
-	render(request, &form, 200, &test);
-}
-
-/* One that is kept in a file is tried as it stands there. */
-static bool plan_test(struct transport_form *form, struct connector_test_plan *plan,
-		      struct connector *draft, struct buf *text, struct http_request *request,
-		      struct err *err)
-{
-	struct app *app = request->context;
-	struct managed_edit edit = edit_of(form);
-
-	plan->connector = form->stored;
-	if (form->stored && !form->stored->managed)
-		return true;
-	if (!*form->id)
-		edit.id = "new";
-	edit.is_new = false;
-	edit.revision = NULL;
-	plan->connector = draft;
-	if (!connector_draft(&edit, &app->kinds, &request->arena, draft, text, err))
-		return false;
-	plan->definition = buf_slice(text);
-	return true;
-}
-
-static void test(struct http_request *request, struct transport_form *form)
-{
-	struct app *app = request->context;
-	struct slice to = slice_trim(http_request_form(request, "to"));
-	struct connector_test_plan plan = {
-		.conf = app->conf,
-		.organization = form->organization,
-		.to = arena_slice(&request->arena, to).p,
-		.output = -1,
-	};
-	struct connector draft;
-	struct buf text = {0};
-	struct err err = {0};
-
-	if (!to.n)
-		err_set(&err, EX_DATAERR, "to: a test is a message, and needs a recipient");
-	if (err.code || !plan_test(form, &plan, &draft, &text, request, &err) ||
-	    !trial_start(app->trials, request, &plan, answer_test, &err))
-		refuse(request, form, &err);
-	else
-		note(request, "connector-test", form);
-	secret_wipe(&text);
-}
-
 /* --- which of them --- */
 
 static const struct act {
@@ -417,12 +296,12 @@ static const struct act {
 	bool for_new; /* of one that is not stored yet too */
 	void (*make)(struct http_request *request, struct transport_form *form);
 } acts[] = {
-	{   "save",   TOKEN_ADMIN,  true,         save},
-	{   "test",   TOKEN_ADMIN,  true,         test},
-	{"default",   TOKEN_ADMIN, false, make_default},
-	{ "delete",   TOKEN_ADMIN, false,    take_away},
-	{  "pause", TOKEN_OPERATE, false,     pause_it},
-	{ "resume", TOKEN_OPERATE, false,       resume},
+	{   "save",   TOKEN_ADMIN,  true,           save},
+	{   "test",   TOKEN_ADMIN,  true, transport_test},
+	{"default",   TOKEN_ADMIN, false,   make_default},
+	{ "delete",   TOKEN_ADMIN, false,      take_away},
+	{  "pause", TOKEN_OPERATE, false,       pause_it},
+	{ "resume", TOKEN_OPERATE, false,         resume},
 };
 
 static void do_act(struct http_request *request, const struct organization *org,
@@ -448,7 +327,7 @@ static void do_act(struct http_request *request, const struct organization *org,
 void transport_change(struct http_request *request)
 {
 	const struct connector *stored;
-	const struct organization *org = find(request, &stored);
+	const struct organization *org = transport_find(request, &stored);
 
 	if (org)
 		do_act(request, org, stored);
@@ -456,7 +335,7 @@ void transport_change(struct http_request *request)
 
 void transport_new(struct http_request *request)
 {
-	const struct organization *org = choose(request);
+	const struct organization *org = transport_choose(request);
 
 	if (org)
 		do_act(request, org, NULL);

@@ -137,6 +137,30 @@ is 'and not made' "$(files)" 'local.yaml relay.yaml '
 is 'one that is kept in a file is tried as it is' "$(change /email/acme/transports/local 'do=test&to=a@example.com')" 200
 body_has 'and ends well' 'Taken'
 
+# --- a test, as it happens ---
+
+is 'as it happens' "$(change $here "do=test&$base&to=alice@example.com" -H 'Accept: text/event-stream')" 200
+head_has 'is a stream' 'Content-Type: text/event-stream'
+is 'of pieces of the page' "$(grep -c '^data: <div class="stack" id="outcome">' body) $([ "$(grep -c '^data: <li' body)" -gt 5 ] && echo many) $(grep -c '^data: <div id="verdict"' body)" '1 many 1'
+is 'the end comes last' "$(grep '^data: ' body | tail -n 1 | grep -c 'Taken')" 1
+is 'what cannot begin is a page' "$(change $here "do=test&$base" -H 'Accept: text/event-stream')" 422
+head_has 'of HTML' 'Content-Type: text/html'
+smtp_fake -l "$work/silent" -f 'mail=250 <img src=x onerror=x()>' -f 'rcpt=silence' >"$work/port2" &
+silent=$!
+trap 'kill $pid $relay $silent 2>/dev/null; rm -rf "$work"' EXIT
+wait_for 5 test -s "$work/port2"
+slow="kind=smtp&id=new&config.host=127.0.0.1&config.port=$(cat port2)&to=alice@example.com"
+curl -sS -N -b "$work/$jar" -o "$work/talk" -H 'Accept: text/event-stream' -d "csrf=$csrf&do=test&$slow" "$url$new" &
+reader=$!
+wait_for 20 grep -q 'RCPT TO' talk
+is 'a line is told when it is said' "$(grep -c 'RCPT TO' talk) $(grep -c 'Not now' talk)" '1 0'
+kill $silent
+wait $reader
+is 'and the end when it comes' "$(grep '^data: ' talk | tail -n 1 | grep -c 'Not now')" 1
+is 'what a server says is text' "$(grep -c '&lt;img src=x' talk) $(grep -c '<img' talk)" '1 0'
+curl -sS -N -m 1 -b "$work/$jar" -o /dev/null -H 'Accept: text/event-stream' -d "csrf=$csrf&do=test&$slow" "$url$new" 2>/dev/null
+answers 'whoever leaves takes his test with him' 200 $here
+
 # --- the default, and the end ---
 
 is 'not in place of one that is kept in a file' "$(change $here do=default)" 403
