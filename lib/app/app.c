@@ -168,6 +168,7 @@ void app_close(struct app *app)
 	trials_close(app->trials);
 	frames_close(app->frames);
 	kinds_free(&app->kinds);
+	tokens_forget(&app->tokens);
 	events_close(app->events);
 	posts_close(app->posts);
 	sends_close(app->sends);
@@ -203,7 +204,7 @@ void app_serve(struct http_service *service)
 	service->routes = routes;
 	service->n_routes = sizeof routes / sizeof *routes;
 	service->admit = admit;
-	service->leave = caller_leave;
+	service->stays = caller_stays;
 	service->turned = turned;
 	service->prefix = app->queue->conf->app.prefix;
 	service->body_most = 2 * intake_limits(app->queue->conf).max_message_bytes + 1048576;

@@ -37,6 +37,7 @@ struct app {
 	struct trials *trials;
 	struct frames *frames;
 	struct kinds kinds; /* what was asked for so far */
+	struct tokens_kept tokens;
 };
 
 /* What they keep in memory. */

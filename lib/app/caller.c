@@ -9,30 +9,35 @@
 
 #define OPERATORS "mailq-operator"
 #define GROUPS_MOST 256
+#define LOOK_AGAIN_MS 1000
 
 /* --- tokens --- */
 
-struct caller *caller_read(struct http_request *request)
+const struct tokens *caller_tokens(struct http_request *request)
 {
-	const struct app *app = request->context;
-	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
+	struct app *app = request->context;
 	struct err err = {0};
+	const struct tokens *tokens = tokens_look(&app->tokens, app->queue->conf->tokens, &err);
 
-	if (!tokens_read(app->queue->conf->tokens, &caller->tokens, &err)) {
+	if (!tokens) {
 		queue_log_failure(app->queue, "tokens", NULL, &err);
 		http_problem(request, 500, "tokens cannot be read");
-		return NULL;
 	}
-	request->caller = caller;
-	return caller;
+	return tokens;
 }
 
-void caller_leave(struct http_request *request)
+struct caller *caller_is(struct http_request *request, const struct token *token)
 {
-	struct caller *caller = request->caller;
+	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
+	struct token *own = arena_alloc(&request->arena, sizeof *own);
 
-	if (caller)
-		tokens_free(&caller->tokens);
+	*own = *token;
+	own->id = arena_text(&request->arena, token->id);
+	if (token->organization)
+		own->organization = arena_text(&request->arena, token->organization);
+	caller->token = own;
+	request->caller = caller;
+	return caller;
 }
 
 static bool ask_for_token(struct http_request *request, const char *why)
@@ -44,12 +49,30 @@ static bool ask_for_token(struct http_request *request, const char *why)
 
 static bool find_token(struct http_request *request, struct slice text)
 {
-	struct caller *caller = caller_read(request);
+	const struct tokens *tokens = caller_tokens(request);
 
-	if (!caller)
+	if (!tokens)
 		return false;
-	caller->token = tokens_verify(&caller->tokens, text);
-	return caller->token || ask_for_token(request, "no such token");
+	const struct token *token = tokens_verify(tokens, text);
+	if (!token)
+		return ask_for_token(request, "no such token");
+	caller_is(request, token);
+	return true;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool token_stays(struct app *app, const struct token *token)
+{
+	struct err err = {0};
+	const struct tokens *tokens = tokens_look(&app->tokens, app->queue->conf->tokens, &err);
+	const struct token *now = tokens ? tokens_find(tokens, slice_text(token->id)) : NULL;
+
+	return now && memcmp(now->hash, token->hash, sizeof now->hash) == 0 &&
+	       now->role == token->role && is_same_text(now->organization, token->organization);
 }
 
 /* --- users of this machine --- */
@@ -68,27 +91,73 @@ static bool is_operator(const struct passwd *user)
 	return false;
 }
 
+/* The lists are the configuration's, which a request may outlive. */
+static struct submitter_rights rights_of(struct http_request *request)
+{
+	const struct app *app = request->context;
+	struct arena *arena = &request->arena;
+	struct submitter_rights rights = submitter_of_user(app->queue->conf, request->uid, arena);
+	struct text_list *list = &rights.organizations;
+	const char **own = arena_alloc(arena, (list->count + 1) * sizeof *own);
+
+	for (size_t i = 0; i < list->count; i++)
+		own[i] = arena_text(arena, list->text[i]);
+	list->text = own;
+	return rights;
+}
+
 /* What `submitters` lets a user do over SMTP and mailq-sendmail, he may here. */
 static bool find_user(struct http_request *request)
 {
-	const struct app *app = request->context;
-	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
-	struct token *token = arena_alloc(&request->arena, sizeof *token);
+	struct submitter_rights rights = rights_of(request);
 	struct arena *arena = &request->arena;
+	struct token token = {0};
 
-	caller->rights = submitter_of_user(app->queue->conf, request->uid, arena);
-	if (!caller->rights.all && !caller->rights.organizations.count)
+	if (!rights.all && !rights.organizations.count)
 		return ask_for_token(request, "this needs a token: submitters does not name you");
 	const struct passwd *user = getpwuid(request->uid);
-	token->id = user ? arena_format(arena, "user %s", user->pw_name)
-			 : arena_format(arena, "uid %u", (unsigned)request->uid);
-	token->organization = caller->rights.all ? NULL : caller->rights.organizations.text[0];
-	token->role = caller->rights.all ? TOKEN_ADMIN : TOKEN_SUBMIT;
+	token.id = user ? arena_format(arena, "user %s", user->pw_name)
+			: arena_format(arena, "uid %u", (unsigned)request->uid);
+	token.organization = rights.all ? NULL : rights.organizations.text[0];
+	token.role = rights.all ? TOKEN_ADMIN : TOKEN_SUBMIT;
+	struct caller *caller = caller_is(request, &token);
 	caller->local = true;
 	caller->operates = user && is_operator(user);
-	caller->token = token;
-	request->caller = caller;
+	caller->rights = rights;
+	caller->looked_ms = clock_boot_ms();
 	return true;
+}
+
+static bool is_same_rights(const struct submitter_rights *a, const struct submitter_rights *b)
+{
+	bool same = a->all == b->all && a->organizations.count == b->organizations.count;
+
+	for (size_t i = 0; same && i < a->organizations.count; i++)
+		same = strcmp(a->organizations.text[i], b->organizations.text[i]) == 0;
+	return same;
+}
+
+/* Users and groups may be far away: they are asked for now and then. */
+static bool user_stays(struct app *app, struct caller *caller, uid_t uid)
+{
+	struct arena arena = {0};
+
+	if (clock_boot_ms() - caller->looked_ms < LOOK_AGAIN_MS)
+		return true;
+	caller->looked_ms = clock_boot_ms();
+	struct submitter_rights now = submitter_of_user(app->queue->conf, uid, &arena);
+	bool same = is_same_rights(&now, &caller->rights);
+	arena_free(&arena);
+	return same;
+}
+
+bool caller_stays(struct http_request *request)
+{
+	struct caller *caller = request->caller;
+
+	if (caller->local)
+		return user_stays(request->context, caller, request->uid);
+	return token_stays(request->context, caller->token);
 }
 
 /* --- what they may --- */

@@ -10,21 +10,26 @@
 #include "conf/submitter.h"
 
 struct caller {
-	struct tokens tokens; /* the file, as it was when the request came */
-	const struct token *token;
+	const struct token *token;     /* the request's own, as it was when it came */
 	const struct session *session; /* of a page; else NULL */
 	bool local;                    /* a user of this machine; token is made up for him */
 	bool operates;                 /* he is in the group mailq-operator */
 	struct submitter_rights rights;
+	int64_t looked_ms; /* when his rights were */
 };
 
-/* In request->caller, without a token yet. NULL: the file cannot be read, and it has answered. */
-struct caller *caller_read(struct http_request *request);
+/* All tokens as they are now, good until the next look. NULL: they cannot be read, and it has
+ * answered. */
+const struct tokens *caller_tokens(struct http_request *request);
+
+/* The request is that token's; no session's yet. */
+struct caller *caller_is(struct http_request *request, const struct token *token);
 
 /* As http_service.admit, for all but pages. */
 bool caller_admit(struct http_request *request, int role);
 
-/* As http_service.leave. */
-void caller_leave(struct http_request *request);
+/* As http_service.stays: a token that was revoked, or a user whose rights have changed, does not.
+ */
+bool caller_stays(struct http_request *request);
 
 #endif

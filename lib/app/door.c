@@ -42,14 +42,6 @@ static const char *address_of(struct http_request *request)
 
 /* --- who may come in --- */
 
-static const struct token *find_token(const struct tokens *tokens, const char *id)
-{
-	for (size_t i = 0; i < tokens->count; i++)
-		if (strcmp(tokens->all[i].id, id) == 0)
-			return &tokens->all[i];
-	return NULL;
-}
-
 /* To the door, and back from there to the page. */
 static bool send_to_door(struct http_request *request)
 {
@@ -73,15 +65,18 @@ bool door_admit(struct http_request *request, int role)
 {
 	const struct app *app = request->context;
 	struct slice id = slice_text(http_request_cookie(request, COOKIE));
-	struct caller *caller = caller_read(request);
+	const struct tokens *tokens = caller_tokens(request);
+	const struct token *token = NULL;
 
-	if (!caller)
+	if (!tokens)
 		return false;
-	caller->session = session_find(app->sessions, id, clock_boot_ms());
-	if (caller->session)
-		caller->token = find_token(&caller->tokens, caller->session->token);
-	if (!caller->token)
+	const struct session *session = session_find(app->sessions, id, clock_boot_ms());
+	if (session)
+		token = tokens_find(tokens, slice_text(session->token));
+	if (!token)
 		return send_to_door(request);
+	struct caller *caller = caller_is(request, token);
+	caller->session = session;
 	bool change = strcmp(request->method, "POST") == 0;
 	if (token_role_covers(caller->token->role, (enum token_role)role) &&
 	    !(change && is_cross_site(request)))
@@ -222,13 +217,13 @@ void door_sign_in(struct http_request *request)
 {
 	const char *next = next_of(request, http_request_form(request, "next")), *wrong;
 	const struct token *token;
-	struct caller *caller;
+	const struct tokens *tokens;
 
-	if (is_shut(request, next) || !(caller = caller_read(request)))
+	if (is_shut(request, next) || !(tokens = caller_tokens(request)))
 		return;
 	if (is_cross_site(request)) {
 		show(request, &(struct door){403, next, "Sign in from this page.", false});
-	} else if ((token = check_token(request, &caller->tokens, &wrong))) {
+	} else if ((token = check_token(request, tokens, &wrong))) {
 		begin_session(request, token->id);
 		page_go(request, next);
 	} else {

@@ -17,6 +17,7 @@
 #define FILE_BYTES 4194304
 #define ID_BYTES 6
 #define SECRET_BYTES 32
+#define SETTLED_MS 2000
 
 static const char *const roles[] = {
 	[TOKEN_SUBMIT] = "submit",
@@ -126,26 +127,27 @@ static bool read_lines(const char *path, struct slice text, struct tokens *token
 	return true;
 }
 
-static bool read_text(const char *path, struct buf *text, struct err *err)
+static bool read_file(int fd, const char *path, struct tokens *tokens, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct buf text = {0};
 
-	if (fd < 0)
-		return errno == ENOENT || io_err(err, "%s", path);
-	bool good = io_read_all(fd, text, FILE_BYTES, path, err);
-	close(fd);
+	bool good = io_read_all(fd, &text, FILE_BYTES, path, err) &&
+		    read_lines(path, buf_slice(&text), tokens, err);
+	buf_free(&text);
+	if (!good)
+		tokens_free(tokens);
 	return good;
 }
 
 bool tokens_read(const char *path, struct tokens *tokens, struct err *err)
 {
-	struct buf text = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	*tokens = (struct tokens){0};
-	bool good = read_text(path, &text, err) && read_lines(path, buf_slice(&text), tokens, err);
-	buf_free(&text);
-	if (!good)
-		tokens_free(tokens);
+	if (fd < 0)
+		return errno == ENOENT || io_err(err, "%s", path);
+	bool good = read_file(fd, path, tokens, err);
+	close(fd);
 	return good;
 }
 
@@ -153,6 +155,54 @@ void tokens_free(struct tokens *tokens)
 {
 	arena_free(&tokens->arena);
 	*tokens = (struct tokens){0};
+}
+
+/* --- keeping --- */
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       is_same_time(a->st_mtim, b->st_mtim) && is_same_time(a->st_ctim, b->st_ctim);
+}
+
+/* Times of files come from a clock of coarse ticks, which may also be set. */
+static bool is_settled(const struct stat *st)
+{
+	int64_t age_ms = clock_now_ms() -
+			 ((int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000);
+
+	return age_ms > SETTLED_MS;
+}
+
+void tokens_forget(struct tokens_kept *kept)
+{
+	tokens_free(&kept->tokens);
+	if (kept->held)
+		close(kept->fd);
+	*kept = (struct tokens_kept){0};
+}
+
+const struct tokens *tokens_look(struct tokens_kept *kept, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (kept->settled && stat(path, &st) == 0 && is_same_file(&st, &kept->st))
+		return &kept->tokens;
+	tokens_forget(kept);
+	kept->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (kept->fd < 0)
+		return errno == ENOENT || io_err(err, "%s", path) ? &kept->tokens : NULL;
+	kept->held = true;
+	kept->settled = fstat(kept->fd, &kept->st) == 0 && is_settled(&kept->st);
+	if (read_file(kept->fd, path, &kept->tokens, err))
+		return &kept->tokens;
+	tokens_forget(kept);
+	return NULL;
 }
 
 /* --- verifying --- */
@@ -167,6 +217,14 @@ static bool is_same(const unsigned char *a, const unsigned char *b, size_t n)
 }
 
 /* The id is no secret: it may be looked up as fast as can be. */
+const struct token *tokens_find(const struct tokens *tokens, struct slice id)
+{
+	for (size_t i = 0; i < tokens->count; i++)
+		if (slice_is(id, tokens->all[i].id))
+			return &tokens->all[i];
+	return NULL;
+}
+
 const struct token *tokens_verify(const struct tokens *tokens, struct slice text)
 {
 	unsigned char digest[SHA256_BYTES];
@@ -175,12 +233,8 @@ const struct token *tokens_verify(const struct tokens *tokens, struct slice text
 	if (!slice_next(&text, '.', &id))
 		return NULL;
 	hash(text, digest);
-	for (size_t i = 0; i < tokens->count; i++) {
-		const struct token *token = &tokens->all[i];
-		if (slice_is(id, token->id))
-			return is_same(digest, token->hash, sizeof digest) ? token : NULL;
-	}
-	return NULL;
+	const struct token *token = tokens_find(tokens, id);
+	return token && is_same(digest, token->hash, sizeof digest) ? token : NULL;
 }
 
 /* --- changing --- */

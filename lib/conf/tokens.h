@@ -7,16 +7,22 @@
  *     3f9c2ab81d04 acme submit 2026-11-24T09:30:00.123Z 9f86d081884c7d65...
  *
  * id, organization ("*": all), role, when it was made, the hash of the secret; lines that begin
- * with '#' are comments. The file is small and read for each login, so that what is revoked is
- * revoked at once.
+ * with '#' are comments. The file is looked at for each login, so that what is revoked is revoked
+ * at once.
  *
  *     if (!tokens_read(conf->tokens, &tokens, &err))
  *             ...
  *     const struct token *token = tokens_verify(&tokens, password);
  *     tokens_free(&tokens);
+ *
+ * Whoever looks often keeps what was read as long as the file is the same:
+ *
+ *     const struct tokens *tokens = tokens_look(&tokens_kept, conf->tokens, &err);
  */
 #ifndef CONF_TOKENS_H
 #define CONF_TOKENS_H
+
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -46,6 +52,24 @@ struct tokens {
 /* A file that does not exist holds none. Else EX_CONFIG with file and line. Frees what it held. */
 bool tokens_read(const char *path, struct tokens *tokens, struct err *err);
 void tokens_free(struct tokens *tokens);
+
+/*
+ * What the file holds now; NULL and err as above. It is read again unless it is the same file, and
+ * unchanged for long enough before it was read that a later change cannot have the same time. Good
+ * until the next look. Begins as zero.
+ */
+struct tokens_kept {
+	struct tokens tokens;
+	bool held; /* fd keeps the file, so that no other gets its inode */
+	int fd;
+	struct stat st;
+	bool settled;
+};
+const struct tokens *tokens_look(struct tokens_kept *kept, const char *path, struct err *err);
+void tokens_forget(struct tokens_kept *kept);
+
+/* The token of that id, or NULL: of one who was verified before. */
+const struct token *tokens_find(const struct tokens *tokens, struct slice id);
 
 /* The token that the text is, or NULL. How long it takes tells nothing about the secret. */
 const struct token *tokens_verify(const struct tokens *tokens, struct slice text);

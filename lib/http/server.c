@@ -192,8 +192,6 @@ static void on_end(void *context, struct MHD_Connection *connection, void **stat
 	if (!exchange)
 		return;
 	stream_free(exchange->stream);
-	if (server->service->leave)
-		server->service->leave(&exchange->request);
 	server->held -= exchange->body.n;
 	server->open--;
 	buf_free(&exchange->body);

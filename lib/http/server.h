@@ -31,10 +31,12 @@ struct http_service {
 	size_t body_most;   /* bytes; may be changed between turns */
 	const char *prefix; /* "/mail": taken off a path that begins with it; or NULL */
 
-	/* Whether the request's caller may do what the role allows; sets request->caller. False: it
-	 * has answered. `leave` frees the caller. */
+	/* Whether the request's caller may do what the role allows; sets request->caller, which is
+	 * the request's arena's. False: it has answered. */
 	bool (*admit)(struct http_request *request, int role);
-	void (*leave)(struct http_request *request);
+
+	/* Whether he may still, or NULL: asked before each event of a stream, and every second. */
+	bool (*stays)(struct http_request *request);
 
 	/* At the end of each turn, or NULL: what its handlers have left to be done together. */
 	void (*turned)(void *context);

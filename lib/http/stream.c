@@ -73,18 +73,34 @@ bool stream_send(struct http_stream *stream)
 
 /* --- beats --- */
 
+/* Whether its caller may still hear; else it ends. */
+static bool is_admitted(struct http_stream *stream)
+{
+	const struct http_service *service = stream->exchange->server->service;
+
+	if (!service->stays || service->stays(&stream->exchange->request))
+		return true;
+	http_stream_end(stream);
+	return false;
+}
+
+static void beat(struct http_stream *stream, int64_t now_ms)
+{
+	if (stream->ends || !is_admitted(stream) || stream->waits.n ||
+	    now_ms - stream->heard_ms < HTTP_STREAM_BEAT_S * 1000LL)
+		return;
+	buf_add_text(&stream->waits, ":\n\n");
+	stream->heard_ms = now_ms;
+	wake(stream);
+}
+
 static void on_beat(void *context)
 {
 	struct http_server *server = context;
 	int64_t now_ms = clock_boot_ms();
 
-	for (struct http_stream *stream = server->streams; stream; stream = stream->next) {
-		if (stream->waits.n || now_ms - stream->heard_ms < HTTP_STREAM_BEAT_S * 1000LL)
-			continue;
-		buf_add_text(&stream->waits, ":\n\n");
-		stream->heard_ms = now_ms;
-		wake(stream);
-	}
+	for (struct http_stream *stream = server->streams; stream; stream = stream->next)
+		beat(stream, now_ms);
 	if (server->streams)
 		loop_start_timer(server->loop, &server->beat, now_ms + 1000);
 }
@@ -179,7 +195,7 @@ bool http_stream_put(struct http_stream *stream, const struct http_event *event)
 {
 	struct slice rest = event->data, line;
 
-	if (stream->drops)
+	if (stream->drops || stream->ends || !is_admitted(stream))
 		return false;
 	if (event->id)
 		put_field(&stream->waits, "id", slice_text(event->id));

@@ -12,9 +12,10 @@
  *             http_stream_put(stream, &(struct http_event){.id = "7", .data = json});
  *     }
  *
- * The request, its arena and its caller live as long as the stream. All of it happens in the
- * server's thread. A comment goes to who has heard nothing for HTTP_STREAM_BEAT_S, which also finds
- * out who has left; one that takes no byte for HTTP_IDLE_S is dropped.
+ * The request, its arena and its caller live as long as the stream, which ends when its caller may
+ * not hear it any more (http_service.stays). All of it happens in the server's thread. A comment
+ * goes to who has heard nothing for HTTP_STREAM_BEAT_S, which also finds out who has left; one that
+ * takes no byte for HTTP_IDLE_S is dropped.
  */
 #ifndef HTTP_STREAM_H
 #define HTTP_STREAM_H
@@ -43,8 +44,9 @@ struct http_event {
 struct http_stream *http_stream_open(struct http_request *request,
 				     const struct http_stream_events *events, void *context);
 
-/* False: the client is too slow, HTTP_STREAM_BYTES wait for it, and the stream ends. Its browser
- * comes back by itself, with the id of the last event that it has seen. */
+/* False: its caller may not hear it any more, or is too slow, HTTP_STREAM_BYTES wait for it, and
+ * the stream ends. A browser comes back by itself, with the id of the last event that it has seen.
+ */
 bool http_stream_put(struct http_stream *stream, const struct http_event *event);
 
 /* How many bytes can be put yet. */

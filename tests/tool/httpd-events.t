@@ -85,6 +85,29 @@ wait_for 20 has_all
 report $? 'thousands that were missed come all, once'
 is 'in order' "$(grep '^id: ' behind | sort -c 2>&1)" ''
 
+# --- a token that is revoked ---
+
+has_ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+token=$(mailq-token create -o acme --role read)
+follow revoked $events
+stream=${streams##* }
+mailq-token revoke "${token%%.*}"
+after=$(message | mailq-enqueue -o acme)
+wait_for 10 has_ended "$stream"
+report $? 'a token that is revoked hears no more'
+is 'and not what came after' "$(grep -c "$after" revoked)" 0
+token=$acme
+hears 'unlike the others' acme "$after"
+token=$(mailq-token create -o acme --role read)
+follow quiet "$events"
+stream=${streams##* }
+mailq-token revoke "${token%%.*}"
+wait_for 10 has_ended "$stream"
+report $? 'not even that nothing happens'
+token=$acme
+
 # --- refusals ---
 
 status() {

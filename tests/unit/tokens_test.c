@@ -1,5 +1,7 @@
 #include "conf/tokens.h"
 
+#include <fcntl.h>
+
 #include "files.h"
 
 static struct tokens tokens;
@@ -113,6 +115,64 @@ START_TEST(a_line_that_is_no_token_is_refused)
 }
 END_TEST
 
+static struct tokens_kept kept;
+
+/* One token of that id, as long as any other, and in a file of the same time. */
+static void put_token(const char *path, const char *id)
+{
+	static const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	char line[200];
+
+	snprintf(line, sizeof line, "%s acme submit " TIME " " HASH_OF_SECRET "\n", id);
+	files_put(path, line);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* The only one that is looked up now. */
+static const char *looked_up(void)
+{
+	const struct tokens *now = tokens_look(&kept, "tokens", &err);
+
+	ck_assert_msg(now && now->count == 1, "%s", err.text);
+	return now->all[0].id;
+}
+
+START_TEST(what_was_just_written_is_read_again)
+{
+	put_token("tokens", "3f9c2ab81d04");
+	ck_assert_str_eq(looked_up(), "3f9c2ab81d04");
+	ck_assert(!kept.settled);
+	put_token("tokens",
+		  "3f9c2ab81d05"); /* in place, within a tick of the file system's clock */
+	ck_assert_str_eq(looked_up(), "3f9c2ab81d05");
+	tokens_forget(&kept);
+}
+END_TEST
+
+START_TEST(what_has_long_been_the_same_is_kept_until_another_takes_its_place)
+{
+	put_token("tokens", "3f9c2ab81d04");
+	const char *first = looked_up();
+	kept.settled = true; /* as two seconds later */
+	ck_assert_ptr_eq(looked_up(), first);
+	for (unsigned i = 0; i < 10; i++) { /* inodes are used again */
+		char id[13];
+
+		snprintf(id, sizeof id, "3f9c2ab81d%02x", i);
+		put_token("another", id);
+		ck_assert_int_eq(rename("another", "tokens"), 0);
+		ck_assert_str_eq(looked_up(), id);
+		kept.settled = true;
+	}
+	ck_assert_int_eq(unlink("tokens"), 0);
+	ck_assert_uint_eq(tokens_look(&kept, "tokens", &err)->count, 0);
+	files_put("tokens", "no token\n");
+	ck_assert_ptr_null(tokens_look(&kept, "tokens", &err));
+	ck_assert_str_eq(err.text, "tokens:1: not a token");
+	tokens_forget(&kept);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("conf/tokens");
@@ -123,6 +183,8 @@ Suite *suite(void)
 	tcase_add_test(t, what_was_made_is_verified_until_it_is_revoked);
 	tcase_add_test(t, a_role_covers_its_own_and_the_higher_cover_the_lower);
 	tcase_add_test(t, a_line_that_is_no_token_is_refused);
+	tcase_add_test(t, what_was_just_written_is_read_again);
+	tcase_add_test(t, what_has_long_been_the_same_is_kept_until_another_takes_its_place);
 	suite_add_tcase(s, t);
 	return s;
 }
