@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "app/app.h"
@@ -61,20 +62,29 @@ static void put_seconds(struct buf *out, const char *name, const struct label *l
 
 /* --- what the index has counted --- */
 
+/* clang-format off */
 static const struct series {
 	const char *name, *type, *help;
-	const char *status_label; /* NULL: by organization alone */
+	const char *connector_label, *status_label, *code_label; /* NULL: there is none */
 } series[] = {
-	[METER_MESSAGES] = {           "mailq_messages_total",   "counter",
-			    "Messages that came to a final status.",  "status"                             },
-	[METER_ATTEMPTS] = {           "mailq_attempts_total",   "counter",
-			    "Delivery attempts, by where each led.", "outcome"                             },
-	[METER_ACCEPTED] = {           "mailq_accepted_total",   "counter", "Messages accepted.",      NULL},
-	[METER_WAITING] = {    "mailq_time_in_queue_seconds", "histogram",
-			    "From acceptance, or when it was due, to the first attempt.",      NULL        },
+	[METER_MESSAGES] = {"mailq_messages_total", "counter",
+		"Messages that came to a final status.", "transport", "status", NULL},
+	[METER_ATTEMPTS] = {"mailq_attempts_total", "counter",
+		"Delivery attempts, by where each led, and what the remote said where it did not take all.",
+		"transport", "outcome", "code"},
+	[METER_ACCEPTED] = {"mailq_accepted_total", "counter",
+		"Messages accepted.", NULL, NULL, NULL},
+	[METER_WAITING] = {"mailq_time_in_queue_seconds", "histogram",
+		"From acceptance, or when it was due, to the first attempt.", NULL, NULL, NULL},
 	[METER_DELIVERY] = {"mailq_delivery_duration_seconds", "histogram",
-			    "From acceptance, or when it was due, to sent.",      NULL                     },
+		"From acceptance, or when it was due, to sent.", NULL, NULL, NULL},
+	[METER_LAPSED] = {"mailq_leases_expired_total", "counter",
+		"Messages taken over from a stage that had claimed them and was not done in time.",
+		"stage", NULL, NULL},
+	[METER_THROTTLED] = {"mailq_throttled_total", "counter",
+		"Answers that asked to slow down, for which no attempt counts.", "transport", NULL, NULL},
 };
+/* clang-format on */
 
 static void put_histogram(struct buf *out, const char *name, const struct index_meter *meter)
 {
@@ -103,17 +113,26 @@ static void put_histogram(struct buf *out, const char *name, const struct index_
 static void put_meter(struct buf *out, const struct index_meter *meter)
 {
 	const struct series *row = &series[meter->meter];
-	const struct label labels[] = {
-		{				 "org",                    meter->organization},
-		{row->status_label ? "transport" : NULL,                       meter->connector},
-		{		     row->status_label, slice_text(status_name(meter->status))},
-		{				     0				       },
-	};
+	struct label labels[5] = {
+		{"org", meter->organization}
+        };
+	size_t n = 1;
+	char code[12] = "";
 
-	if (strcmp(row->type, "histogram") == 0)
+	if (strcmp(row->type, "histogram") == 0) {
 		put_histogram(out, row->name, meter);
-	else
-		put_count(out, row->name, labels, meter->number[0]);
+		return;
+	}
+	if (meter->code)
+		snprintf(code, sizeof code, "%u", meter->code);
+	if (row->connector_label)
+		labels[n++] = (struct label){row->connector_label, meter->connector};
+	if (row->status_label)
+		labels[n++] =
+			(struct label){row->status_label, slice_text(status_name(meter->status))};
+	if (row->code_label)
+		labels[n] = (struct label){row->code_label, slice_text(code)};
+	put_count(out, row->name, labels, meter->number[0]);
 }
 
 static bool put_meters(struct http_request *request, struct buf *out, struct err *err)
@@ -180,31 +199,65 @@ static bool put_counts(struct http_request *request, struct buf *out, struct err
 	return true;
 }
 
-static void put_breakers_of(struct buf *out, const struct queue *queue,
-			    const struct organization *org)
+/* --- of each connector --- */
+
+static void put_breaker(struct buf *out, const char *name, const struct queue *queue,
+			const struct label *labels)
+{
+	struct health health;
+
+	health_read(queue, labels[0].value.p, labels[1].value.p, &health);
+	put_count(out, name, labels, health.breaker.until_ms > clock_now_ms());
+}
+
+/* The file of a token says by its time when it ends (sender/token.h), so nobody reads it here. */
+static void put_expiry(struct buf *out, const char *name, const struct queue *queue,
+		       const struct label *labels)
+{
+	int64_t now_ms = clock_now_ms(), until_ms;
+	char path[4096];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/%s:%s.token", queue->conf->secrets, labels[0].value.p,
+		 labels[1].value.p);
+	if (stat(path, &st) < 0)
+		return;
+	until_ms = (int64_t)st.st_mtim.tv_sec * 1000;
+	put_seconds(out, name, labels, until_ms > now_ms ? until_ms - now_ms : 0);
+}
+
+static const struct gauge {
+	const char *name, *help;
+	void (*put)(struct buf *out, const char *name, const struct queue *queue,
+		    const struct label *labels);
+} gauges[] = {
+	{	     "mailq_breaker_state","1 while the connector is paused, else 0.", put_breaker                                            },
+	{"mailq_oauth_token_expiry_seconds",
+	 "For how long the connector's access token is good yet; 0: the next message asks for one.",  put_expiry},
+};
+
+static void put_gauge_of(const struct gauge *gauge, struct buf *out, const struct queue *queue,
+			 const struct organization *org)
 {
 	for (size_t i = 0; i < org->connector_count; i++) {
-		struct health health;
-		health_read(queue, org->id, org->connectors[i].id, &health);
 		const struct label labels[] = {
 			{      "org",               slice_text(org->id)},
 			{"transport", slice_text(org->connectors[i].id)},
 			{          0				  },
 		};
-		put_count(out, "mailq_breaker_state", labels,
-			  health.breaker.until_ms > clock_now_ms());
+		gauge->put(out, gauge->name, queue, labels);
 	}
 }
 
-static void put_breakers(struct http_request *request, struct buf *out)
+static void put_gauge(struct http_request *request, const struct gauge *gauge, struct buf *out)
 {
 	const struct app *app = request->context;
 	const struct conf *conf = app->queue->conf;
 
-	put_head(out, "mailq_breaker_state", "gauge", "1 while the connector is paused, else 0.");
+	put_head(out, gauge->name, "gauge", gauge->help);
 	for (size_t i = 0; i < conf->organization_count; i++)
 		if (app_is_in_scope(request, slice_text(conf->organizations[i].id)))
-			put_breakers_of(out, app->queue, &conf->organizations[i]);
+			put_gauge_of(gauge, out, app->queue, &conf->organizations[i]);
 }
 
 static void put_disk(struct http_request *request, struct buf *out)
@@ -228,6 +281,7 @@ void metrics_show(struct http_request *request)
 		app_refuse(request, app_status(&err), &err);
 		return;
 	}
-	put_breakers(request, out);
+	for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++)
+		put_gauge(request, &gauges[i], out);
 	put_disk(request, out);
 }

@@ -170,6 +170,7 @@ void counts_flush(struct index_txn *txn); /* message.c */
 void meters_flush(struct index_txn *txn); /* meter.c */
 
 /* meter.c: counts what has become of a message. */
+void meters_lapsed(struct index_txn *txn, const char *stage, const struct index_claim *claim);
 void meters_change(struct index_txn *txn, const struct index_record *old,
 		   const struct index_record *record);
 

@@ -114,6 +114,7 @@ struct index_record {
 	struct slice last_error;
 	const struct slice *recipients; /* bare addresses */
 	size_t recipient_count;
+	unsigned reply_code; /* of the attempt that led here, for meters; not stored. 0: none */
 };
 
 /*

@@ -52,8 +52,8 @@ void meters_flush(struct index_txn *txn)
 	txn->meters.count = 0;
 }
 
-static uint64_t *meter_of(struct index_txn *txn, enum meter meter, struct slice organization,
-			  struct slice connector, enum status status)
+static struct key key_of(enum meter meter, struct slice organization, struct slice connector,
+			 enum status status)
 {
 	struct key key = prefix();
 
@@ -61,6 +61,28 @@ static uint64_t *meter_of(struct index_txn *txn, enum meter meter, struct slice 
 	key_add_text(&key, slice_first(organization, 63));
 	key_add_text(&key, slice_first(connector, 63));
 	key_add_byte(&key, (uint8_t)status);
+	return key;
+}
+
+static uint64_t *meter_of(struct index_txn *txn, enum meter meter, struct slice organization,
+			  struct slice connector, enum status status)
+{
+	struct key key = key_of(meter, organization, connector, status);
+
+	return numbers_of(txn, &key);
+}
+
+/* The code is at the end, where there is one. */
+static uint64_t *attempts_of(struct index_txn *txn, const struct index_record *record)
+{
+	unsigned code = record->reply_code;
+	struct key key =
+		key_of(METER_ATTEMPTS, record->organization, record->connector, record->status);
+
+	if (code >= 100 && code < 600) {
+		key_add_byte(&key, (uint8_t)(code >> 8));
+		key_add_byte(&key, (uint8_t)code);
+	}
 	return numbers_of(txn, &key);
 }
 
@@ -91,8 +113,7 @@ void meters_change(struct index_txn *txn, const struct index_record *old,
 	if (old->attempts == 0 && old->due_ms > since_ms)
 		since_ms = old->due_ms; /* it was scheduled */
 	if (record->attempts > old->attempts)
-		*meter_of(txn, METER_ATTEMPTS, organization, connector, record->status) +=
-			record->attempts - old->attempts;
+		*attempts_of(txn, record) += record->attempts - old->attempts;
 	if (record->attempts > 0 && old->attempts == 0)
 		observe(txn, METER_WAITING, organization, record->updated_ms - since_ms);
 	if (is_final(old->status) || !is_final(record->status))
@@ -105,6 +126,19 @@ void meters_change(struct index_txn *txn, const struct index_record *old,
 void index_count_accepted(struct index_txn *txn, struct slice organization)
 {
 	++*meter_of(txn, METER_ACCEPTED, organization, (struct slice){0}, STATUS_READY);
+}
+
+void index_count_throttled(struct index_txn *txn, struct slice organization, struct slice connector,
+			   unsigned answers)
+{
+	*meter_of(txn, METER_THROTTLED, organization, connector, 0) += answers;
+}
+
+void meters_lapsed(struct index_txn *txn, const char *stage, const struct index_claim *claim)
+{
+	for (unsigned i = 0; i < claim->count; i++)
+		++*meter_of(txn, METER_LAPSED, index_lane_organization(claim->items[i].lane),
+			    slice_text(stage), 0);
 }
 
 /* --- reading --- */
@@ -121,7 +155,7 @@ static bool visit(void *arg, MDB_val name, MDB_val value)
 {
 	struct gathering *all = arg;
 	struct key_reader key = key_read(name), reader = key_read(value);
-	struct index_meter meter;
+	struct index_meter meter = {0};
 
 	if (!key_begins(&all->prefix, name))
 		return false;
@@ -130,6 +164,10 @@ static bool visit(void *arg, MDB_val name, MDB_val value)
 	meter.organization = key_take_text(&key);
 	meter.connector = key_take_text(&key);
 	meter.status = key_take_byte(&key);
+	if (key.n >= 2) {
+		meter.code = (unsigned)key_take_byte(&key) << 8;
+		meter.code |= key_take_byte(&key);
+	}
 	if (all->organization.n && !slice_equal(all->organization, meter.organization))
 		return true;
 	if (all->meters) {

@@ -13,11 +13,13 @@
 #include "index/index.h"
 
 enum meter {
-	METER_MESSAGES, /* that came to a final status; by organization, connector and status */
-	METER_ATTEMPTS, /* that count; by the status that each led to */
-	METER_ACCEPTED, /* by organization */
-	METER_WAITING,  /* times from acceptance, or from when it was due, to the first attempt */
-	METER_DELIVERY, /* the same to `sent` */
+	METER_MESSAGES,  /* that came to a final status; by organization, connector and status */
+	METER_ATTEMPTS,  /* that count; by the status that each led to, and the reply's code */
+	METER_ACCEPTED,  /* by organization */
+	METER_WAITING,   /* times from acceptance, or from when it was due, to the first attempt */
+	METER_DELIVERY,  /* the same to `sent` */
+	METER_LAPSED,    /* leases that lapsed; the connector is a stage */
+	METER_THROTTLED, /* answers that asked to slow down; by connector */
 };
 
 /* The upper bounds of a histogram's buckets, in milliseconds; one more is for what took longer. */
@@ -34,6 +36,7 @@ struct index_meter {
 	struct slice organization;
 	struct slice connector; /* empty: none yet */
 	enum status status;
+	unsigned code; /* of SMTP or HTTP, 100 to 599; 0: none */
 	uint64_t number[METER_NUMBERS];
 };
 
@@ -41,7 +44,9 @@ struct index_meter {
 bool index_meters(struct index *index, struct slice organization, struct arena *arena,
 		  struct index_meter **meters, size_t *n, struct err *err);
 
-/* A message was accepted: the rest is counted by itself. */
+/* A message was accepted, a remote asked to slow down: the rest is counted by itself. */
 void index_count_accepted(struct index_txn *txn, struct slice organization);
+void index_count_throttled(struct index_txn *txn, struct slice organization, struct slice connector,
+			   unsigned answers);
 
 #endif

@@ -98,6 +98,7 @@ bool record_decode(MDB_val value, const char *id, struct stored *stored)
 	record->last_error = take_text(&reader);
 	record->recipients = NULL;
 	record->recipient_count = 0;
+	record->reply_code = 0;
 	stored->recipients = slice_make(reader.p, reader.n);
 	return !reader.bad && reader.n >= 2 && record->status < STATUS_COUNT;
 }

@@ -296,6 +296,8 @@ static bool claim_timed(struct index *index, enum table table, const char *stage
 	}
 	if (rc)
 		txn_fail(txn, rc, "claim");
+	if (table == TABLE_LEASE)
+		meters_lapsed(txn, stage, claim);
 	for (unsigned i = 0; i < claim->count; i++)
 		lease(txn, stage, &claim->items[i], now_ms);
 	end_claim(txn, table, stage, span.until_ms, claim);

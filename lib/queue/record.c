@@ -14,6 +14,22 @@ static struct slice attempted_connector(const struct story *story)
 	return story->request->connector_id;
 }
 
+/* What the remote said in the last attempt to somebody who did not get it; 0: nothing, or all did.
+ */
+static unsigned reply_code(const struct story *story)
+{
+	for (size_t i = story->n_items; i > 0; i--) {
+		const struct attempt *attempt = &story->items[i - 1].attempt;
+		if (story->items[i - 1].kind != STORY_ATTEMPT)
+			continue;
+		for (size_t r = 0; r < attempt->n_recipients; r++)
+			if (attempt->recipients[r].verdict != VERDICT_DELIVERED)
+				return attempt->recipients[r].code;
+		return 0;
+	}
+	return 0;
+}
+
 /* Whether a message in the queue waits after a try is told by its last entry, not by its directory:
  * it stays "deferred" while it travels to its next try. */
 static enum status status_of(const struct story *story, enum state state)
@@ -44,6 +60,7 @@ struct index_record record_of(const struct story *story, const char *id, const c
 		.last_error = arena_slice(arena, story->last_error),
 		.recipients = recipients,
 		.recipient_count = story->n_recipients,
+		.reply_code = reply_code(story),
 	};
 
 	snprintf(record.id, sizeof record.id, "%s", id);

@@ -70,6 +70,7 @@ struct sender_lane {
 	bool breaker_changed;   /* the index is to learn of it */
 	bool crowded;           /* other workers have all its connections */
 	bool stuck;             /* it waited so long that its hand was given back */
+	unsigned throttled;     /* answers that asked to slow down, not counted in the index yet */
 	int64_t waits_since;    /* no channel takes more of what is in hand; 0: it does not wait */
 	int64_t parked_until;   /* its hand is full, so it gets no turn; 0: it is not parked */
 };

@@ -450,6 +450,7 @@ static void lane_done(struct sender_channel *channel, const struct sender_answer
 	add_answered(sender, try, channel->state->idle_since);
 	if (!answer->reusable || answer->throttled || answer->credentials)
 		channel->state->phase = CHANNEL_GONE;
+	channel->lane->throttled += answer->throttled;
 	if (answer->throttled)
 		lane_failed(sender, channel->lane, BREAKER_THROTTLED, answer->retry_after_ms,
 			    reason_of(try));

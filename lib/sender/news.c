@@ -3,6 +3,7 @@
  * that are full, connections that are all taken.
  */
 #include "base/clock.h"
+#include "index/meter.h"
 #include "sender/internal.h"
 
 #define PARK_MS 1000
@@ -107,6 +108,14 @@ static void tell_parked(struct sender *sender, struct sender_lane *lane, struct 
 	index_lane_delay(txn, sender->stage, lane->name, lane->parked_until);
 }
 
+static void count_throttled(struct sender_lane *lane, struct index_txn *txn)
+{
+	if (lane->throttled)
+		index_count_throttled(txn, slice_text(lane->org), slice_text(lane->connector_id),
+				      lane->throttled);
+	lane->throttled = 0;
+}
+
 /* --- which of these it is --- */
 
 typedef void tell_fn(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,
@@ -145,9 +154,11 @@ void news_tell(struct sender *sender, struct index_txn *txn, int64_t now_ms)
 
 	if (!sender->rates_told)
 		tell_rates(sender, txn);
-	TAILQ_FOREACH (lane, &sender->lanes, link)
+	TAILQ_FOREACH (lane, &sender->lanes, link) {
 		if ((tell = news_of(sender, lane, now_ms)))
 			tell(sender, lane, txn, now_ms);
+		count_throttled(lane, txn);
+	}
 }
 
 bool news_is_due(const struct sender *sender, int64_t now_ms)
@@ -155,7 +166,7 @@ bool news_is_due(const struct sender *sender, int64_t now_ms)
 	const struct sender_lane *lane;
 
 	TAILQ_FOREACH (lane, &sender->lanes, link)
-		if (news_of(sender, lane, now_ms))
+		if (lane->throttled || news_of(sender, lane, now_ms))
 			return true;
 	return !sender->rates_told;
 }

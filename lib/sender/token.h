@@ -11,9 +11,10 @@
  *
  * A token is of the credentials that it was got with: a hash of them stands beside it, and one of
  * other credentials is none. With it stands the refresh token that the remote gave in place of the
- * configured one, if it did. Files are <organization>:<connector>.token, mode 0600. A trial of a
- * connector that is not saved uses and keeps one that is of its credentials, and never writes over
- * another's.
+ * configured one, if it did. Files are <organization>:<connector>.token, mode 0600, and their time
+ * of modification is when the access token ends: so it can be told without reading them. A trial of
+ * a connector that is not saved uses and keeps one that is of its credentials, and never writes
+ * over another's.
  */
 #ifndef SENDER_TOKEN_H
 #define SENDER_TOKEN_H

@@ -37,6 +37,7 @@ is 'hidden recipients are named for Gmail alone' "$(tr -d '\r' <provider/2.body 
 grep -v '^Bcc' provider/2.body >got
 ok 'else it is as it was, byte for byte' cmp got wanted
 is 'the token is kept where others cannot read it' "$(stat -c %a secrets/acme:mail.token)" 600
+is 'with the time of its end' "$(find secrets -name acme:mail.token -newermt 'now + 50 minutes' | wc -l)" 1
 deliver gmail "$(message)"
 is 'and used again' "$(asked 'POST /token') $(status_of "$id")" '1 sent'
 

@@ -1,5 +1,7 @@
 #include "index/meter.h"
 
+#include "index/work.h"
+
 #include "index_scratch.h"
 
 static struct scratch scratch;
@@ -7,6 +9,7 @@ static struct index *index_;
 static struct arena arena;
 static struct index_meter *meters;
 static size_t n;
+static unsigned reply_code; /* of the next that is put */
 
 static void setup(void)
 {
@@ -32,7 +35,8 @@ static void put(const char *org, uint64_t nth, enum status status, unsigned atte
 				      .created_ms = 1000,
 				      .updated_ms = updated_ms,
 				      .organization = slice_text(org),
-				      .connector = SLICE("relay")};
+				      .connector = SLICE("relay"),
+				      .reply_code = reply_code};
 
 	memcpy(record.id, nth_id(id, nth), ID_SIZE);
 	index_put(txn, &record);
@@ -98,6 +102,58 @@ START_TEST(what_takes_longest_has_a_bucket_too)
 }
 END_TEST
 
+START_TEST(attempts_are_told_apart_by_the_codes_of_replies)
+{
+	static const unsigned codes[] = {550, 451, 550, 0, 42, 99999};
+	unsigned without = 0, of_550 = 0, of_451 = 0;
+
+	for (uint64_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		reply_code = 0;
+		put("acme", i + 1, STATUS_READY, 0, 1000);
+		reply_code = codes[i];
+		put("acme", i + 1, STATUS_FAILED, 1, 2000);
+	}
+	reply_code = 0;
+	ck_assert_ptr_nonnull(find(METER_ATTEMPTS, "acme", STATUS_FAILED));
+	for (size_t i = 0; i < n; i++) {
+		if (meters[i].meter != METER_ATTEMPTS)
+			continue;
+		ck_assert_uint_eq(meters[i].status, STATUS_FAILED);
+		without += meters[i].code == 0 ? meters[i].number[0] : 0;
+		of_550 += meters[i].code == 550 ? meters[i].number[0] : 0;
+		of_451 += meters[i].code == 451 ? meters[i].number[0] : 0;
+	}
+	ck_assert_uint_eq(without, 3); /* what is no code of SMTP or HTTP makes no series */
+	ck_assert_uint_eq(of_550, 2);
+	ck_assert_uint_eq(of_451, 1);
+}
+END_TEST
+
+START_TEST(leases_that_lapse_and_remotes_that_ask_to_slow_down_are_counted)
+{
+	struct index_item items[4];
+	struct index_claim claim = {.items = items};
+	struct index_txn *txn = begin(index_);
+	char lane[INDEX_LANE_SIZE], id[ID_SIZE];
+	struct err err = {0};
+
+	index_lane_name(lane, slice_text("acme"), slice_text("relay"));
+	for (uint64_t i = 1; i <= 2; i++)
+		index_ready(txn, "send-smtp", lane, nth_id(id, i), 1, STATE_ROUTED);
+	index_count_throttled(txn, slice_text("acme"), slice_text("relay"), 3);
+	commit(txn);
+	ck_assert(index_claim(index_, "send-smtp", 1000, 4, &claim, &err));
+	ck_assert_uint_eq(claim.count, 2);
+	ck_assert(index_lapsed(index_, "send-smtp", 1000, 4, &claim, &err));
+	ck_assert_ptr_null(find(METER_LAPSED, "acme", 0));
+	ck_assert(index_lapsed(index_, "send-smtp", 1000 + INDEX_LEASE_MS, 4, &claim, &err));
+	ck_assert_uint_eq(claim.count, 2);
+	ck_assert_uint_eq(count(METER_LAPSED, "acme", 0), 2);
+	ck_assert(slice_is(find(METER_LAPSED, "acme", 0)->connector, "send-smtp"));
+	ck_assert_uint_eq(count(METER_THROTTLED, "acme", 0), 3);
+}
+END_TEST
+
 START_TEST(more_meters_than_stay_at_hand_are_counted_right)
 {
 	char org[8];
@@ -140,6 +196,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_message_is_counted_once_for_each_thing_that_becomes_of_it);
 	tcase_add_test(tc, what_takes_longest_has_a_bucket_too);
+	tcase_add_test(tc, attempts_are_told_apart_by_the_codes_of_replies);
+	tcase_add_test(tc, leases_that_lapse_and_remotes_that_ask_to_slow_down_are_counted);
 	tcase_add_test(tc, more_meters_than_stay_at_hand_are_counted_right);
 	tcase_add_test(tc, they_outlive_the_programs_and_begin_anew_with_the_index);
 	suite_add_tcase(s, tc);
