@@ -131,8 +131,8 @@ def cut_while_draining(site, disk, operator, chance):
 
 def finish(site, operator):
     supervisor = site.spawn("mailq-supervise")
-    finished = operator.release_all() and wait_until(
-        lambda: site.is_drained() and not site.unreported(), 120
+    finished = wait_until(
+        lambda: operator.release_all() and site.is_drained() and not site.unreported(), 120
     )
     supervisor.terminate()
     if not wait_until(lambda: supervisor.poll() is not None, 40):
