@@ -21,6 +21,7 @@ static const struct sender_key keys[] = {
 	{	   .name = "port",
 	 .type = "integer",
 	 .standard = "25",
+	 .most = 65535,
 	 .help = "Usually 25; 587 for submission with starttls, 465 with tls."},
 	{       .name = "security",
 	 .type = "choice",
@@ -55,6 +56,10 @@ static const struct sender_key keys[] = {
 	{      .name = "token_url",
 	 .type = "url",
 	 .help = "xoauth2: where tokens come from; known for Gmail and Microsoft 365."},
+	{	   .name = "from",
+	 .type = "address",
+	 .help = "The sender where neither the message, its template nor the organization names "
+		 "one; of the default connector."},
 	{	   .name = "helo", .type = "string", .help = "The name to greet with; else the host's name."},
 	{			0		 },
 };

@@ -4,6 +4,7 @@
 
 #include "conf/keys.h"
 #include "conf/secret.h"
+#include "message/address.h"
 
 static const struct json *find_described(const struct json *keys, const char *name)
 {
@@ -53,6 +54,17 @@ static bool is_path(const char *value)
 	return *value == '/';
 }
 
+static bool is_address(const char *value)
+{
+	struct arena arena = {0};
+	struct address address;
+	struct err err;
+	bool ok = address_parse(slice_text(value), &arena, &address, &err);
+
+	arena_free(&arena);
+	return ok;
+}
+
 static bool is_url(const char *value)
 {
 	return strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
@@ -64,10 +76,11 @@ static const struct {
 	bool (*is)(const char *value);
 	const char *what;
 } types[] = {
-	{"integer", is_integer,              "must be a whole number"},
-	{"boolean", is_boolean,               "must be true or false"},
-	{   "path",    is_path,            "must be an absolute path"},
-	{    "url",     is_url, "must begin with https:// or http://"},
+	{"integer", is_integer,                "must be a whole number"},
+	{"boolean", is_boolean,                 "must be true or false"},
+	{   "path",    is_path,              "must be an absolute path"},
+	{"address", is_address, "must be an address, a@b or Name <a@b>"},
+	{    "url",     is_url,   "must begin with https:// or http://"},
 };
 
 static bool check_type(const struct connector *connector, const struct connector_key *key,
@@ -77,6 +90,18 @@ static bool check_type(const struct connector *connector, const struct connector
 		if (slice_is(type, types[i].type) && !types[i].is(key->value))
 			return refuse(connector, key, err, types[i].what);
 	return true;
+}
+
+static bool check_most(const struct connector *connector, const struct connector_key *key,
+		       const struct json *maximum, struct err *err)
+{
+	uint64_t n, most;
+
+	if (!maximum || !slice_number(maximum->text, INT64_MAX, &most) ||
+	    (slice_number(slice_text(key->value), most, &n) && n > 0))
+		return true;
+	return err_set(err, EX_CONFIG, "%s:%u: config.%s must be from 1 to %llu, not %s",
+		       connector->file, key->line, key->key, (unsigned long long)most, key->value);
 }
 
 /* "none, starttls, tls" */
@@ -115,7 +140,8 @@ static bool check_value(const struct connector *connector, const struct connecto
 		return refuse(connector, key, err, "must be a list");
 	if (!key->value || secret_is_reference(key->value))
 		return true;
-	if (!check_type(connector, key, type, err))
+	if (!check_type(connector, key, type, err) ||
+	    !check_most(connector, key, json_get(described, "maximum"), err))
 		return false;
 	return !values || !values->first || check_choice(connector, key, values, err);
 }

@@ -99,7 +99,7 @@ struct organization {
 	const char *id;           /* its directory's name */
 	const char *name;         /* for people; the id when none is given */
 	struct text_list domains; /* A-labels in lower case */
-	const char *from_email;   /* or NULL */
+	const char *from_email;   /* else `from` of its default connector; or NULL */
 	const char *failures_to;  /* or NULL */
 	const char *locale;       /* "fr-CA": of messages that name none; or NULL */
 	struct settings settings;

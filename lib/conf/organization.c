@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "conf/tables.h"
+#include "message/address.h"
 #include "message/name.h"
 
 #define MESSAGE_BYTES 1073741824
@@ -220,6 +221,21 @@ static bool check_rules(const struct organization *org, struct err *err)
 	return true;
 }
 
+/* Whose mail names no sender gets that of its default connector, where that has one. */
+static bool take_from(struct arena *arena, struct organization *org, struct err *err)
+{
+	const struct connector *standard = organization_default(org);
+	const struct connector_key *key = standard ? connector_config(standard, "from") : NULL;
+	struct address address;
+
+	if (!key || !key->value)
+		return true;
+	org->from_email = key->value;
+	return address_parse(slice_text(key->value), arena, &address, err) ||
+	       err_set(err, EX_CONFIG, "%s:%u: config.from: %s", standard->file, key->line,
+		       arena_format(arena, "%s", err->text));
+}
+
 bool organization_load(struct conf_sources *sources, const char *directory, const char *id,
 		       const struct settings *inherited, struct organization *org, struct err *err)
 {
@@ -243,7 +259,8 @@ bool organization_load(struct conf_sources *sources, const char *directory, cons
 	if (org->connector_count)
 		qsort((void *)org->connectors, org->connector_count, sizeof *org->connectors,
 		      compare_connectors);
-	return check_connectors(org, err) && check_rules(org, err);
+	return check_connectors(org, err) && check_rules(org, err) &&
+	       (org->from_email || take_from(arena, org, err));
 }
 
 const struct connector *organization_connector(const struct organization *org, struct slice id)

@@ -21,6 +21,8 @@ static void put_key(struct json_out *out, const struct sender_key *key)
 	json_put_bool(out, "secret", key->secret);
 	if (key->standard)
 		json_put_text(out, "default", key->standard);
+	if (key->most)
+		json_put_int(out, "maximum", key->most);
 	if (key->values)
 		put_values(out, key->values);
 	json_put_text(out, "help", key->help);

@@ -42,10 +42,11 @@ struct sender_lane;
 /* One key of a connector's config, for --describe, the checker and the app's form. */
 struct sender_key {
 	const char *name;
-	const char *type; /* "string", "integer", "choice", "path", "command", "url" */
+	const char *type; /* "string", "integer", "choice", "path", "command", "url", "address" */
 	bool required, secret;
 	const char *standard; /* the default, or NULL */
 	const char *values;   /* of a choice: "none starttls tls" */
+	unsigned most;        /* of an integer, which is at least 1 then; 0: any */
 	const char *help;
 };
 

@@ -110,9 +110,26 @@ says 'the key' "relay.yaml:5: unknown key 'config.prot' (did you mean 'port'?)"
 says 'the kind' 'a.yaml: there is no program mailq-send-sky'
 rm "$work/organizations/acme/connectors/a.yaml"
 
+# The sender of an organization that names none.
+sed -i /from_email/d "$work/organizations/acme/organization.yaml"
+exits 65 'without any, mail has to name one' sh -c "echo '$(message)' | mailq-enqueue"
+connector acme mta smtp 'host: mta.example, port: 2525, from: "Acme <hello@acme.example>"'
+ok 'the default connector may have one' mailq-connector check
+id=$(message | mailq-enqueue)
+mailq-render
+is 'which mail is from then' "$(mailq-show --message "$id" | tr -d '\r' | grep '^From:')" 'From: Acme <hello@acme.example>'
+connector acme mta smtp 'host: mta.example, from: nowhere'
+exits 78 'that has to be an address' mailq-connector check
+says 'with its line' 'mta.yaml:6: config.from: "nowhere": no '
+connector acme mta smtp 'host: mta.example, port: 65536'
+exits 78 'and a port one that there can be' mailq-connector check
+says 'with its line too' 'mta.yaml:6: config.port must be from 1 to 65535, not 65536'
+echo 'from_email: noreply@acme.example' >>"$work/organizations/acme/organization.yaml"
+connector acme relay smtp 'host: relay.acme.example, prot: 25'
+
 echo 'colour: red' >>"$work/organizations/acme/connectors/relay.yaml"
 exits 78 'a wrong configuration' mailq-connector list
-says 'says where' "mailq-connector: $work/organizations/acme/connectors/relay.yaml:6: unknown key 'colour'"
+says 'says where' "mailq-connector: $work/organizations/acme/connectors/relay.yaml:7: unknown key 'colour'"
 
 # --- show, put, delete ---
 
