@@ -38,24 +38,25 @@ void queue_log_reload(struct queue *queue, const struct err *err)
 	queue_log_failure(queue, "reload", NULL, err);
 }
 
-static void open_index(struct queue *queue)
+/* Who only accepts does without the index, and says so; but where nothing can be written, that is
+ * said by what he wants to write. */
+static bool open_index(struct queue *queue, enum queue_use use, struct err *err)
 {
 	char *dir = mem_format("%s/.index", spool_path(queue->spool));
-	struct err err = {0};
+	bool ok = (queue->index = index_open(dir, NULL, err)) != NULL;
 
-	queue->index = index_open(dir, NULL, &err);
-	if (!queue->index)
-		queue_log_failure(queue, "index", NULL, &err);
 	free(dir);
+	if (ok || use != QUEUE_ACCEPT)
+		return ok;
+	if (faccessat(spool_fd(queue->spool), ".", W_OK, AT_EACCESS) == 0)
+		queue_log_failure(queue, "index", NULL, err);
+	return true;
 }
 
 /* What a worker or an operator builds on: no dead sender's verdict is missing, no file is unknown.
  */
 static bool bring_up_to_date(struct queue *queue, struct err *err)
 {
-	if (!queue->index)
-		return err_set(err, EX_UNAVAILABLE, "%s/.index: cannot be opened",
-			       spool_path(queue->spool));
 	return queue_replay(queue, err) &&
 	       (!index_is_stale(queue->index) || queue_rebuild(queue, err));
 }
@@ -69,11 +70,9 @@ struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err
 	queue->conf = conf;
 	queue->log.fd = STDERR_FILENO;
 	queue->spool = spool_open(&options, err);
-	if (queue->spool) {
-		open_index(queue);
-		if (use == QUEUE_ACCEPT || bring_up_to_date(queue, err))
-			return queue;
-	}
+	if (queue->spool && open_index(queue, use, err) &&
+	    (use == QUEUE_ACCEPT || bring_up_to_date(queue, err)))
+		return queue;
 	queue_close(queue);
 	return NULL;
 }
