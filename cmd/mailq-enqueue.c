@@ -100,6 +100,8 @@ int main(int argc, char **argv)
 	option_message_open(&message);
 	int *files = open_files(options.operands, &n_files);
 	if (!(conf = conf_load(options.conf_path, &err)) ||
+	    (how.org &&
+	     !conf_choose_organization(conf, slice_text(how.org), (struct slice){0}, &err)) ||
 	    !spool_become_owner(conf->spool, &err) ||
 	    !(queue = queue_open(conf, QUEUE_ACCEPT, &err)) ||
 	    !(enqueue = enqueue_open(queue, &how, &err)))

@@ -24,6 +24,7 @@ static int code_for(int error)
 		return EX_TEMPFAIL;
 	case ENOENT:
 	case ENOTDIR:
+	case EISDIR:
 		return EX_NOINPUT;
 	case EACCES:
 	case EPERM:

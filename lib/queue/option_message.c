@@ -110,8 +110,11 @@ static void put_attachments(const struct option_message *message, struct json_ou
 		struct stat st;
 		if (message->given[i].option != OPT_ATTACH)
 			continue;
-		if (fstat(message->files[n++], &st) < 0 || !S_ISREG(st.st_mode))
-			err_exit(&(struct err){EX_DATAERR, "--attach: not a regular file"});
+		if (fstat(message->files[n++], &st) < 0 || !S_ISREG(st.st_mode)) {
+			struct err err;
+			err_set(&err, EX_DATAERR, "--attach: %s: not a regular file", name);
+			err_exit(&err);
+		}
 		slash = strrchr(name, '/');
 		json_open(out, NULL, '{');
 		json_put_text(out, "filename", slash ? slash + 1 : name);

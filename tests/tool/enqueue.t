@@ -31,6 +31,11 @@ is 'and prints nothing' "$(cat "$work/out")" ''
 
 ok 'reads files' mailq-enqueue "$work/m.json" "$work/m.json"
 exits 66 'a file that does not exist' mailq-enqueue "$work/none.json"
+exits 66 'a directory is none' mailq-enqueue "$work"
+exits 65 'an organization that does not exist' mailq-enqueue -o none "$work/m.json" "$work/m.json"
+is 'is told once' "$(cat "$work/err")" "mailq-enqueue: no such organization 'none'"
+exits 65 'nor is a directory attached' mailq-enqueue --to a@b.example --text x --attach "$work"
+says 'and it is named' "--attach: $work: not a regular file"
 
 # Each row: what stands in the request, the message about it.
 before=$(files)
