@@ -66,7 +66,9 @@ static const struct http_route routes[] = {
 	{"GET",    "/metrics",                      TOKEN_READ,    metrics_show},
 	{"GET",    "/healthz",                      HTTP_ANYBODY,  state_health},
 
+	{"GET",    "/",                             HTTP_ANYBODY,  door_lead},
 	{"GET",    "/email",                        TOKEN_READ,    door_home},
+	{"GET",    "/email/",                       HTTP_ANYBODY,  door_lead},
 	{"GET",    "/email/app.css",                HTTP_ANYBODY,  page_file, "app.css"},
 	{"GET",    "/email/app.js",                 HTTP_ANYBODY,  page_file, "app.js"},
 	{"GET",    "/email/icon.svg",               HTTP_ANYBODY,  page_file, "icon.svg"},

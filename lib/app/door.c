@@ -87,6 +87,12 @@ bool door_admit(struct http_request *request, int role)
 	return false;
 }
 
+/* Who types the server's address alone, or a slash too many, means the app. */
+void door_lead(struct http_request *request)
+{
+	page_go(request, page_app(request));
+}
+
 void door_home(struct http_request *request)
 {
 	const struct app *app = request->context;

@@ -12,6 +12,7 @@
 /* The caller of a page, by his cookie; else he is sent to the door. */
 bool door_admit(struct http_request *request, int role);
 
+void door_lead(struct http_request *request);     /* GET /: to the app */
 void door_home(struct http_request *request);     /* GET /email */
 void door_show(struct http_request *request);     /* GET /email/sign-in; with a key it signs in */
 void door_sign_in(struct http_request *request);  /* POST /email/sign-in */

@@ -13,7 +13,8 @@ static bool fits(const char *pattern, const char *path, struct slice args[HTTP_A
 		else if (!slice_equal(want, got))
 			return false;
 	}
-	return given.n == 0 && !slice_ends(slice_text(path), "/");
+	return given.n == 0 &&
+	       slice_ends(slice_text(path), "/") == slice_ends(slice_text(pattern), "/");
 }
 
 static bool takes(const struct http_route *route, const char *method)

@@ -36,6 +36,10 @@ for next in https://evil.example/ //evil.example /emails /api/email/queue '/emai
 	is "$next does not stand in the answer" "$(grep -cF -- "$next" "$work/head")" 0
 done
 answers 'home' 303 /email
+answers 'the server itself' 303 /
+head_has 'leads there' 'Location: /email'
+answers 'a slash too many' 303 /email/
+head_has 'does too' 'Location: /email'
 answers 'the queue' 200 /email/acme/queue
 head_has 'a page may load nothing from elsewhere' "default-src 'none'"
 head_has 'nor stand in a frame' "frame-ancestors 'none'"
