@@ -112,7 +112,7 @@ def main():
         operator.begin()
         storm.rage()
         operator.end()
-        released = operator.release_all()
+        released = wait_until(operator.release_all, DRAIN_SECONDS)
         site.run("mailq-index", "check")  # as the supervisor does every hour: what a killed verb did
         drained = wait_until(site.is_drained, DRAIN_SECONDS)
         reported = wait_until(lambda: not site.unreported(), DRAIN_SECONDS)
