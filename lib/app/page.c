@@ -260,13 +260,13 @@ static void put_organizations(struct page *page)
 
 static void put_failed(struct page *page)
 {
-	struct look_counts *counts;
+	struct index *index = page->context->queue->index;
+	struct index_counts *counts;
 	struct err err = {0};
 	uint64_t failed = 0;
 	size_t n;
 
-	if (page->context->queue->index &&
-	    look_counts(page->context->queue, page->organization, page->arena, &counts, &n, &err))
+	if (index && index_counts(index, page->organization, page->arena, &counts, &n, &err))
 		for (size_t i = 0; i < n; i++)
 			failed += counts[i].count[STATUS_FAILED];
 	json_put_text(&page->out, "failed", failed ? words_number(failed, page->arena) : "");

@@ -67,8 +67,12 @@ bool index_counts(struct index *index, struct slice organization, struct arena *
  *
  * oldest_ready_ms: of the messages that go next, each the head of its lane or claimed by a stage,
  * when the one that waits longest became ready; 0: none is ready.
- * oldest_due_ms: when the first of those that wait for a time is due; 0: none does.
+ * oldest_due_ms: when the first of those that wait for a time is due; 0: none does. Of each stage
+ * the INDEX_DUE_EXAMINED that are due first are looked at, so that it costs the same however many
+ * wait: an organization of which none is among them counts as one of which none waits.
  */
+#define INDEX_DUE_EXAMINED 10000
+
 struct index_waits {
 	struct slice organization;
 	int64_t oldest_ready_ms;

@@ -1,7 +1,7 @@
 /*
  * Since when work waits. Of what is ready only the heads of the lanes are read, and what is
- * claimed: no more of it than the stages hold. What waits for a time is read whole, since it is in
- * the order of all organizations together.
+ * claimed: no more of it than the stages hold. What waits for a time is in the order of all
+ * organizations together: those that are due first are read, up to a bound.
  */
 #include <stdlib.h>
 
@@ -121,19 +121,46 @@ static bool visit_claimed(void *arg, MDB_val name, MDB_val value)
 	return true;
 }
 
+struct due {
+	struct waiting *all;
+	struct key stage; /* whose messages are read; empty: none was left */
+	unsigned examined;
+};
+
 static bool visit_due(void *arg, MDB_val name, MDB_val value)
 {
-	struct waiting *all = arg;
+	struct due *due = arg;
 	struct key_reader reader = key_read(name);
-	struct index_waits *waits;
+	struct slice stage = key_take_text(&reader);
+	int64_t due_ms = key_take_time(&reader);
+	struct index_waits *waits = NULL;
 	struct index_item item;
 
-	key_take_text(&reader);
-	int64_t due_ms = key_take_time(&reader);
-	if (!reader.bad && work_decode_timed(value, &item) &&
-	    (waits = of_organization(all, index_lane_organization(item.lane))))
+	if (!due->examined)
+		key_add_text(&due->stage, stage);
+	else if (!key_begins(&due->stage, name))
+		return false;
+	if (!reader.bad && work_decode_timed(value, &item))
+		waits = of_organization(due->all, index_lane_organization(item.lane));
+	if (waits)
 		keep_oldest(&waits->oldest_due_ms, due_ms);
-	return true;
+	return ++due->examined < INDEX_DUE_EXAMINED && !(waits && due->all->only.n);
+}
+
+/* Stage by stage, for each has an order of its own. */
+static int read_due(struct waiting *all)
+{
+	struct due due = {.all = all, .stage = {.n = 0}};
+	int rc = table_each(all->index, all->mdb, TABLE_DUE, NULL, visit_due, &due);
+
+	while (!rc && due.stage.n) {
+		struct key behind = due.stage; /* all keys that begin so */
+
+		behind.bytes[behind.n - 1]++;
+		due.stage.n = due.examined = 0;
+		rc = table_each(all->index, all->mdb, TABLE_DUE, &behind, visit_due, &due);
+	}
+	return rc;
 }
 
 bool index_waits(struct index *index, struct slice organization, struct arena *arena,
@@ -147,7 +174,7 @@ bool index_waits(struct index *index, struct slice organization, struct arena *a
 	if (!rc)
 		rc = table_each(index, all.mdb, TABLE_LEASE, NULL, visit_claimed, &all);
 	if (!rc)
-		rc = table_each(index, all.mdb, TABLE_DUE, NULL, visit_due, &all);
+		rc = read_due(&all);
 
 	*n = all.n;
 	*waits = arena_alloc(arena, (all.n + 1) * sizeof **waits);

@@ -113,6 +113,26 @@ START_TEST(each_organization_has_its_own)
 }
 END_TEST
 
+START_TEST(what_is_due_first_is_found_behind_any_number_of_another_stage)
+{
+	struct index_txn *txn = begin(index_);
+	char id[ID_SIZE];
+
+	for (uint64_t n = 0; n < INDEX_DUE_EXAMINED + 10; n++)
+		index_due_put(txn, "render", MINUTE + (int64_t)n, nth_id(id, n), "globex",
+			      STATE_QUEUED);
+	index_due_put(txn, "render", 2 * MINUTE, nth_id(id, 99998), "late", STATE_QUEUED);
+	index_due_put(txn, "route", 3 * MINUTE, nth_id(id, 99999), "acme", STATE_DEFERRED);
+	commit(txn);
+
+	const struct index_waits *all = waits("", 2); /* and not what is due after so many */
+	ck_assert_int_eq(all[0].oldest_due_ms, 3 * MINUTE);
+	ck_assert_int_eq(all[1].oldest_due_ms, MINUTE);
+	ck_assert_int_eq(waits("acme", 1)->oldest_due_ms, 3 * MINUTE);
+	ck_assert_int_eq(waits("globex", 1)->oldest_due_ms, MINUTE);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("index/waits");
@@ -123,6 +143,7 @@ Suite *suite(void)
 	tcase_add_test(t, the_head_of_a_lane_is_told_by_its_time_not_its_start);
 	tcase_add_test(t, what_is_claimed_still_waits);
 	tcase_add_test(t, each_organization_has_its_own);
+	tcase_add_test(t, what_is_due_first_is_found_behind_any_number_of_another_stage);
 	suite_add_tcase(s, t);
 	return s;
 }
