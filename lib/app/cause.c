@@ -1,13 +1,11 @@
 #include "app/cause.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/sha256.h"
 #include "message/address.h"
-
-#define KEY_MOST 320
 
 static const char *const words[CAUSE_BY_COUNT] = {"cause", "connector", "domain", "template"};
 
@@ -48,24 +46,28 @@ static bool is_code(struct slice word, size_t at)
 	return at < 2 && word.n && word.n <= 8;
 }
 
-static size_t put_general(struct slice text, char key[], size_t most)
+/* FNV-1a. Who makes two replies that collide gets one group of both, and no more than that. */
+static uint64_t hash(uint64_t sum, struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		sum = (sum ^ (unsigned char)text.p[i]) * 0x100000001b3;
+	return sum;
+}
+
+static uint64_t hash_general(uint64_t sum, struct slice text)
 {
 	struct slice word;
-	size_t n = 0, at = 0;
+	size_t at = 0;
 
 	while (slice_next(&text, ' ', &word)) {
 		if (!word.n)
 			continue;
 		if (is_particular(word) && !is_code(word, at))
 			word = slice_text("#");
-		if (n + word.n + 1 > most)
-			break;
-		memcpy(key + n, word.p, word.n);
-		n += word.n;
-		key[n++] = ' ';
+		sum = hash(hash(sum, word), slice_text(" "));
 		at++;
 	}
-	return n;
+	return sum;
 }
 
 static struct slice domain_of(const struct index_record *record)
@@ -73,22 +75,15 @@ static struct slice domain_of(const struct index_record *record)
 	return record->recipient_count ? address_domain(record->recipients[0]) : (struct slice){0};
 }
 
-void cause_id(enum cause_by by, const struct index_record *record, char id[CAUSE_ID_SIZE])
+uint64_t cause_key(enum cause_by by, const struct index_record *record)
 {
-	char key[KEY_MOST + 1], hex[SHA256_HEX_SIZE];
-	size_t n = 0;
+	uint64_t sum = hash(0xcbf29ce484222325, slice_text(words[by]));
 
-	key[n++] = (char)('a' + by);
 	if (by == CAUSE_BY_CAUSE)
-		n += put_general(record->last_error, key + n, KEY_MOST - 64);
-	struct slice rest = by == CAUSE_BY_DOMAIN     ? domain_of(record)
-			    : by == CAUSE_BY_TEMPLATE ? record->template
-						      : record->connector;
-	rest = slice_first(rest, KEY_MOST - n);
-	if (rest.n)
-		memcpy(key + n, rest.p, rest.n);
-	sha256_hex(slice_make(key, n + rest.n), hex);
-	snprintf(id, CAUSE_ID_SIZE, "%.16s", hex);
+		sum = hash_general(sum, record->last_error);
+	return hash(sum, by == CAUSE_BY_DOMAIN     ? domain_of(record)
+			 : by == CAUSE_BY_TEMPLATE ? record->template
+						   : record->connector);
 }
 
 /* --- what it is called --- */
@@ -222,10 +217,10 @@ static void name_group(const struct causes *causes, struct cause *cause,
 
 /* --- groups --- */
 
-static struct cause *find(struct causes *causes, const char *id)
+static struct cause *find(struct causes *causes, uint64_t key)
 {
 	for (size_t i = 0; i < causes->n; i++)
-		if (strcmp(causes->all[i].id, id) == 0)
+		if (causes->all[i].key == key)
 			return &causes->all[i];
 	return NULL;
 }
@@ -242,7 +237,7 @@ static void count_name(struct cause_names *names, struct slice name)
 }
 
 /* Records come newest first. */
-static struct cause *add_group(struct causes *causes, const char *id,
+static struct cause *add_group(struct causes *causes, uint64_t key,
 			       const struct index_record *record)
 {
 	struct cause *cause;
@@ -252,7 +247,8 @@ static struct cause *add_group(struct causes *causes, const char *id,
 	if (causes->n == CAUSE_GROUPS_MOST)
 		return NULL;
 	cause = &causes->all[causes->n++];
-	snprintf(cause->id, sizeof cause->id, "%s", id);
+	cause->key = key;
+	snprintf(cause->id, sizeof cause->id, "%016" PRIx64, key);
 	cause->said = record->last_error;
 	cause->last_ms = record->updated_ms;
 	name_group(causes, cause, record);
@@ -262,12 +258,11 @@ static struct cause *add_group(struct causes *causes, const char *id,
 void causes_add(struct causes *causes, const struct index_record *record)
 {
 	int64_t hours = (causes->now_ms - record->updated_ms) / 3600000;
-	char id[CAUSE_ID_SIZE];
+	uint64_t key = cause_key(causes->by, record);
+	struct cause *cause = find(causes, key);
 
-	cause_id(causes->by, record, id);
-	struct cause *cause = find(causes, id);
 	if (!cause)
-		cause = add_group(causes, id, record);
+		cause = add_group(causes, key, record);
 	causes->count++;
 	if (!cause) {
 		causes->left_out++;

@@ -35,6 +35,7 @@ struct cause_names {
 };
 
 struct cause {
+	uint64_t key;
 	char id[CAUSE_ID_SIZE];
 	const char *name;  /* "Mailbox does not exist" */
 	struct slice said; /* of the newest, verbatim */
@@ -59,8 +60,8 @@ void causes_add(struct causes *causes, const struct index_record *record);
 /* The largest first. */
 void causes_sort(struct causes *causes);
 
-/* The id of the group that a record is in. */
-void cause_id(enum cause_by by, const struct index_record *record, char id[CAUSE_ID_SIZE]);
+/* Which group a record is in: its id as a number, which is written as 16 hex digits. */
+uint64_t cause_key(enum cause_by by, const struct index_record *record);
 
 /* "cause", "connector", "domain", "template"; for another word, by cause. */
 enum cause_by cause_by_named(struct slice word);

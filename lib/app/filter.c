@@ -1,8 +1,18 @@
 #include "app/filter.h"
 
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/clock.h"
 
-#define BATCH 200 /* records that are examined at once */
+#define BATCH 500 /* records that are examined at once */
+
+static const char *const names[FILTER_FIELDS] = {
+	[FILTER_STATUS] = "status",       [FILTER_Q] = "q",         [FILTER_TEMPLATE] = "template",
+	[FILTER_CONNECTOR] = "connector", [FILTER_TAG] = "tag",     [FILTER_SINCE] = "since",
+	[FILTER_FROM] = "from",           [FILTER_UNTIL] = "until", [FILTER_CAUSE] = "cause",
+};
 
 /* --- reading --- */
 
@@ -22,87 +32,134 @@ static bool is_address(struct slice text, struct arena *arena)
 	return slice_find(text, '@') < text.n && address_parse_email(text, arena, &email, &err);
 }
 
+/* As a field for a time of day gives it, or with a zone. */
+static bool read_time(struct slice text, struct arena *arena, int64_t *ms)
+{
+	if (text.n == 16)
+		text = slice_text(arena_format(arena, "%.*s:00Z", SLICE_ARGS(text)));
+	return clock_parse(text, ms);
+}
+
+static void read_range(struct filter *filter)
+{
+	if (!slice_is(filter->field[FILTER_SINCE], "range")) {
+		filter->field[FILTER_FROM] = filter->field[FILTER_UNTIL] = (struct slice){0};
+		return;
+	}
+	if (!read_time(filter->field[FILTER_FROM], filter->arena, &filter->query.since_ms))
+		filter->field[FILTER_FROM] = (struct slice){0};
+	if (!read_time(filter->field[FILTER_UNTIL], filter->arena, &filter->query.until_ms))
+		filter->field[FILTER_UNTIL] = (struct slice){0};
+}
+
+static void read_since(struct filter *filter)
+{
+	int64_t age_ms;
+
+	if (clock_parse_age(filter->field[FILTER_SINCE], &age_ms))
+		filter->query.since_ms = clock_now_ms() - age_ms;
+	else if (!slice_is(filter->field[FILTER_SINCE], "range"))
+		filter->field[FILTER_SINCE] = (struct slice){0};
+	read_range(filter);
+}
+
+/* What is no number is in no group. */
+static void read_cause(struct filter *filter)
+{
+	struct slice cause = filter->field[FILTER_CAUSE];
+	size_t dot = slice_find(cause, '.');
+	char digits[CAUSE_ID_SIZE], *end;
+
+	filter->by = cause_by_named(slice_first(cause, dot));
+	snprintf(digits, sizeof digits, "%.*s", SLICE_ARGS(slice_after(cause, dot + 1)));
+	filter->cause = strtoull(digits, &end, 16);
+}
+
 void filter_read(struct filter *filter, struct http_request *request, struct slice organization,
 		 bool from_form)
 {
-	struct slice by;
-	int64_t age_ms;
-
-	*filter = (struct filter){
-		.app = request->context,
-		.arena = &request->arena,
-		.organization = organization,
-		.status = field(request, "status", from_form),
-		.q = field(request, "q", from_form),
-		.template = field(request, "template", from_form),
-		.connector = field(request, "connector", from_form),
-		.since = field(request, "since", from_form),
-		.cause = field(request, "cause", from_form),
-	};
-	filter->query.statuses = status_set(filter->status);
+	*filter = (struct filter){.app = request->context,
+				  .arena = &request->arena,
+				  .organization = organization};
+	for (int i = 0; i < FILTER_FIELDS; i++)
+		filter->field[i] = field(request, names[i], from_form);
+	filter->query.statuses = status_set(filter->field[FILTER_STATUS]);
 	if (!filter->query.statuses)
-		filter->status = (struct slice){0};
-	if (clock_parse_age(filter->since, &age_ms))
-		filter->query.since_ms = clock_now_ms() - age_ms;
-	else
-		filter->since = (struct slice){0};
-	by = slice_first(filter->cause, slice_find(filter->cause, '.'));
-	filter->by = cause_by_named(by);
-	if (is_address(filter->q, filter->arena))
-		filter->query.recipient = filter->q;
+		filter->field[FILTER_STATUS] = (struct slice){0};
+	read_since(filter);
+	read_cause(filter);
+	if (is_address(filter->field[FILTER_Q], filter->arena))
+		filter->query.recipient = filter->field[FILTER_Q];
 }
 
 bool filter_is_set(const struct filter *filter)
 {
-	return filter->q.n || filter->template.n || filter->connector.n || filter->since.n ||
-	       filter->cause.n;
+	for (int i = 0; i < FILTER_FIELDS; i++)
+		if (i != FILTER_STATUS && filter->field[i].n)
+			return true;
+	return false;
 }
 
 /* --- holding it against a record --- */
 
 static bool contains(struct slice text, struct slice part)
 {
+	int first = tolower((unsigned char)part.p[0]);
+
 	for (size_t i = 0; i + part.n <= text.n; i++)
-		if (slice_equal_nocase(slice_make(text.p + i, part.n), part))
+		if (tolower((unsigned char)text.p[i]) == first &&
+		    slice_equal_nocase(slice_make(text.p + i, part.n), part))
 			return true;
 	return false;
 }
 
 static bool is_found(const struct filter *filter, const struct index_record *record)
 {
-	if (!filter->q.n || filter->query.recipient.n || contains(record->subject, filter->q) ||
-	    contains(slice_text(record->id), filter->q))
+	struct slice q = filter->field[FILTER_Q];
+
+	if (!q.n || filter->query.recipient.n || contains(record->subject, q) ||
+	    contains(slice_text(record->id), q))
 		return true;
 	for (size_t i = 0; i < record->recipient_count; i++)
-		if (contains(record->recipients[i], filter->q))
+		if (contains(record->recipients[i], q))
 			return true;
 	return false;
 }
 
-static bool is_of_cause(const struct filter *filter, const struct index_record *record)
+static bool is_of(const struct filter *filter, enum filter_field field, struct slice name)
 {
-	struct slice wanted = slice_after(filter->cause, slice_find(filter->cause, '.') + 1);
-	char id[CAUSE_ID_SIZE];
-
-	if (!filter->cause.n)
-		return true;
-	cause_id(filter->by, record, id);
-	return slice_is(wanted, id);
+	return !filter->field[field].n || slice_equal(filter->field[field], name);
 }
 
 static bool holds(const struct filter *filter, const struct index_record *record)
 {
-	if (filter->template.n && !slice_equal(record->template, filter->template))
-		return false;
-	if (filter->connector.n && !slice_equal(record->connector, filter->connector))
-		return false;
-	return is_of_cause(filter, record) && is_found(filter, record);
+	return is_of(filter, FILTER_TEMPLATE, record->template) &&
+	       is_of(filter, FILTER_CONNECTOR, record->connector) &&
+	       (!filter->field[FILTER_CAUSE].n || cause_key(filter->by, record) == filter->cause) &&
+	       is_found(filter, record);
 }
 
+static bool has_tag(const struct filter *filter, const struct look_row *row)
+{
+	struct look look;
+	struct err err = {0};
+	bool found = false;
+
+	if (!look_open_row(filter->app->queue, row, &look, &err))
+		return false;
+	const struct request *message = look.story.request;
+	for (size_t i = 0; i < message->n_tags && !found; i++)
+		found = slice_equal(message->tags[i], filter->field[FILTER_TAG]);
+	look_close(&look);
+	return found;
+}
+
+/* Whether each record has to be looked at. */
 static bool examines(const struct filter *filter)
 {
-	return filter->template.n || filter->connector.n || filter->cause.n ||
-	       (filter->q.n && !filter->query.recipient.n);
+	return filter->field[FILTER_TEMPLATE].n || filter->field[FILTER_CONNECTOR].n ||
+	       filter->field[FILTER_CAUSE].n || filter->field[FILTER_TAG].n ||
+	       (filter->field[FILTER_Q].n && !filter->query.recipient.n);
 }
 
 /* --- pages --- */
@@ -113,42 +170,87 @@ static void go_on_after(struct filter *filter, const struct index_record *record
 	filter->query.after = &filter->after;
 }
 
-/* Up to the page's limit; the rest of the batch is left for the next page. */
-static void keep(struct filter *filter, const struct look_page *batch, size_t limit,
-		 struct filter_page *page)
+static bool list(struct filter *filter, size_t limit, struct index_page *found, struct err *err)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		if (page->count == limit) {
-			page->more = true;
-			return;
-		}
-		go_on_after(filter, batch->rows[i].record);
-		if (holds(filter, batch->rows[i].record))
-			page->rows[page->count++] = batch->rows[i];
-	}
-	if (batch->more || batch->count)
-		go_on_after(filter, &batch->last);
-}
-
-bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, struct err *err)
-{
-	struct look_page batch;
-
 	if (filter->organization.n) {
 		filter->query.organizations = &filter->organization;
 		filter->query.organization_count = 1;
 	}
+	filter->query.limit = (unsigned)limit;
+	filter->query.examine = examines(filter) ? BATCH : FILTER_EXAMINED;
+	return index_list(filter->app->queue->index, &filter->query, filter->arena, found, err);
+}
+
+/* Where it stands now: what moved out of what is asked for since the index learned of it is none.
+ */
+static bool find_row(const struct filter *filter, const struct index_record *record,
+		     struct look_row *row)
+{
+	unsigned statuses = filter->query.statuses;
+
+	return holds(filter, record) && look_row_of(filter->app->queue, record, row) &&
+	       (!statuses || statuses & 1u << row->status) &&
+	       (!filter->field[FILTER_TAG].n || has_tag(filter, row));
+}
+
+/* Up to the page's limit, or the end of the time that files may take; the rest of the batch is left
+ * for the next page. */
+static void keep(struct filter *filter, const struct index_page *found, size_t limit,
+		 int64_t until_ms, struct filter_page *page)
+{
+	bool opens = filter->field[FILTER_TAG].n;
+
+	for (size_t i = 0; i < found->count; i++) {
+		if (page->count == limit || (opens && clock_boot_ms() >= until_ms)) {
+			page->more = true;
+			return;
+		}
+		page->examined++;
+		go_on_after(filter, &found->records[i]);
+		page->count += find_row(filter, &found->records[i], &page->rows[page->count]);
+	}
+	page->more = found->more;
+	page->examined += found->examined - (unsigned)found->count;
+	if (found->examined)
+		go_on_after(filter, &found->end);
+}
+
+bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, struct err *err)
+{
+	int64_t until_ms = clock_boot_ms() + FILTER_MS;
+	struct index_page found;
+
 	*page = (struct filter_page){.more = true};
 	page->rows = arena_alloc(filter->arena, (limit + 1) * sizeof *page->rows);
-	while (page->more && page->count < limit && page->examined < FILTER_EXAMINED) {
-		filter->query.limit = examines(filter) ? BATCH : (unsigned)(limit - page->count);
-		if (!look_list(filter->app->queue, &filter->query, filter->arena, &batch, err))
+	do {
+		if (!list(filter, examines(filter) ? BATCH : limit - page->count, &found, err))
 			return false;
-		page->more = batch.more;
-		page->examined += filter->query.limit;
-		keep(filter, &batch, limit, page);
-	}
+		keep(filter, &found, limit, until_ms, page);
+	} while (page->more && page->count < limit && page->examined < FILTER_EXAMINED &&
+		 (!filter->field[FILTER_TAG].n || clock_boot_ms() < until_ms));
 	return true;
+}
+
+bool filter_count(const struct filter *filter, uint64_t *n)
+{
+	struct filter copy = *filter;
+	struct index_page found = {.more = true};
+	unsigned examined = 0;
+	struct err err = {0};
+
+	*n = 0;
+	copy.query.after = NULL;
+	if (filter->field[FILTER_TAG].n)
+		return false;
+	while (found.more && examined < FILTER_EXAMINED) {
+		if (!list(&copy, BATCH, &found, &err))
+			return false;
+		for (size_t i = 0; i < found.count; i++)
+			*n += holds(&copy, &found.records[i]);
+		examined += found.examined;
+		go_on_after(&copy, &found.end);
+	}
+	return !found.more;
 }
 
 const char *filter_cursor(const struct filter *filter)
@@ -199,23 +301,15 @@ const char *filter_text(const struct filter *filter)
 {
 	const char *text = "";
 
-	add_field(&text, "status", filter->status, filter->arena);
-	add_field(&text, "q", filter->q, filter->arena);
-	add_field(&text, "template", filter->template, filter->arena);
-	add_field(&text, "connector", filter->connector, filter->arena);
-	add_field(&text, "since", filter->since, filter->arena);
-	add_field(&text, "cause", filter->cause, filter->arena);
+	for (int i = 0; i < FILTER_FIELDS; i++)
+		add_field(&text, names[i], filter->field[i], filter->arena);
 	return text;
 }
 
 void filter_put(struct json_out *out, const char *key, const struct filter *filter)
 {
 	json_open(out, key, '{');
-	json_put_slice(out, "status", filter->status);
-	json_put_slice(out, "q", filter->q);
-	json_put_slice(out, "template", filter->template);
-	json_put_slice(out, "connector", filter->connector);
-	json_put_slice(out, "since", filter->since);
-	json_put_slice(out, "cause", filter->cause);
+	for (int i = 0; i < FILTER_FIELDS; i++)
+		json_put_slice(out, names[i], filter->field[i]);
 	json_close(out, '}');
 }

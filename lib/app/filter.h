@@ -3,12 +3,15 @@
  * hidden fields of a form that acts on all of them. Private to lib/app.
  *
  *     status     a word of status_set; "" for all
- *     q          a whole address: messages to it; a whole id; else a part of subject, address or id
- *     template, connector, since ("1h", "24h", "7d")
+ *     q          a whole address: messages to it; else a part of subject, address or id
+ *     template, connector, tag
+ *     since      when it changed: "1h", "24h", "7d"; or "range", and
+ *     from, until  two times, in UTC: "2026-11-24T09:30", "2026-11-24T09:30:00Z"
  *     cause      a group of failures: "cause.0123456789abcdef", "domain...." (cause.h)
  *
- * What the index does not answer by itself is held against its records one by one, and a call
- * examines at most FILTER_EXAMINED of them: a page may be short and not the last.
+ * What the index does not answer by itself is held against its records one by one, a tag against
+ * the messages' files; a call examines at most FILTER_EXAMINED of them, and files for at most
+ * FILTER_MS: a page may be short and not the last.
  */
 #ifndef APP_FILTER_H
 #define APP_FILTER_H
@@ -18,13 +21,28 @@
 #include "queue/look.h"
 
 #define FILTER_EXAMINED 5000
+#define FILTER_MS 12
+
+enum filter_field {
+	FILTER_STATUS,
+	FILTER_Q,
+	FILTER_TEMPLATE,
+	FILTER_CONNECTOR,
+	FILTER_TAG,
+	FILTER_SINCE,
+	FILTER_FROM,
+	FILTER_UNTIL,
+	FILTER_CAUSE,
+	FILTER_FIELDS
+};
 
 struct filter {
 	const struct app *app;
 	struct arena *arena;
-	struct slice organization; /* empty: all */
-	struct slice status, q, template, connector, since, cause;
+	struct slice organization;         /* empty: all */
+	struct slice field[FILTER_FIELDS]; /* as given; empty: any */
 	enum cause_by by;
+	uint64_t cause;
 	struct index_query query;
 	struct index_record after; /* where the query goes on */
 };
@@ -43,6 +61,9 @@ struct filter_page {
 	unsigned examined;
 };
 bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, struct err *err);
+
+/* How many there are in all, as the index knows them. False: it would take too long to tell. */
+bool filter_count(const struct filter *filter, uint64_t *n);
 
 /* Where the next page begins: "1764000000000.01jd..."; and back. */
 const char *filter_cursor(const struct filter *filter);

@@ -6,6 +6,7 @@
 #include "app/filter.h"
 #include "app/job.h"
 #include "app/words.h"
+#include "base/clock.h"
 #include "queue/act.h"
 
 /* What a form asks for. */
@@ -55,12 +56,14 @@ static void read_ids(struct selection *selection)
 
 static bool find_all(struct selection *selection, struct err *err)
 {
+	int64_t until_ms = clock_boot_ms() + ACT_MS;
 	struct filter_page page = {.more = true};
 	unsigned examined = 0;
 
 	selection->ids = arena_alloc(&selection->request->arena,
 				     (JOB_IDS_MOST + 1) * sizeof *selection->ids);
-	while (page.more && selection->n < JOB_IDS_MOST && examined < ACT_EXAMINED) {
+	while (page.more && selection->n < JOB_IDS_MOST && examined < ACT_EXAMINED &&
+	       clock_boot_ms() < until_ms) {
 		if (!filter_next(&selection->filter, JOB_IDS_MOST - selection->n, &page, err))
 			return false;
 		for (size_t i = 0; i < page.count; i++)
@@ -226,7 +229,7 @@ static void act_later(const struct selection *selection, const char *by)
 		tell(request, false, "Too much is under way.", "Try again in a minute.");
 		return;
 	}
-	struct slice cause = selection->filter.cause;
+	struct slice cause = selection->filter.field[FILTER_CAUSE];
 	snprintf(job->cause, sizeof job->cause, "%.*s",
 		 SLICE_ARGS(slice_after(cause, slice_find(cause, '.') + 1)));
 	for (size_t i = 0; i < selection->n; i++)

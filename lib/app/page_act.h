@@ -13,6 +13,7 @@
 #define ACT_AT_ONCE 50
 #define ACT_TYPED 100
 #define ACT_EXAMINED 50000 /* messages that are looked at to find those that match */
+#define ACT_MS 500         /* and for how long */
 
 void act_selected(struct http_request *request); /* POST /email/{}/act */
 void act_undo(struct http_request *request);     /* POST /email/{}/undo */

@@ -3,11 +3,13 @@
 #include "app/charts.h"
 #include "app/filter.h"
 #include "app/health.h"
+#include "app/job.h"
 #include "app/row.h"
 #include "app/words.h"
 #include "conf/template_file.h"
 
 #define SHOWN_MOST 100
+#define CHOICES_MOST 100
 
 /* --- counts --- */
 
@@ -68,19 +70,21 @@ static void put_counts(struct page *page, const struct look_counts *counts,
 
 /* --- what can be chosen --- */
 
+/* Where all organizations are shown, or there are too many to choose from, a name is typed. */
 static void put_choices(struct page *page, const struct organization *org)
 {
 	const char **ids;
 	struct err err = {0};
 	size_t n = 0;
 
+	bool listed = org && template_file_ids(org, page->arena, &ids, &n, &err);
 	json_open(&page->out, "templates", '[');
-	if (org && template_file_ids(org, page->arena, &ids, &n, &err))
-		for (size_t i = 0; i < n; i++)
-			json_put_text(&page->out, NULL, ids[i]);
+	for (size_t i = 0; listed && n <= CHOICES_MOST && i < n; i++)
+		json_put_text(&page->out, NULL, ids[i]);
 	json_close(&page->out, ']');
 	json_open(&page->out, "connectors", '[');
-	for (size_t i = 0; org && i < org->connector_count; i++)
+	for (size_t i = 0; org && org->connector_count <= CHOICES_MOST && i < org->connector_count;
+	     i++)
 		json_put_text(&page->out, NULL, org->connectors[i].id);
 	json_close(&page->out, ']');
 	const struct connector *via = org ? organization_default(org) : NULL;
@@ -92,39 +96,63 @@ static void put_choices(struct page *page, const struct organization *org)
 static const char *heading_of(const struct filter *filter, struct arena *arena)
 {
 	unsigned set = filter->query.statuses;
+	struct slice status = filter->field[FILTER_STATUS];
 
 	if (!set)
 		return "All messages";
 	if (set & (set - 1))
-		return arena_format(arena, "%c%.*s messages", filter->status.p[0] - 'a' + 'A',
-				    SLICE_ARGS(slice_after(filter->status, 1)));
+		return arena_format(arena, "%c%.*s messages", status.p[0] - 'a' + 'A',
+				    SLICE_ARGS(slice_after(status, 1)));
 	return arena_format(arena, "%s messages", words_status((enum status)__builtin_ctz(set)));
 }
 
 static const char *empty_of(const struct filter *filter, struct arena *arena)
 {
-	const char *status =
-		filter->status.n ? arena_format(arena, "%.*s ", SLICE_ARGS(filter->status)) : "";
-	const char *for_ =
-		filter->q.n ? arena_format(arena, " for “%.*s”", SLICE_ARGS(filter->q)) : "";
+	struct slice status = filter->field[FILTER_STATUS], q = filter->field[FILTER_Q];
+	const char *status_ = status.n ? arena_format(arena, "%.*s ", SLICE_ARGS(status)) : "";
+	const char *for_ = q.n ? arena_format(arena, " for “%.*s”", SLICE_ARGS(q)) : "";
 
-	return arena_format(arena, "No %smessage%s.", status, for_);
+	return arena_format(arena, "No %smessage%s.", status_, for_);
+}
+
+/* How many the list has; false where that is not known without looking through it all. */
+static bool count_list(const struct filter *filter, const struct filter_page *rows,
+		       const struct look_counts *counts, bool cursor, uint64_t *n)
+{
+	unsigned set = filter->query.statuses;
+
+	if (!filter_is_set(filter)) {
+		*n = look_count(counts, set ? set : ~0u);
+		return true;
+	}
+	*n = rows->count;
+	return (!rows->more && !cursor) || filter_count(filter, n);
 }
 
 /* "50 of 129,670"; of a list that was looked through, how far. */
-static const char *shown_of(const struct page *page, const struct filter *filter,
-			    const struct filter_page *rows, const struct look_counts *counts)
+static const char *shown_of(const struct page *page, const struct filter_page *rows, uint64_t n,
+			    bool is_known)
 {
-	unsigned set = filter->query.statuses;
-	const char *n = words_number(rows->count, page->arena);
+	const char *shown = words_number(rows->count, page->arena);
 
-	if (!filter_is_set(filter))
-		return arena_format(page->arena, "%s of %s", n,
-				    words_number(look_count(counts, set ? set : ~0u), page->arena));
-	if (rows->more && rows->examined >= FILTER_EXAMINED)
-		return arena_format(page->arena, "%s among the newest %s looked through", n,
+	if (is_known)
+		return arena_format(page->arena, "%s of %s", shown, words_number(n, page->arena));
+	if (rows->more && rows->count < QUEUE_PAGE)
+		return arena_format(page->arena, "%s among %s looked through", shown,
 				    words_number(rows->examined, page->arena));
-	return arena_format(page->arena, "%s shown", n);
+	return arena_format(page->arena, "%s shown", shown);
+}
+
+/* What "all" selects: a job takes so many and no more. */
+static const char *all_of(const struct page *page, uint64_t n, bool is_known)
+{
+	if (!is_known)
+		return "All that match";
+	if (n > JOB_IDS_MOST)
+		return arena_format(page->arena, "The newest %s of %s",
+				    words_number(JOB_IDS_MOST, page->arena),
+				    words_number(n, page->arena));
+	return arena_format(page->arena, "All %s that match", words_number(n, page->arena));
 }
 
 static void put_list(struct page *page, struct filter *filter, const struct filter_page *rows,
@@ -132,18 +160,23 @@ static void put_list(struct page *page, struct filter *filter, const struct filt
 {
 	const char *text = filter_text(filter);
 	bool cursor = http_request_query(page->request, "cursor");
+	uint64_t n;
+	bool is_known = count_list(filter, rows, counts, cursor, &n);
 
 	json_put_text(&page->out, "heading", heading_of(filter, page->arena));
 	json_put_text(&page->out, "empty", empty_of(filter, page->arena));
-	json_put_bool(&page->out, "filtered", filter->status.n || filter_is_set(filter));
+	json_put_bool(&page->out, "filtered",
+		      filter->field[FILTER_STATUS].n || filter_is_set(filter));
 	filter_put(&page->out, "filter", filter);
 	json_open(&page->out, "messages", '[');
 	for (size_t i = 0; i < rows->count; i++)
 		row_put(page, NULL, &rows->rows[i]);
 	json_close(&page->out, ']');
 	json_open(&page->out, "page", '{');
-	json_put_text(&page->out, "shown", shown_of(page, filter, rows, counts));
+	json_put_text(&page->out, "shown", shown_of(page, rows, n, is_known));
+	json_put_text(&page->out, "all", all_of(page, n, is_known));
 	json_put_bool(&page->out, "cursor", cursor);
+	json_put_bool(&page->out, "short", rows->more && rows->count < QUEUE_PAGE);
 	json_put_text(&page->out, "first", arena_format(page->arena, "%s/queue%s", page->at, text));
 	json_put_text(&page->out, "more",
 		      rows->more ? arena_format(page->arena, "%s/queue%s%ccursor=%s", page->at,

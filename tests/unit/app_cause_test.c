@@ -27,11 +27,7 @@ static struct index_record failed(const char *words)
 
 static bool is_same(struct index_record a, struct index_record b, enum cause_by by)
 {
-	char x[CAUSE_ID_SIZE], y[CAUSE_ID_SIZE];
-
-	cause_id(by, &a, x);
-	cause_id(by, &b, y);
-	return strcmp(x, y) == 0;
+	return cause_key(by, &a) == cause_key(by, &b);
 }
 
 START_TEST(addresses_numbers_and_ids_make_no_difference)
