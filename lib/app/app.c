@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/caller.h"
+#include "app/charts.h"
 #include "app/connectors.h"
 #include "app/door.h"
 #include "app/events.h"
@@ -77,6 +78,7 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/sign-in",                HTTP_ANYBODY,  door_sign_in},
 	{"POST",   "/email/sign-out",               TOKEN_READ,    page_change, CHANGE(door_sign_out)},
 	{"POST",   "/email/theme",                  TOKEN_READ,    page_change, CHANGE(door_theme)},
+	{"POST",   "/email/charts",                 TOKEN_READ,    page_change, CHANGE(charts_choose)},
 
 	{"GET",    "/email/{}/queue",               TOKEN_READ,    queue_show},
 	{"POST",   "/email/{}/run",                 TOKEN_OPERATE, page_change, CHANGE(queue_run)},

@@ -5,19 +5,18 @@
 #include "app/words.h"
 
 #define WIDTH 600.0
-#define MINUTE_MS 60000
 #define LEAST_MS 100.0
 #define MOST_MS 900000.0
 
 /* --- shapes --- */
 
-uint64_t charts_top(uint64_t value)
+uint64_t charts_top(double value)
 {
 	static const unsigned steps[] = {4, 8, 20};
 
 	for (uint64_t ten = 1;; ten *= 10)
 		for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-			if (value <= steps[i] * ten)
+			if (value <= (double)(steps[i] * ten))
 				return steps[i] * ten;
 }
 
@@ -45,10 +44,53 @@ const char *charts_path(const double *values, size_t n, double most, struct aren
 	return text;
 }
 
+/* --- which span --- */
+
+/* clang-format off */
+static const struct {
+	const char *id, *name, *words;
+} spans[RATES_SPANS] = {
+	[RATES_HOUR] = {"1h",  "1 h",  "hour"},
+	[RATES_DAY]  = {"24h", "24 h", "24 hours"},
+	[RATES_WEEK] = {"7d",  "7 d",  "7 days"},
+};
+/* clang-format on */
+
+static enum rates_span span_named(struct slice word)
+{
+	for (int i = 0; i < RATES_SPANS; i++)
+		if (slice_is(word, spans[i].id))
+			return (enum rates_span)i;
+	return RATES_HOUR;
+}
+
+void charts_choose(struct http_request *request)
+{
+	enum rates_span span = span_named(http_request_form(request, "charts"));
+
+	http_add_header(request, "Set-Cookie",
+			"mailq_charts=%s; Path=%s; Max-Age=31536000; HttpOnly; SameSite=Strict",
+			spans[span].id, page_app(request));
+	page_go(request, page_back(request));
+}
+
+static void put_spans(struct page *page, enum rates_span chosen)
+{
+	json_open(&page->out, "spans", '[');
+	for (int i = 0; i < RATES_SPANS; i++) {
+		json_open(&page->out, NULL, '{');
+		json_put_text(&page->out, "id", spans[i].id);
+		json_put_text(&page->out, "name", spans[i].name);
+		json_put_bool(&page->out, "chosen", i == (int)chosen);
+		json_close(&page->out, '}');
+	}
+	json_close(&page->out, ']');
+}
+
 /* --- a line: its path, and what it says in words --- */
 
 struct line {
-	double at[RATES_MINUTES];
+	double at[RATES_POINTS];
 	size_t n;
 };
 
@@ -61,58 +103,82 @@ static double most_of(const struct line *line)
 	return most;
 }
 
-static void put_axis(struct page *page, const struct rates_hour *hour)
+static double last_of(const struct line *line)
 {
-	int64_t from_ms = hour->end_ms - (int64_t)hour->n * MINUTE_MS;
+	return line->n ? line->at[line->n - 1] : 0;
+}
 
+/* Few are told by the tenth: over two hours, 30 messages are 0.3 a minute. */
+static const char *rate_words(double rate, struct arena *arena)
+{
+	if (rate < 10 && rate - (double)(uint64_t)rate > 0.05)
+		return arena_format(arena, "%.1f", rate);
+	return words_number((uint64_t)(rate + 0.5), arena);
+}
+
+/* One point is no line. */
+static const char *path_of(const struct line *line, double most, struct arena *arena)
+{
+	return line->n < 2 ? "" : charts_path(line->at, line->n, most, arena);
+}
+
+static const char *tick(int64_t ms, enum rates_span span, struct arena *arena)
+{
+	if (span == RATES_WEEK)
+		return words_day_of_year(ms, arena);
+	return arena_format(arena, "%02d:%02d", (int)(ms / 3600000 % 24), (int)(ms / 60000 % 60));
+}
+
+static void put_axis(struct page *page, const struct rates_line *line, enum rates_span span)
+{
 	json_open(&page->out, "x", '[');
-	for (int i = 0; i <= 4; i++) {
-		int64_t ms = from_ms + (hour->end_ms - from_ms) * i / 4;
+	for (int i = 0; i <= 4; i++)
 		json_put_text(&page->out, NULL,
-			      arena_format(page->arena, "%02d:%02d", (int)(ms / 3600000 % 24),
-					   (int)(ms / 60000 % 60)));
-	}
+			      tick(line->from_ms + (line->end_ms - line->from_ms) * i / 4, span,
+				   page->arena));
 	json_close(&page->out, ']');
 }
 
-static void put_flow(struct page *page, const struct rates_hour *hour)
+static void put_rate(struct page *page, const char *name, const struct line *line, double top)
 {
-	struct line accepted = {.n = hour->n}, sent = {.n = hour->n}, failed = {.n = hour->n};
-	const struct rates_minute *last = &hour->minutes[hour->n - 1];
-	struct json_out *out = &page->out;
 	struct arena *arena = page->arena;
 
-	for (size_t i = 0; i < hour->n; i++) {
-		accepted.at[i] = (double)hour->minutes[i].accepted;
-		sent.at[i] = (double)hour->minutes[i].sent;
-		failed.at[i] = (double)hour->minutes[i].failed;
-	}
-	double most = fmax(most_of(&accepted), fmax(most_of(&sent), most_of(&failed)));
-	uint64_t top = charts_top((uint64_t)most);
-	json_put_text(out, "accepted", words_number(last->accepted, arena));
-	json_put_text(out, "sent", words_number(last->sent, arena));
-	json_put_text(out, "failed", words_number(last->failed, arena));
-	json_put_text(out, "accepted_path", charts_path(accepted.at, hour->n, (double)top, arena));
-	json_put_text(out, "sent_path", charts_path(sent.at, hour->n, (double)top, arena));
-	json_put_text(out, "failed_path", charts_path(failed.at, hour->n, (double)top, arena));
-	json_put_text(out, "most_sent", words_number((uint64_t)most_of(&sent), arena));
-	json_put_text(out, "most_accepted", words_number((uint64_t)most_of(&accepted), arena));
-	json_put_text(out, "most_failed", words_number((uint64_t)most_of(&failed), arena));
-	json_open(out, "y", '[');
-	for (unsigned i = 4; i + 1 > 0; i--)
-		json_put_text(out, NULL, words_number(top * i / 4, arena));
-	json_close(out, ']');
+	json_open(&page->out, name, '{');
+	json_put_text(&page->out, "now", rate_words(last_of(line), arena));
+	json_put_text(&page->out, "most", rate_words(most_of(line), arena));
+	json_put_text(&page->out, "path", path_of(line, top, arena));
+	json_close(&page->out, '}');
 }
 
-static void put_delay(struct page *page, const struct rates_hour *hour)
+static void put_flow(struct page *page, const struct rates_line *rates)
 {
-	struct line half = {.n = hour->n}, most = {.n = hour->n};
+	struct line accepted = {.n = rates->n}, sent = {.n = rates->n}, failed = {.n = rates->n};
+
+	for (size_t i = 0; i < rates->n; i++) {
+		double minutes = fmax(rates->at[i].minutes, 0.01);
+		accepted.at[i] = (double)rates->at[i].accepted / minutes;
+		sent.at[i] = (double)rates->at[i].sent / minutes;
+		failed.at[i] = (double)rates->at[i].failed / minutes;
+	}
+	uint64_t top = charts_top(fmax(most_of(&accepted), fmax(most_of(&sent), most_of(&failed))));
+	put_rate(page, "accepted", &accepted, (double)top);
+	put_rate(page, "sent", &sent, (double)top);
+	put_rate(page, "failed", &failed, (double)top);
+	json_open(&page->out, "y", '[');
+	for (unsigned i = 4; i + 1 > 0; i--)
+		json_put_text(&page->out, NULL, words_number(top * i / 4, page->arena));
+	json_close(&page->out, ']');
+}
+
+static void put_delay(struct page *page, const struct rates_line *rates)
+{
+	struct line half = {.n = rates->n}, most = {.n = rates->n};
 	struct arena *arena = page->arena;
 	const char *half_text = NULL, *most_text = NULL;
 
-	for (size_t i = 0; i < hour->n; i++) {
-		double half_ms = rates_within_ms(&hour->minutes[i], 0.5);
-		double most_ms = rates_within_ms(&hour->minutes[i], 0.95);
+	for (size_t i = 0; i < rates->n; i++) {
+		double half_ms = rates_within_ms(&rates->at[i], 0.5);
+		double most_ms = rates_within_ms(&rates->at[i], 0.95);
 		half.at[i] = half_ms > 0 ? charts_log(half_ms) : -1;
 		most.at[i] = most_ms > 0 ? charts_log(most_ms) : -1;
 		if (half_ms > 0) {
@@ -122,21 +188,45 @@ static void put_delay(struct page *page, const struct rates_hour *hour)
 	}
 	json_put_text(&page->out, "half", half_text);
 	json_put_text(&page->out, "most", most_text);
-	json_put_text(&page->out, "half_path", charts_path(half.at, hour->n, 1, arena));
-	json_put_text(&page->out, "most_path", charts_path(most.at, hour->n, 1, arena));
+	json_put_text(&page->out, "half_path", path_of(&half, 1, arena));
+	json_put_text(&page->out, "most_path", path_of(&most, 1, arena));
 }
 
-void charts_put(struct page *page, const char *key, const struct rates_hour *hour)
+/* "hour", or since when, as long as it is less. */
+static const char *words_of(const struct rates_line *line, enum rates_span span,
+			    struct arena *arena)
 {
-	if (hour->n < 2) {
-		json_put_null(&page->out, key);
-		return;
-	}
+	static const int64_t whole_ms[RATES_SPANS] = {3540000, 84600000, 597600000};
+	int64_t known_ms = line->end_ms - line->from_ms;
+
+	return known_ms >= whole_ms[span] ? spans[span].words : words_duration(known_ms, arena);
+}
+
+/* When there are two points. The newest is known before its time is full. */
+static const char *begins(const struct rates_line *line, enum rates_span span, struct arena *arena)
+{
+	int64_t step_ms = (int64_t)rates_step(span) * 60000;
+	int64_t ms = (line->end_ms / step_ms + 1) * step_ms;
+
+	if (span != RATES_HOUR || line->n == 0)
+		ms += 60000;
+	return arena_format(arena, "%02d:%02d", (int)(ms / 3600000 % 24), (int)(ms / 60000 % 60));
+}
+
+void charts_put(struct page *page, const char *key)
+{
+	const char *cookie = http_request_cookie(page->request, "mailq_charts");
+	enum rates_span span = span_named(slice_text(cookie));
+	struct rates_line line;
+
+	rates_read(page->context->rates, span, page->organization, &line);
 	json_open(&page->out, key, '{');
-	json_put_text(&page->out, "span",
-		      words_duration((int64_t)hour->n * MINUTE_MS, page->arena));
-	put_axis(page, hour);
-	put_flow(page, hour);
-	put_delay(page, hour);
+	put_spans(page, span);
+	json_put_bool(&page->out, "known", line.n >= 2);
+	json_put_text(&page->out, "span", words_of(&line, span, page->arena));
+	json_put_text(&page->out, "begins", begins(&line, span, page->arena));
+	put_axis(page, &line, span);
+	put_flow(page, &line);
+	put_delay(page, &line);
 	json_close(&page->out, '}');
 }

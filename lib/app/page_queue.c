@@ -224,7 +224,6 @@ void queue_show(struct http_request *request)
 	const char *host = http_request_header(request, "Host");
 	struct look_counts counts;
 	struct filter_page rows;
-	struct rates_hour hour;
 	struct filter filter;
 	struct page page;
 	struct err err = {0};
@@ -242,8 +241,7 @@ void queue_show(struct http_request *request)
 	json_put_text(&page.out, "title", "Queue");
 	json_put_bool(&page.out, "live", true);
 	health_put(&page, "health", &counts);
-	rates_read(page.context->rates, page.organization, &hour);
-	charts_put(&page, "charts", &hour);
+	charts_put(&page, "charts");
 	put_counts(&page, &counts, &filter);
 	put_choices(&page, conf_organization(page.context->queue->conf, page.organization));
 	put_list(&page, &filter, &rows, &counts);

@@ -8,61 +8,105 @@
 #include "base/mem.h"
 
 #define MINUTE_MS 60000
-#define LOOKS (RATES_MINUTES + 1)
+
+/* A span has one look more than parts, and the newest look of all beside them. */
+static const struct {
+	unsigned step; /* minutes */
+	size_t looks;
+} spans[RATES_SPANS] = {
+	[RATES_HOUR] = {  1,           61},
+	[RATES_DAY] = { 15, RATES_POINTS},
+	[RATES_WEEK] = {120,           85},
+};
+
+struct counts {
+	uint64_t accepted, sent, failed;
+	uint64_t delivered[METER_BOUNDS + 1];
+};
 
 struct counted {
 	char organization[64]; /* "": not in use */
-	struct rates_minute looks[LOOKS];
+	struct counts now;
+	struct counts *looks[RATES_SPANS]; /* rings */
 };
 
 struct rates {
 	struct app *app;
 	struct loop_timer timer;
 	struct counted all[RATES_ORGANIZATIONS];
-	size_t taken; /* looks; each has its turn in a ring */
-	int64_t last_ms;
+	size_t taken[RATES_SPANS]; /* looks; each has its turn in a ring */
+	int64_t taken_ms[RATES_SPANS][RATES_POINTS];
+	int64_t now_ms; /* of the newest look */
 };
 
+unsigned rates_step(enum rates_span span)
+{
+	return spans[span].step;
+}
+
 /* --- looking --- */
+
+static void begin(struct counted *one, struct slice organization)
+{
+	snprintf(one->organization, sizeof one->organization, "%.*s", SLICE_ARGS(organization));
+	for (int s = 0; s < RATES_SPANS; s++)
+		one->looks[s] = mem_zero(spans[s].looks * sizeof *one->looks[s]);
+}
 
 static struct counted *find(struct rates *rates, struct slice organization)
 {
 	for (size_t i = 0; i < RATES_ORGANIZATIONS; i++) {
 		struct counted *one = &rates->all[i];
 		if (!*one->organization)
-			snprintf(one->organization, sizeof one->organization, "%.*s",
-				 SLICE_ARGS(organization));
+			begin(one, organization);
 		if (slice_is(organization, one->organization))
 			return one;
 	}
 	return NULL;
 }
 
-static void add(struct rates_minute *look, const struct index_meter *meter)
+static void add(struct counts *counts, const struct index_meter *meter)
 {
 	if (meter->meter == METER_ACCEPTED)
-		look->accepted += meter->number[0];
+		counts->accepted += meter->number[0];
 	else if (meter->meter == METER_MESSAGES && meter->status == STATUS_SENT)
-		look->sent += meter->number[0];
+		counts->sent += meter->number[0];
 	else if (meter->meter == METER_MESSAGES && meter->status == STATUS_FAILED)
-		look->failed += meter->number[0];
+		counts->failed += meter->number[0];
 	else if (meter->meter == METER_DELIVERY)
 		for (int i = 0; i <= METER_BOUNDS; i++)
-			look->delivered[i] += meter->number[i];
+			counts->delivered[i] += meter->number[i];
+}
+
+static void keep(struct rates *rates, enum rates_span span)
+{
+	size_t at = rates->taken[span]++ % spans[span].looks;
+
+	rates->taken_ms[span][at] = rates->now_ms;
+	for (size_t i = 0; i < RATES_ORGANIZATIONS && *rates->all[i].organization; i++)
+		rates->all[i].looks[span][at] = rates->all[i].now;
+}
+
+/* A timer may come a little early. */
+static bool has_its_turn(const struct rates *rates, enum rates_span span)
+{
+	return !rates->taken[span] ||
+	       (rates->now_ms + MINUTE_MS / 2) / MINUTE_MS % spans[span].step == 0;
 }
 
 void rates_take(struct rates *rates, const struct index_meter *meters, size_t n, int64_t now_ms)
 {
-	size_t at = rates->taken++ % LOOKS;
-
-	rates->last_ms = now_ms;
+	rates->now_ms = now_ms;
 	for (size_t i = 0; i < RATES_ORGANIZATIONS; i++)
-		rates->all[i].looks[at] = (struct rates_minute){0};
+		rates->all[i].now = (struct counts){0};
 	for (size_t i = 0; i < n; i++) {
 		struct counted *one = find(rates, meters[i].organization);
 		if (one)
-			add(&one->looks[at], &meters[i]);
+			add(&one->now, &meters[i]);
 	}
+	for (int span = 0; span < RATES_SPANS; span++)
+		if (has_its_turn(rates, (enum rates_span)span))
+			keep(rates, (enum rates_span)span);
 }
 
 static void on_time(void *context)
@@ -96,8 +140,13 @@ struct rates *rates_open(struct app *app)
 
 void rates_close(struct rates *rates)
 {
-	if (rates && rates->app->loop)
+	if (!rates)
+		return;
+	if (rates->app->loop)
 		loop_stop_timer(rates->app->loop, &rates->timer);
+	for (size_t i = 0; i < RATES_ORGANIZATIONS; i++)
+		for (int span = 0; span < RATES_SPANS; span++)
+			free(rates->all[i].looks[span]);
 	free(rates);
 }
 
@@ -108,8 +157,8 @@ static uint64_t grown(uint64_t before, uint64_t after)
 	return after >= before ? after - before : after;
 }
 
-static void add_grown(struct rates_minute *sum, const struct rates_minute *before,
-		      const struct rates_minute *after)
+static void add_grown(struct rates_part *sum, const struct counts *before,
+		      const struct counts *after)
 {
 	sum->accepted += grown(before->accepted, after->accepted);
 	sum->sent += grown(before->sent, after->sent);
@@ -118,31 +167,68 @@ static void add_grown(struct rates_minute *sum, const struct rates_minute *befor
 		sum->delivered[i] += grown(before->delivered[i], after->delivered[i]);
 }
 
-void rates_read(const struct rates *rates, struct slice organization, struct rates_hour *hour)
-{
-	size_t looks = rates->taken < LOOKS ? rates->taken : LOOKS, first = rates->taken - looks;
+/* The looks of a span in their order, and the newest of all behind them. */
+struct looks {
+	const struct rates *rates;
+	enum rates_span span;
+	size_t first, n; /* in the ring */
+	bool newer;      /* there is one more */
+};
 
-	*hour = (struct rates_hour){.n = looks ? looks - 1 : 0, .end_ms = rates->last_ms};
+static struct looks looks_of(const struct rates *rates, enum rates_span span)
+{
+	size_t most = spans[span].looks, taken = rates->taken[span];
+	struct looks looks = {.rates = rates, .span = span, .n = taken < most ? taken : most};
+
+	looks.first = taken - looks.n;
+	looks.newer = taken && rates->taken_ms[span][(taken - 1) % most] != rates->now_ms;
+	return looks;
+}
+
+static int64_t look_ms(const struct looks *looks, size_t i)
+{
+	return i == looks->n ? looks->rates->now_ms
+			     : looks->rates->taken_ms[looks->span][(looks->first + i) %
+								   spans[looks->span].looks];
+}
+
+static const struct counts *look(const struct looks *looks, const struct counted *one, size_t i)
+{
+	return i == looks->n
+		       ? &one->now
+		       : &one->looks[looks->span][(looks->first + i) % spans[looks->span].looks];
+}
+
+void rates_read(const struct rates *rates, enum rates_span span, struct slice organization,
+		struct rates_line *line)
+{
+	struct looks looks = looks_of(rates, span);
+	size_t n = looks.n + looks.newer;
+
+	*line = (struct rates_line){.n = n ? n - 1 : 0, .end_ms = rates->now_ms};
+	line->from_ms = n ? look_ms(&looks, 0) : rates->now_ms;
+	for (size_t p = 0; p < line->n; p++)
+		line->at[p].minutes =
+			(double)(look_ms(&looks, p + 1) - look_ms(&looks, p)) / MINUTE_MS;
 	for (size_t i = 0; i < RATES_ORGANIZATIONS && *rates->all[i].organization; i++) {
 		const struct counted *one = &rates->all[i];
 		if (organization.n && !slice_is(organization, one->organization))
 			continue;
-		for (size_t m = 0; m < hour->n; m++)
-			add_grown(&hour->minutes[m], &one->looks[(first + m) % LOOKS],
-				  &one->looks[(first + m + 1) % LOOKS]);
+		for (size_t p = 0; p < line->n; p++)
+			add_grown(&line->at[p], look(&looks, one, p), look(&looks, one, p + 1));
 	}
 }
 
-double rates_within_ms(const struct rates_minute *minute, double part)
+double rates_within_ms(const struct rates_part *of, double part)
 {
 	uint64_t all = 0;
 	double below = 0;
 
 	for (int i = 0; i <= METER_BOUNDS; i++)
-		all += minute->delivered[i];
+		all += of->delivered[i];
 	for (int i = 0; i < METER_BOUNDS && all; i++) {
 		double from = i ? (double)meter_bounds_ms[i - 1] : 0,
-		       to = (double)meter_bounds_ms[i], n = (double)minute->delivered[i];
+		       to = (double)meter_bounds_ms[i], n = (double)of->delivered[i];
 		if (n > 0 && below + n >= part * (double)all)
 			return from + (to - from) * (part * (double)all - below) / n;
 		below += n;

@@ -1,27 +1,40 @@
 /*
- * rates.h: how many messages a minute, and how long they took, over the last hour: what the index
- * counts (index/meter.h), looked at once a minute and kept in memory. Private to lib/app.
+ * rates.h: how many messages a minute, and how long they took, over the last hour, day and week:
+ * what the index counts (index/meter.h), looked at once a minute and kept in memory, coarser the
+ * longer ago. So it begins with the server. Private to lib/app.
  */
 #ifndef APP_RATES_H
 #define APP_RATES_H
 
 #include "index/meter.h"
 
-#define RATES_MINUTES 60
+#define RATES_POINTS 96        /* at most, of a span */
 #define RATES_ORGANIZATIONS 64 /* more are in no chart */
 
 struct app;
 struct rates;
 
-struct rates_minute {
-	uint64_t accepted, sent, failed;
-	uint64_t delivered[METER_BOUNDS + 1]; /* by how long it took, as meter_bounds_ms */
+enum rates_span {
+	RATES_HOUR, /* a point for each minute */
+	RATES_DAY,  /* for each quarter of an hour */
+	RATES_WEEK, /* for each two hours */
+	RATES_SPANS
 };
 
-struct rates_hour {
-	struct rates_minute minutes[RATES_MINUTES]; /* the oldest first */
-	size_t n;                                   /* how many there are */
-	int64_t end_ms;                             /* of the last one */
+/* What one point stands for, in minutes. */
+unsigned rates_step(enum rates_span span);
+
+/* What became of messages in some minutes. */
+struct rates_part {
+	uint64_t accepted, sent, failed;
+	uint64_t delivered[METER_BOUNDS + 1]; /* by how long it took, as meter_bounds_ms */
+	double minutes;
+};
+
+struct rates_line {
+	struct rates_part at[RATES_POINTS]; /* the oldest first; the last may be shorter */
+	size_t n;                           /* how many there are */
+	int64_t from_ms, end_ms;            /* of the first, of the last one */
 };
 
 struct rates *rates_open(struct app *app);
@@ -32,9 +45,10 @@ void rates_close(struct rates *rates);
 void rates_take(struct rates *rates, const struct index_meter *meters, size_t n, int64_t now_ms);
 
 /* Of one organization, or of all together. */
-void rates_read(const struct rates *rates, struct slice organization, struct rates_hour *hour);
+void rates_read(const struct rates *rates, enum rates_span span, struct slice organization,
+		struct rates_line *line);
 
 /* Within what time, in milliseconds, that part of them was delivered; 0: none was. */
-double rates_within_ms(const struct rates_minute *minute, double part);
+double rates_within_ms(const struct rates_part *of, double part);
 
 #endif

@@ -89,6 +89,13 @@ const char *words_day(int64_t ms, struct arena *arena)
 	return arena_format(arena, "%s %d", day_of(&tm, arena), tm.tm_year + 1900);
 }
 
+const char *words_day_of_year(int64_t ms, struct arena *arena)
+{
+	struct tm tm = parts_of(ms);
+
+	return day_of(&tm, arena);
+}
+
 const char *words_time(int64_t ms, int64_t now_ms, struct arena *arena)
 {
 	struct tm tm = parts_of(ms), now = parts_of(now_ms);

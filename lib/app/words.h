@@ -27,6 +27,9 @@ const char *words_time(int64_t ms, int64_t now_ms, struct arena *arena);
 /* As words_time, with both where it was not today: "3 Nov 14:02". */
 const char *words_moment(int64_t ms, int64_t now_ms, struct arena *arena);
 
+/* "24 Nov" */
+const char *words_day_of_year(int64_t ms, struct arena *arena);
+
 /* "24 Nov 2026" */
 const char *words_day(int64_t ms, struct arena *arena);
 
