@@ -265,6 +265,9 @@ void causes_add(struct causes *causes, const struct index_record *record)
 		cause = add_group(causes, key, record);
 	causes->count++;
 	if (!cause) {
+		struct cause other = {0};
+		name_cause(&other, record);
+		causes->temporary += other.kind == CAUSE_TEMPORARY;
 		causes->left_out++;
 		return;
 	}

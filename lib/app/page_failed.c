@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "app/cause.h"
+#include "app/health.h"
 #include "app/job.h"
 #include "app/row.h"
 #include "app/words.h"
@@ -60,15 +61,14 @@ static const char *names_text(const struct cause_names *names, const char *none,
 
 static const char *bars(const struct cause *cause, struct arena *arena)
 {
-	unsigned most = 1;
+	unsigned most = 1; /* the highest; an hour without any has no bar */
 	struct buf path = {0};
 
 	for (int i = 0; i < 24; i++)
 		most = cause->hours[i] > most ? cause->hours[i] : most;
-	for (int i = 0; i < 24; i++) {
-		double height = cause->hours[i] ? 26.0 * cause->hours[i] / most : 0.5;
-		buf_addf(&path, "M%d %.1fh4v%.1fh-4z", 6 * i, 28 - height, height);
-	}
+	for (int i = 0; i < 24; i++)
+		if (cause->hours[i])
+			buf_addf(&path, "M%d 27v-%.1f", 6 * i + 2, 26.0 * cause->hours[i] / most);
 	const char *text = arena_slice(arena, buf_slice(&path)).p;
 	buf_free(&path);
 	return text;
@@ -170,31 +170,50 @@ static void put_group(struct failed *failed, const struct cause *cause, struct s
 
 /* --- the page --- */
 
+/* How many have failed, whether looked at or not; in a time, that is not known of more. */
+static const char *all_of(const struct failed *failed)
+{
+	struct page *page = failed->page;
+	size_t looked_at = failed->causes.count;
+	struct look_counts counts;
+	struct err err = {0};
+
+	if (!failed->more)
+		return words_messages(looked_at, page->arena);
+	if (!failed->since.n && health_counts(page, &counts, &err))
+		return words_messages(counts.count[STATUS_FAILED], page->arena);
+	return arena_format(page->arena, "more than %s", words_messages(looked_at, page->arena));
+}
+
+/* "1 cause", "100 causes or more" */
+static const char *groups_of(const struct causes *causes, struct arena *arena)
+{
+	return arena_format(arena, "%zu %s%s%s", causes->n, cause_by_name(causes->by),
+			    causes->n == 1 ? "" : "s", causes->left_out ? " or more" : "");
+}
+
 static void put_sentence(struct failed *failed)
 {
 	const struct causes *causes = &failed->causes;
 	struct page *page = failed->page;
 	struct arena *arena = page->arena;
-	size_t hopeless = causes->count - causes->left_out - causes->temporary;
-	const char *text = "";
+	const char *groups = groups_of(causes, arena), *text = "";
 	size_t left_out = causes->left_out;
 
 	for (size_t i = FAILED_GROUPS; i < causes->n; i++)
 		left_out += causes->all[i].count;
-	if (failed->more)
-		text = arena_format(arena, "The newest %s are looked at here. ",
-				    words_number(causes->count, arena));
-	if (causes->by == CAUSE_BY_CAUSE && causes->count)
+	text = failed->more
+		       ? arena_format(arena, "The newest %s are looked at here, of %s.",
+				      words_number(causes->count, arena), groups)
+		       : arena_format(arena, "There %s %s.", causes->n == 1 ? "is" : "are", groups);
+	if (causes->by == CAUSE_BY_CAUSE)
 		text = arena_format(arena,
-				    "%sFor %s a retry is likely to work, %s will most "
+				    "%s For %s a retry is likely to work, %s will most "
 				    "likely hear the same.",
 				    text, words_number(causes->temporary, arena),
-				    words_number(hopeless, arena));
-	json_put_text(&page->out, "n", words_messages(causes->count, arena));
+				    words_number(causes->count - causes->temporary, arena));
+	json_put_text(&page->out, "n", all_of(failed));
 	json_put_text(&page->out, "sentence", text);
-	json_put_text(&page->out, "groups",
-		      arena_format(arena, "%zu %s%s", causes->n, cause_by_name(causes->by),
-				   causes->n == 1 ? "" : "s"));
 	json_put_text(&page->out, "left_out", left_out ? words_messages(left_out, arena) : NULL);
 }
 

@@ -176,7 +176,7 @@ for n in 1 2 3; do
 done >failing
 mailq-render; mailq-route; mailq-send-pipe 2>/dev/null
 answers 'three failed' 200 /email/acme/failed
-body_has 'of one cause' '3 messages</a> failed, of 1 cause.'
+body_has 'of one cause' '3 messages</a> failed. There is 1 cause.'
 body_has 'with a name' 'Mailbox does not exist'
 cause=$(grep -o 'cause=cause.[0-9a-f]*' body | head -n 1)
 answers 'its number is a link' 200 "/email/acme/queue?status=failed&$cause"
