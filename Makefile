@@ -90,7 +90,7 @@ check-tool: all $(TEST_TOOLS) ## the programs' tests alone
 check-providers: all ## requests judged by the providers' own descriptions; needs npm, skips without
 	@tests/run.pl $(wildcard tests/providers/*.t)
 
-check-app: all ## the Email app in a browser (npm, chromium); pictures of its pages in build/app/shots
+check-app: all $(TEST_TOOLS) ## the Email app in a browser (npm, chromium); pictures of its pages in build/app/shots
 	@{ command -v npm && command -v chromium; } >/dev/null || tests/deps.sh app || true
 	@tests/run.pl tests/app/run.sh
 

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { axe, done, is, ok, open, shoot, url } from "./browser.mjs";
 import { settings } from "./settings.mjs";
+import { states } from "./states.mjs";
 
 const run = (program, ...words) => execFileSync(program, words, { encoding: "utf8" }).trim();
 const idOf = (...words) => run("mailq-list", "-o", "acme", "-q", ...words).split("\n")[0];
@@ -35,7 +36,7 @@ async function looks() {
         await axe(page, `${name}, ${width}, ${scheme}`);
         await fits(page, `${name}, ${width}`);
       }
-      for (const [name, path] of [["queue-empty", "empty/queue"], ["failed-none", "empty/failed"], ["queue-paused", "paused/queue"], ["queue-long", "globex/queue"], ["queue-all", "-/queue"]]) {
+      for (const [name, path] of [["queue-empty", "empty/queue"], ["failed-none", "empty/failed"], ["queue-long", "globex/queue"], ["queue-all", "-/queue"]]) {
         await page.goto(`${url}/email/${path}`);
         await shoot(page, `${name}-${width}-${scheme}`);
         await axe(page, `${name}, ${width}, ${scheme}`);
@@ -196,14 +197,10 @@ async function phone() {
   await page.context().close();
 }
 
-await signing();
-await looks();
-await tells();
-await weighs();
-await payloads();
-await acts(true);
-await acts(false);
-await live();
-await phone();
-await settings();
+const parts = {
+  signing, looks, tells, states, weighs, payloads,
+  acts: async () => { for (const script of [true, false]) await acts(script); },
+  live, phone, settings,
+};
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) await parts[name]();
 await done();

@@ -3,6 +3,8 @@
 # `make check-app`: the Email app in a real browser, with and without JavaScript, in both schemes and
 # at two widths. playwright-core and axe-core come from npm into $BUILD/app; the browser is Debian's
 # chromium. Screenshots of every page stay in $BUILD/app/shots. Skips by name what it cannot have.
+#
+#     tests/app/run.sh [part ...]     the parts at the end of pages.mjs; all
 . "${0%/*}/../tool/lib.sh"
 
 app=$build/app
@@ -68,14 +70,52 @@ settings() { # organization
 	export smtp
 }
 
+# One organization for each state that its pages can be in: one message, 100,000 of them, everything
+# failing. Of the many, only the newest are in the spool.
+some_states() {
+	refusing many
+	message subject='"The only one"' | mailq-enqueue -o one
+	for n in $(seq 60); do message subject="\"Order A-$n is on its way\"" tags='["order"]'; done >"$work/many"
+	for n in $(seq 8); do message subject="\"Receipt $n\"" connector_id='"busy"'; done >>"$work/many"
+	mailq-enqueue -o many "$work/many"
+	: >"$work/failing"
+	n=0
+	while IFS='|' read -r status said; do
+		n=$((n + 1))
+		cat >"$work/organizations/failing/connectors/c$n.yaml" <<-end
+			id: c$n
+			category: email
+			kind: pipe
+			config: {command: [sh, -c, 'echo "$said" >&2; exit $status']}
+		end
+		for to in $(seq "$n"); do
+			message connector_id="\"c$n\"" to_emails="[\"customer$to@d$n.example\"]" subject="\"Invoice 2026-0$n$to\""
+		done >>"$work/failing"
+	done <<-'end'
+		67|550 5.1.1 <customer@d1.example>: Recipient address rejected: User unknown in virtual mailbox table
+		67|550 5.7.1 Message refused: our policy https://policy.example.com/why?ref=8f3a4e does not allow attachments of this kind
+		67|552 5.2.2 Mailbox full
+		67|554 5.7.26 This mail has been blocked because the sender is unauthenticated. Authenticate with either SPF or DKIM. See https://support.example.com/mail/answer/81126 for more information and ask your administrator
+		67|550 5.4.4 Host or domain name not found: no such domain as d5.example
+		67|550
+	end
+	mailq-enqueue -o failing "$work/failing"
+	deliver
+	for n in $(seq 4); do message subject="\"Reminder $n\""; done | mailq-enqueue -o many | mailq-hold
+	"$build/tests/bench/index_fill" "$spool/.index" many 100000
+	"$build/tests/bench/index_fill" "$spool/.index" failing 20000 failed
+} >/dev/null 2>>"$work/log"
+
 trap 'kill $relay $pid 2>/dev/null; rm -rf "$work"' EXIT
 have_browser
-spool_with acme globex empty paused
+spool_with acme globex empty paused one many failing
 echo "tokens: $work/tokens" >>"$MAILQ_CONF"
 cp "$top"/conf/organizations/acme/templates/* "$work/organizations/acme/templates/"
 refusing acme
+some_states
 some_mail
 some_outage
+for n in 1 2 3 4 5 6 7 8 9; do message subject="\"Order B-$n is on its way\""; done | mailq-enqueue -o many >/dev/null
 settings globex
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 url=http://127.0.0.1:$port
@@ -84,4 +124,4 @@ export url token
 mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
 pid=$!
 wait_for 5 curl -s "$url/healthz"
-cd "$app" && node pages.mjs
+cd "$app" && node pages.mjs "$@"

@@ -15,6 +15,7 @@ import os
 import sys
 
 import api
+import app
 import comparison
 import limits
 import pipeline
@@ -22,7 +23,7 @@ import postfix
 import providers
 import sendmail
 
-MODULES = [pipeline, providers, sendmail, api, limits]  # in the table's order
+MODULES = [pipeline, providers, sendmail, api, app, limits]  # in the table's order
 
 
 def selected():
