@@ -80,13 +80,16 @@ static bool read_list(struct walker *walker, const char *name, const struct mime
 /* What the parts say themselves, and what is about the way so far. */
 static bool is_left_out(struct slice name)
 {
-	static const char *const out[] = {"MIME-Version", "Bcc", "Return-Path", "Received",
-					  "DKIM-Signature"};
+	static const char *const out[] = {
+		"MIME-Version", "Content-Type",  "Content-Transfer-Encoding",
+		"Content-ID",   "Content-MD5",   "Content-Disposition",
+		"Bcc",          "Return-Path",   "Content-Length",
+		"Received",     "DKIM-Signature"};
 
 	for (size_t i = 0; i < sizeof out / sizeof *out; i++)
 		if (slice_is_nocase(name, out[i]))
 			return true;
-	return slice_is_nocase(slice_first(name, 8), "Content-");
+	return false;
 }
 
 static void keep_field(struct walker *walker, const struct mime_header *header)

@@ -52,6 +52,8 @@ static const struct {
 	{"From: a@b.c\r\nX-One: 1\r\n 2\r\nReceived: x\r\nMessage-ID: <1@x>\r\nContent-Type: text/html\r\n"
 	 "Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>=3D</p>",
 	 "from=a@b.c X-One=1 2 Message-ID=<1@x> html=<p>=</p>"},
+	{"From: a@b.c\r\nContent-Language: de\r\nContent-Type: text/plain\r\nContent-MD5: x\r\n\r\nHi",
+	 "from=a@b.c Content-Language=de text=Hi"},
 	{"From: a@b.c\r\nContent-Type: multipart/mixed; boundary=\"m\"\r\n\r\npreamble\r\n--m\r\n"
 	 "Content-Type: multipart/alternative; boundary=mm\r\n\r\n--mm\r\n\r\ntext\r\n--mm\r\n"
 	 "Content-Type: text/html; charset=iso-8859-1\r\n\r\n\xfc\r\n--mm--\r\n\r\n--m\r\n"
