@@ -1,24 +1,27 @@
 /*
  * mailq-send-gmail: delivers through the Gmail API's users.messages.send.
  *
- * The message goes as RFC 5322 (media upload). Gmail takes the recipients from its header, so for
- * the wire To and Cc name those of this try only, and a Bcc that Gmail removes names the hidden
- * ones.
+ * The message goes as RFC 5322: in base64url within JSON, or as it is (media upload) where it is
+ * large, which takes a third less. Gmail takes the recipients from its header, so for the wire To
+ * and Cc name those of this try only, and a Bcc that Gmail removes names the hidden ones.
  *
  * Access tokens come of a refresh token or of a service account's key (sender/oauth.h).
  *
  * Follows Gmail's discovery document, "Handle errors", and RFC 6749 and 7523. Manual:
  * man/mailq-send-gmail.8.
  */
+#include "base/base64.h"
 #include "base/clock.h"
 #include "mime/header.h"
 #include "mime/scan.h"
 #include "sender/oauth.h"
 
 #define STANDARD_URL "https://gmail.googleapis.com"
-#define SEND_PATH "/upload/gmail/v1/users/me/messages/send?uploadType=media"
+#define SEND_PATH "/gmail/v1/users/me/messages/send"
+#define UPLOAD_PATH "/upload/gmail/v1/users/me/messages/send?uploadType=media"
 #define TOKEN_URL "https://oauth2.googleapis.com/token"
 #define SCOPE "https://www.googleapis.com/auth/gmail.send"
+#define JSON_MOST 5242880     /* bytes of a message that goes within JSON */
 #define MESSAGE_MOST 36700160 /* bytes */
 
 static const struct sender_key keys[] = {
@@ -59,9 +62,10 @@ static struct sender_mail *mail_of(const struct gmail *gmail)
 
 /* --- the message --- */
 
-static bool put_addresses(struct gmail *gmail, const char *name, const struct mime_header *field,
+static bool put_addresses(struct gmail *gmail, struct buf *text, const struct mime_header *field,
 			  struct address_list *rest, struct err *err)
 {
+	const char *name = slice_is_nocase(field->name, "To") ? "To" : "Cc";
 	struct arena *arena = mail_of(gmail)->arena;
 	struct address_list list = {0}, none = {0};
 	struct mime_recipients sorted;
@@ -74,17 +78,16 @@ static bool put_addresses(struct gmail *gmail, const char *name, const struct mi
 	mime_recipients(&list, &none, emails, rest->n, arena, &sorted);
 	*rest = sorted.hidden;
 	if (sorted.to.n == list.n)
-		buf_add_slice(&gmail->http.body.text, field->whole);
+		buf_add_slice(text, field->whole);
 	else
-		mime_put_addresses(&gmail->http.body.text, name, sorted.to.at, sorted.to.n);
+		mime_put_addresses(text, name, sorted.to.at, sorted.to.n);
 	return true;
 }
 
 /* Whoever is in no field by then stands in Bcc. */
-static bool put_header(struct gmail *gmail, struct slice *body, struct err *err)
+static bool make_header(struct gmail *gmail, struct buf *text, struct slice *body, struct err *err)
 {
 	const struct sender_mail *mail = mail_of(gmail);
-	struct buf *text = &gmail->http.body.text;
 	struct address_list rest = {arena_alloc(mail->arena, mail->n_replies * sizeof *rest.at),
 				    mail->n_replies};
 	struct mime_header field;
@@ -94,10 +97,8 @@ static bool put_header(struct gmail *gmail, struct slice *body, struct err *err)
 		rest.at[i].email = mail->replies[i].email;
 	*body = mime_header_start(mail->wire[0]);
 	while (ok && mime_header_next(body, &field)) {
-		if (slice_is_nocase(field.name, "To"))
-			ok = put_addresses(gmail, "To", &field, &rest, err);
-		else if (slice_is_nocase(field.name, "Cc"))
-			ok = put_addresses(gmail, "Cc", &field, &rest, err);
+		if (slice_is_nocase(field.name, "To") || slice_is_nocase(field.name, "Cc"))
+			ok = put_addresses(gmail, text, &field, &rest, err);
 		else if (!slice_is_nocase(field.name, "Bcc"))
 			buf_add_slice(text, field.whole);
 	}
@@ -106,19 +107,66 @@ static bool put_header(struct gmail *gmail, struct slice *body, struct err *err)
 	return ok;
 }
 
-static bool put_message(struct gmail *gmail, struct err *err)
+/* What is sent: header, body, attachments. Their sizes and the limit. */
+struct letter {
+	struct slice pieces[3];
+	size_t n, size;
+};
+
+static bool make_letter(struct gmail *gmail, struct letter *letter, struct err *err)
 {
 	const struct sender_mail *mail = mail_of(gmail);
-	struct slice body;
+	struct buf header = {0};
+	bool ok = make_header(gmail, &header, &letter->pieces[1], err);
 
-	if (!put_header(gmail, &body, err))
-		return false;
-	http_body_content(&gmail->http.body, HTTP_AS_IS, body);
+	letter->pieces[0] = arena_slice(mail->arena, buf_slice(&header));
+	buf_free(&header);
+	letter->n = 2;
 	if (mail->n_wire > 1)
-		http_body_content(&gmail->http.body, HTTP_AS_IS, mail->wire[1]);
-	return http_body_size(&gmail->http.body) <= MESSAGE_MOST ||
-	       err_set(err, EX_DATAERR, "more than %d bytes, which Gmail does not take",
-		       MESSAGE_MOST);
+		letter->pieces[letter->n++] = mail->wire[1];
+	for (size_t i = 0; i < letter->n; i++)
+		letter->size += letter->pieces[i].n;
+	return ok && (letter->size <= MESSAGE_MOST ||
+		      err_set(err, EX_DATAERR, "%zu bytes where Gmail takes %d", letter->size,
+			      MESSAGE_MOST));
+}
+
+static void put_as_it_is(struct http_body *body, const struct letter *letter)
+{
+	for (size_t i = 0; i < letter->n; i++)
+		http_body_content(body, HTTP_AS_IS, letter->pieces[i]);
+}
+
+/* In threes, so that what was put one after the other is the base64 of the whole: one that
+ * stands across two pieces is text. */
+static void put_encoded(struct http_body *body, const struct letter *letter)
+{
+	char three[3];
+	size_t n = 0;
+
+	for (size_t i = 0; i < letter->n; i++) {
+		struct slice piece = letter->pieces[i];
+		for (; piece.n && n && n < 3; piece = slice_after(piece, 1))
+			three[n++] = piece.p[0];
+		if (n == 3) {
+			base64_encode_url(slice_make(three, n), &body->text);
+			n = 0;
+		}
+		if (piece.n >= 3)
+			http_body_content(body, HTTP_URL_ENCODED,
+					  slice_first(piece, piece.n / 3 * 3));
+		for (piece = slice_after(piece, piece.n / 3 * 3); piece.n;
+		     piece = slice_after(piece, 1))
+			three[n++] = piece.p[0];
+	}
+	base64_encode_url(slice_make(three, n), &body->text);
+}
+
+static void put_json(struct http_body *body, const struct letter *letter)
+{
+	buf_add_text(&body->text, "{\"raw\":\"");
+	put_encoded(body, letter);
+	buf_add_text(&body->text, "\"}");
 }
 
 static void answered(struct http *http);
@@ -127,15 +175,24 @@ static void send_message(struct oauth *oauth)
 {
 	struct gmail *gmail = oauth->context;
 	struct http *http = &gmail->http;
+	struct letter letter = {0};
 	struct err err = {0};
 
-	if (!http_begin(http, STANDARD_URL, SEND_PATH, &err) ||
+	if (!make_letter(gmail, &letter, &err)) {
+		http_refuse(http, &err);
+		return;
+	}
+	bool small = letter.size <= JSON_MOST;
+	if (!http_begin(http, STANDARD_URL, small ? SEND_PATH : UPLOAD_PATH, &err) ||
 	    !http_authorize_with(http, "Authorization", "Bearer ", buf_slice(&oauth->token.access),
 				 &err) ||
-	    !http_header(http, "Content-Type", "message/rfc822", &err) || !put_message(gmail, &err))
+	    !http_header(http, "Content-Type", small ? "application/json" : "message/rfc822",
+			 &err)) {
 		http_refuse(http, &err);
-	else
-		http_send(http, answered);
+		return;
+	}
+	(small ? put_json : put_as_it_is)(&http->body, &letter);
+	http_send(http, answered);
 }
 
 static void on_no_token(struct oauth *oauth, const struct http_verdict *why)

@@ -41,6 +41,15 @@ void base64_encode(struct slice bytes, struct buf *out)
 	out->n = (size_t)(to - out->p);
 }
 
+void base64_encode_url(struct slice bytes, struct buf *out)
+{
+	size_t start = out->n;
+
+	base64_encode(bytes, out);
+	for (char *p = out->p + start; *p; p++)
+		*p = *p == '+' ? '-' : *p == '/' ? '_' : *p;
+}
+
 bool base64_size(struct slice text, uint64_t *size)
 {
 	uint64_t digits = 0;

@@ -9,6 +9,9 @@
 /* Without line breaks. */
 void base64_encode(struct slice bytes, struct buf *out);
 
+/* The same with - and _ in place of + and / (RFC 4648, 5), padded as well. */
+void base64_encode_url(struct slice bytes, struct buf *out);
+
 /*
  * How many bytes the text stands for; white space is skipped. False when it is no base64, and then
  * *size says where it stops to be.

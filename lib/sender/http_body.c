@@ -28,7 +28,7 @@ static uint64_t size_in_form(const struct http_content *content)
 
 	if (content->form == HTTP_AS_IS)
 		return content->bytes.n;
-	if (content->form == HTTP_ENCODED)
+	if (content->form != HTTP_JOINED)
 		return ((uint64_t)content->bytes.n + 2) / 3 * 4;
 	for (size_t i = 0; i < content->bytes.n; i++)
 		size += !is_space(content->bytes.p[i]);
@@ -57,17 +57,28 @@ static size_t read_joined(struct slice rest, size_t *at, char *bytes, size_t roo
 	return n;
 }
 
-static size_t read_encoded(struct slice rest, size_t *at, char *bytes, size_t room)
+static size_t read_by(void (*encode)(struct slice, struct buf *), struct slice rest, size_t *at,
+		      char *bytes, size_t room)
 {
 	struct slice part = slice_first(rest, room / 4 * 3);
 	struct buf text = {0};
 
-	base64_encode(part, &text);
+	encode(part, &text);
 	memcpy(bytes, text.p, text.n);
 	size_t n = text.n;
 	buf_free(&text);
 	*at += part.n;
 	return n;
+}
+
+static size_t read_encoded(struct slice rest, size_t *at, char *bytes, size_t room)
+{
+	return read_by(base64_encode, rest, at, bytes, room);
+}
+
+static size_t read_url_encoded(struct slice rest, size_t *at, char *bytes, size_t room)
+{
+	return read_by(base64_encode_url, rest, at, bytes, room);
 }
 
 static size_t read_content(struct http_body *body, char *bytes, size_t room)
@@ -76,6 +87,7 @@ static size_t read_content(struct http_body *body, char *bytes, size_t room)
 		[HTTP_AS_IS] = read_as_is,
 		[HTTP_JOINED] = read_joined,
 		[HTTP_ENCODED] = read_encoded,
+		[HTTP_URL_ENCODED] = read_url_encoded,
 	};
 	const struct http_content *content = &body->contents[body->next];
 

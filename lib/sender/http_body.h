@@ -20,8 +20,9 @@
 
 enum http_form {
 	HTTP_AS_IS,
-	HTTP_JOINED,  /* base64 in lines, its white space left out */
-	HTTP_ENCODED, /* bytes of any kind, as base64 */
+	HTTP_JOINED,      /* base64 in lines, its white space left out */
+	HTTP_ENCODED,     /* bytes of any kind, as base64 */
+	HTTP_URL_ENCODED, /* the same with the two other signs (RFC 4648, 5) */
 };
 
 struct http_content {

@@ -9,16 +9,14 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-/* As base64 with two other signs and without padding (RFC 4648, 5). */
+/* Without padding (RFC 7515, 2). */
 static void add_base64url(struct slice bytes, struct buf *out)
 {
 	size_t start = out->n;
 
-	base64_encode(bytes, out);
+	base64_encode_url(bytes, out);
 	while (out->n > start && out->p[out->n - 1] == '=')
 		out->n--;
-	for (size_t i = start; i < out->n; i++)
-		out->p[i] = out->p[i] == '+' ? '-' : out->p[i] == '/' ? '_' : out->p[i];
 }
 
 static void add_header(struct slice key_id, struct buf *out)

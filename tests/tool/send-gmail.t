@@ -20,6 +20,12 @@ asked() { # how often there was a request with this line
 	cat provider/*.head | grep -cF "$1"
 }
 
+raw() { # what request N's JSON holds
+	body "$1" 'sorted(b)' | grep -qx '\["raw"\]' &&
+		python3 -c 'import base64, json, sys
+sys.stdout.buffer.write(base64.urlsafe_b64decode(json.load(open(sys.argv[1]))["raw"]))' "provider/$1.body"
+}
+
 printf '200\n\n{"id":"18c-1","threadId":"18c","labelIds":["SENT"]}' >provider/answer
 token secret-access-1 3599
 ok 'delivers' deliver gmail "$(message to_emails='["Alice Ü <alice@example.com>"]' \
@@ -28,13 +34,14 @@ is 'sent' "$(status_of "$id")" sent
 is 'under the id that Gmail gave' "$(told provider_message_id)" 18c-1
 is 'a token is asked for first' "$(cat provider/1.body)" \
 	'grant_type=refresh_token&client_id=one&client_secret=secret-client&refresh_token=secret-refresh'
-is 'then the message is uploaded' "$(head -n 1 provider/2.head)" \
-	'POST /upload/gmail/v1/users/me/messages/send?uploadType=media HTTP/1.1'
+is 'then the message is sent' "$(head -n 1 provider/2.head)" \
+	'POST /gmail/v1/users/me/messages/send HTTP/1.1'
 is 'with the token' "$(grep -c '^Authorization: Bearer secret-access-1' provider/2.head)" 1
 mailq-show --message "$id" >wanted
-is 'hidden recipients are named for Gmail alone' "$(tr -d '\r' <provider/2.body | grep '^Bcc')" \
+raw 2 >raw
+is 'hidden recipients are named for Gmail alone' "$(tr -d '\r' <raw | grep '^Bcc')" \
 	'Bcc: bob@example.net'
-grep -v '^Bcc' provider/2.body >got
+grep -v '^Bcc' raw >got
 ok 'else it is as it was, byte for byte' cmp got wanted
 is 'the token is kept where others cannot read it' "$(stat -c %a secrets/acme:mail.token)" 600
 is 'with the time of its end' "$(find secrets -name acme:mail.token -newermt 'now + 50 minutes' | wc -l)" 1
@@ -46,8 +53,29 @@ printf '200\n\n{"id":"18c-2"}' >provider/answer
 deliver gmail "$(message to_emails='["alice@example.com","Dora <dora@example.com>"]')"
 last=$(requests)
 is 'whoever is not in the envelope is in no header' \
-	"$(tr -d '\r' <"provider/$last.body" | grep -E '^(To|Cc|Bcc)')" 'Bcc: test@acme.example'
+	"$(raw "$last" | tr -d '\r' | grep -E '^(To|Cc|Bcc)')" 'Bcc: test@acme.example'
 sed -i '/^guard/,$d' organizations/acme/organization.yaml
+
+# Sizes that leave a rest of one or two bytes between the pieces, and one that is uploaded.
+attached() { # bytes
+	python3 -c '
+import base64, json, sys
+print(json.dumps({"to_emails": ["a@x.example"], "subject": "s" * (int(sys.argv[1]) % 7), "body_text": "x", "attachments": [
+    {"filename": "f", "content": base64.b64encode(bytes(range(256)) * (int(sys.argv[1]) // 256)).decode()}]}))' "$1" >large
+	deliver gmail "$(cat large)"
+	mailq-show --message "$id" >wanted
+	last=$(requests)
+}
+wrong=
+for size in 256 257 258 259 260 70000 3000001; do
+	attached "$size"
+	raw "$last" | cmp - wanted >/dev/null || wrong="$wrong $size"
+done
+is 'attachments of any size are as they were' "$wrong" ''
+attached 5000000
+is 'a large message is uploaded' "$(head -n 1 "provider/$last.head")" \
+	'POST /upload/gmail/v1/users/me/messages/send?uploadType=media HTTP/1.1'
+ok 'as it is' cmp "provider/$last.body" wanted
 
 # A token that ends in the middle.
 forget

@@ -31,6 +31,17 @@ START_TEST(goes_both_ways)
 }
 END_TEST
 
+START_TEST(goes_into_a_url)
+{
+	struct buf out = {0};
+
+	buf_add_text(&out, "raw=+/");
+	base64_encode_url(slice_text("\xff\xfe\xfd\xfb\xf0"), &out);
+	ck_assert_str_eq(out.p, "raw=+/__79-_A=");
+	buf_free(&out);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	int64_t size; /* less than 0: refused at byte -1 - size */
@@ -76,6 +87,7 @@ Suite *suite(void)
 
 	tcase_add_loop_test(t, goes_both_ways, 0, sizeof pairs / sizeof *pairs);
 	tcase_add_loop_test(t, counts_or_says_where_it_stops, 0, sizeof texts / sizeof *texts);
+	tcase_add_test(t, goes_into_a_url);
 	tcase_add_test(t, appends_nothing_of_what_is_wrong);
 	suite_add_tcase(s, t);
 	return s;

@@ -29,13 +29,15 @@ static void write_example(void)
 	http_body_content(&body, HTTP_JOINED, slice_text(" \t\r\n"));
 	buf_add_text(&body.text, "\",\"encoded\":\"");
 	http_body_content(&body, HTTP_ENCODED, slice_text("Hello, all"));
+	buf_add_text(&body.text, "\",\"for URLs\":\"");
+	http_body_content(&body, HTTP_URL_ENCODED, slice_text("\xff\xfe\xfd\xfb\xf0"));
 	buf_add_text(&body.text, "\"}");
 	http_body_content(&body, HTTP_AS_IS, slice_text(" last"));
 }
 
 static const char example[] =
 	"first {\"joined\":\"SGVsbG8=\",\"nothing\":\"\",\"encoded\":"
-	"\"SGVsbG8sIGFsbA==\"} last";
+	"\"SGVsbG8sIGFsbA==\",\"for URLs\":\"__79-_A=\"} last";
 
 START_TEST(reads_the_same_in_rooms_of_any_size)
 {
