@@ -7,7 +7,7 @@
  * Follows the OpenAPI description "tsg_mail_v3" and the pages Limitations, Errors and Rate Limits
  * of the v3 reference. Manual: man/mailq-send-sendgrid.8.
  */
-#include <stdio.h>
+#include <inttypes.h>
 
 #include "base/utf8.h"
 #include "sender/http.h"
@@ -15,8 +15,9 @@
 #define STANDARD_URL "https://api.sendgrid.com"
 #define RECIPIENTS_MOST 1000
 #define CATEGORIES_MOST 10
-#define CATEGORY_MOST 255      /* characters */
-#define CUSTOM_ARGS_MOST 10000 /* bytes */
+#define REPLY_TO_MOST 1000
+#define CUSTOM_ARGS_BELOW 10000 /* bytes */
+#define REQUEST_BELOW 31457280  /* bytes: "must be less than 30 MB" */
 
 static const struct sender_key keys[] = {
 	{     .name = "api_key",
@@ -46,7 +47,7 @@ struct letter {
 
 /* --- addresses --- */
 
-/* The signs that separate addresses are not taken within a name. */
+/* The signs that separate addresses are not taken within a recipient's name. */
 static struct slice plain_name(struct slice name, struct arena *arena)
 {
 	char *copy = arena_alloc(arena, name.n + 1);
@@ -61,8 +62,7 @@ static void put_address(struct letter *letter, const char *key, const struct add
 	json_open(&letter->out, key, '{');
 	json_put_slice(&letter->out, "email", address->email);
 	if (address->name.n)
-		json_put_slice(&letter->out, "name",
-			       plain_name(address->name, letter->mail->arena));
+		json_put_slice(&letter->out, "name", address->name);
 	json_close(&letter->out, '}');
 }
 
@@ -74,6 +74,34 @@ static void put_addresses(struct letter *letter, const char *key, const struct a
 	for (size_t i = 0; i < list->n; i++)
 		put_address(letter, NULL, &list->at[i]);
 	json_close(&letter->out, ']');
+}
+
+static bool stands_before(const struct address_list *list, size_t n, struct slice email)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_equal_nocase(list->at[i].email, email))
+			return true;
+	return false;
+}
+
+/* An address may stand once, and upper case makes no other one of it there: one copy is for both.
+ */
+static struct address_list once(struct letter *letter, const struct address_list *list,
+				const struct address_list *shown, const struct address_list *also)
+{
+	struct address_list kept = {arena_alloc(letter->mail->arena,
+						(list->n + 1) * sizeof *kept.at),
+				    0};
+
+	for (size_t i = 0; i < list->n; i++) {
+		struct slice email = list->at[i].email;
+		if (!stands_before(&kept, kept.n, email) &&
+		    !stands_before(shown, shown->n, email) && !stands_before(also, also->n, email))
+			kept.at[kept.n++] =
+				(struct address){plain_name(list->at[i].name, letter->mail->arena),
+						 email};
+	}
+	return kept;
 }
 
 /* --- the copies --- */
@@ -100,8 +128,9 @@ static bool make_custom_args(struct letter *letter)
 	json_close(&out, '}');
 	letter->custom_args = arena_slice(letter->mail->arena, buf_slice(&text));
 	buf_free(&text);
-	return letter->custom_args.n <= CUSTOM_ARGS_MOST ||
-	       err_set(letter->err, EX_DATAERR, "metadata: more than %d bytes", CUSTOM_ARGS_MOST);
+	return letter->custom_args.n < CUSTOM_ARGS_BELOW ||
+	       err_set(letter->err, EX_DATAERR, "metadata: %zu bytes; SendGrid takes less than %d",
+		       letter->custom_args.n, CUSTOM_ARGS_BELOW);
 }
 
 static void put_copy(struct letter *letter, const struct address_list *to,
@@ -123,32 +152,44 @@ static void put_copy(struct letter *letter, const struct address_list *to,
 static void put_personalizations(struct letter *letter)
 {
 	const struct mime_recipients *recipients = &letter->recipients;
-	const struct address_list *to = &recipients->to, *cc = &recipients->cc;
 	static const struct address_list none;
+	struct address_list to = once(letter, &recipients->to, &none, &none);
+	struct address_list cc = once(letter, &recipients->cc, &to, &none);
+	struct address_list hidden = once(letter, &recipients->hidden, &to, &cc);
 
-	if (!to->n) {
+	if (!to.n) {
 		to = cc;
-		cc = &none;
+		cc = none;
 	}
 	json_open(&letter->out, "personalizations", '[');
-	if (to->n)
-		put_copy(letter, to, cc, &recipients->hidden);
-	for (size_t i = 0; !to->n && i < recipients->hidden.n; i++)
-		put_copy(letter, &(struct address_list){&recipients->hidden.at[i], 1}, &none,
-			 &none);
+	if (to.n)
+		put_copy(letter, &to, &cc, &hidden);
+	for (size_t i = 0; !to.n && i < hidden.n; i++)
+		put_copy(letter, &(struct address_list){&hidden.at[i], 1}, &none, &none);
 	json_close(&letter->out, ']');
 }
 
 /* --- replies --- */
 
-static void put_reply_to(struct letter *letter)
+/* The list's members have to differ. */
+static bool put_reply_to(struct letter *letter)
 {
 	const struct address_list *list = &letter->message.reply_to;
+	struct address_list kept = {arena_alloc(letter->mail->arena,
+						(list->n + 1) * sizeof *kept.at),
+				    0};
 
-	if (list->n == 1)
-		put_address(letter, "reply_to", list->at);
+	for (size_t i = 0; i < list->n; i++)
+		if (!stands_before(&kept, kept.n, list->at[i].email))
+			kept.at[kept.n++] = list->at[i];
+	if (kept.n > REPLY_TO_MOST)
+		return err_set(letter->err, EX_DATAERR, "reply_to: %zu where SendGrid takes %d",
+			       kept.n, REPLY_TO_MOST);
+	if (kept.n == 1)
+		put_address(letter, "reply_to", kept.at);
 	else
-		put_addresses(letter, "reply_to_list", list);
+		put_addresses(letter, "reply_to_list", &kept);
+	return true;
 }
 
 /* --- contents --- */
@@ -188,10 +229,21 @@ static bool put_contents(struct letter *letter)
 	return true;
 }
 
+static bool is_empty(const struct mime_leaf *file)
+{
+	bool is_base64 = file->encoding == MIME_BASE64;
+
+	return (is_base64 ? slice_trim(file->content) : file->content).n == 0;
+}
+
 static bool put_file(struct letter *letter, const struct mime_leaf *file)
 {
 	struct json_out *out = &letter->out;
 
+	if (is_empty(file))
+		return err_set(letter->err, EX_DATAERR,
+			       "attachments: %.*s: SendGrid takes no empty one",
+			       SLICE_ARGS(file->filename));
 	json_open(out, NULL, '{');
 	json_put_slice(out, "filename", file->filename);
 	json_put_slice(out, "type", file->type);
@@ -232,10 +284,13 @@ static bool is_unique(const struct letter *letter, const struct mime_field *fiel
 	return true;
 }
 
+static const char *name_of(const struct letter *letter, const struct mime_field *field)
+{
+	return arena_slice(letter->mail->arena, field->name).p;
+}
+
 static bool put_headers(struct letter *letter)
 {
-	char name[256];
-
 	if (!letter->message.fields)
 		return true;
 	json_open(&letter->out, "headers", '{');
@@ -248,31 +303,42 @@ static bool put_headers(struct letter *letter)
 				       SLICE_ARGS(field->name));
 		if (!is_unique(letter, field))
 			return false;
-		snprintf(name, sizeof name, "%.*s", SLICE_ARGS(field->name));
-		json_put_slice(&letter->out, name, field->value);
+		json_put_slice(&letter->out, name_of(letter, field), field->value);
 	}
 	json_close(&letter->out, '}');
 	return true;
 }
 
+/* They have to differ. (Their length is no matter: no tag has more than 128 bytes.) */
+static bool is_repeated(const struct request *request, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (slice_equal(request->tags[j], request->tags[i]))
+			return true;
+	return false;
+}
+
 static bool put_categories(struct letter *letter)
 {
 	const struct request *request = letter->mail->story->request;
+	size_t n = 0;
 
-	if (request->n_tags > CATEGORIES_MOST)
-		return err_set(letter->err, EX_DATAERR, "tags: %zu where SendGrid takes %d",
-			       request->n_tags, CATEGORIES_MOST);
 	if (!request->n_tags)
 		return true;
 	json_open(&letter->out, "categories", '[');
 	for (size_t i = 0; i < request->n_tags; i++) {
-		if (utf8_length(request->tags[i]) > CATEGORY_MOST)
+		if (is_repeated(request, i))
+			continue;
+		if (!utf8_is_ascii(request->tags[i]))
 			return err_set(letter->err, EX_DATAERR,
-				       "tags[%zu]: more than %d characters", i, CATEGORY_MOST);
+				       "tags[%zu]: SendGrid takes ASCII only", i);
 		json_put_slice(&letter->out, NULL, request->tags[i]);
+		n++;
 	}
 	json_close(&letter->out, ']');
-	return true;
+	return n <= CATEGORIES_MOST ||
+	       err_set(letter->err, EX_DATAERR, "tags: %zu where SendGrid takes %d", n,
+		       CATEGORIES_MOST);
 }
 
 static bool put_letter(struct letter *letter)
@@ -280,13 +346,15 @@ static bool put_letter(struct letter *letter)
 	json_open(&letter->out, NULL, '{');
 	put_personalizations(letter);
 	put_address(letter, "from", &letter->message.from);
-	put_reply_to(letter);
 	json_put_slice(&letter->out, "subject", or_space(letter->message.subject));
-	if (!put_contents(letter) || !put_files(letter) || !put_headers(letter) ||
-	    !put_categories(letter))
+	if (!put_reply_to(letter) || !put_contents(letter) || !put_files(letter) ||
+	    !put_headers(letter) || !put_categories(letter))
 		return false;
 	json_close(&letter->out, '}');
-	return true;
+	uint64_t size = http_body_size(&letter->http->body);
+	return size < REQUEST_BELOW ||
+	       err_set(letter->err, EX_DATAERR, "%" PRIu64 " bytes; SendGrid takes less than %d",
+		       size, REQUEST_BELOW);
 }
 
 static bool check(const struct letter *letter)

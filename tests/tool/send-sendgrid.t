@@ -49,6 +49,17 @@ sent reply_to='"Help <help@acme.example>"'
 is 'replies go elsewhere' "$(body $n 'b["reply_to"]')" '{"email": "help@acme.example", "name": "Help"}'
 sent to_emails='[{"email":"a@x.example","name":"Doe, John"}]'
 is 'a name without what SendGrid refuses' "$(body $n 'b["personalizations"][0]["to"][0]["name"]')" 'Doe  John'
+sent from_email='"\"Acme, Inc.\" <noreply@acme.example>"' reply_to='"\"Help; us\" <help@acme.example>"'
+is 'but for recipients only' "$(body $n '[b["from"]["name"], b["reply_to"]["name"]]')" '["Acme, Inc.", "Help; us"]'
+sent to_emails='["a@x.example","A@X.example"]' cc_emails='["a@x.example","C@x.example"]' \
+	bcc_emails='["c@x.example","h@x.example","H@x.example"]'
+is 'an address stands once, whatever its case' "$(body $n '[p for p in b["personalizations"] if p.pop("custom_args")]')" \
+	'[{"to": [{"email": "a@x.example"}], "cc": [{"email": "C@x.example"}], "bcc": [{"email": "h@x.example"}]}]'
+is 'and all of its recipients have it' "$(told result)" sent
+sent tags='["a","b","a"]'
+is 'a tag that stands twice is one' "$(body $n 'b["categories"]')" '["a", "b"]'
+sent headers='{"Content-Language":"de","X-Own":"1"}'
+is 'what is about the text stays' "$(body $n 'b["headers"]["Content-Language"]')" de
 sent body_text= body_html='"<img src=\"cid:logo\">"' attachments='[{"filename":"ü.bin","content":"AAEC/w==","content_type":"application/x-own"},{"filename":"logo.png","content":"iVBORw0KGgo=","content_id":"logo","disposition":"inline"}]'
 is 'an attachment' "$(body $n '[a for a in b["attachments"] if a["disposition"] == "attachment"]')" \
 	'[{"filename": "ü.bin", "type": "application/x-own", "disposition": "attachment", "content": "AAEC/w=="}]'
@@ -70,7 +81,38 @@ printf 'From: a@acme.example\nTo: b@x.example\nSubject: raw\nContent-Type: multi
 deliver sendgrid
 is 'a signed message is refused, not sent' "$(requests) $(mailq-list -q -s failed | wc -l)" "$n 1"
 deliver sendgrid "$(message tags='["1","2","3","4","5","6","7","8","9","10","11"]')"
-is 'so are tags over the limit' "$(requests) $(told error)" "$n tags: 11 where SendGrid takes 10"
+refuses() { # name, the error, the message's fields
+	name=$1 wanted=$2
+	shift 2
+	deliver sendgrid "$(message "$@")"
+	is "$name: refused, not sent" "$(requests) $(told error)" "$n $wanted"
+}
+refuses 'too many tags' 'tags: 11 where SendGrid takes 10' \
+	tags='["1","2","3","4","5","6","7","8","9","10","11"]'
+refuses 'a tag outside ASCII' 'tags[1]: SendGrid takes ASCII only' tags='["a","ü"]'
+refuses 'an empty attachment' 'attachments: e.txt: SendGrid takes no empty one' \
+	attachments='[{"filename":"e.txt","content":""}]'
+refuses 'large metadata' 'metadata: 10064 bytes; SendGrid takes less than 10000' \
+	metadata="{\"a\":\"$(printf %010016d 1)\"}"
+refuses 'a header that is SendGrid'"'"'s' 'headers: X-SG-EID: SendGrid keeps it for itself' \
+	headers='{"X-SG-EID":"1"}'
+refuses 'a sender outside ASCII' 'from_email: SendGrid takes ASCII only' from_email='"jürgen@acme.example"'
+python3 -c '
+import json
+print(json.dumps({"to_emails": [f"a{i}@x.example" for i in range(1001)], "subject": "s", "body_text": "x"}))' >many
+echo 'max_recipients: 2000' >>"$MAILQ_CONF"
+deliver sendgrid "$(cat many)"
+is 'too many recipients: refused, not sent' "$(requests) $(told error)" "$n 1001 recipients where SendGrid takes 1000"
+echo 'max_message_bytes: 40000000' >>"$MAILQ_CONF"
+python3 -c '
+import base64, json
+print(json.dumps({"to_emails": ["a@x.example"], "subject": "large", "body_text": "x", "attachments": [
+    {"filename": "large", "content": base64.b64encode(bytes(24000000)).decode()}]}))' >large
+mailq-enqueue <large >ids
+id=$(cat ids)
+deliver sendgrid
+is 'more than 30 MB: refused, not sent' "$(requests) $(told error | grep -o ';.*')" "$n ; SendGrid takes less than 31457280"
+rm large
 
 # Its clock is a day ahead of ours, which its Date tells.
 python3 -c '
