@@ -20,7 +20,9 @@
 
 #define STANDARD_URL "https://api.mailgun.net"
 #define RECIPIENTS_MOST 1000
-#define OPTIONS_MOST 16384 /* bytes of tags and variables together */
+#define TAGS_MOST 10
+#define OPTIONS_MOST 16384    /* bytes of tags and variables together, with their names */
+#define MESSAGE_MOST 26214400 /* bytes: "25 MB" */
 
 static const struct sender_key keys[] = {
 	{ .name = "api_key",
@@ -57,7 +59,7 @@ static void put_field(struct http *http, const char *name, struct slice value)
 }
 
 /* A name within quotes: what would end it is written as browsers do. */
-static void put_variable(struct http *http, struct slice key, struct slice value)
+static size_t put_variable(struct http *http, struct slice key, struct slice value)
 {
 	struct buf name = {0};
 
@@ -68,25 +70,41 @@ static void put_variable(struct http *http, struct slice key, struct slice value
 		else
 			buf_add_char(&name, key.p[i]);
 	put_field(http, name.p, value);
+	size_t n = name.n + value.n;
 	buf_free(&name);
+	return n;
+}
+
+static bool put_tags(struct http *http, size_t *n, struct err *err)
+{
+	const struct request *request = http->channel.mail->story->request;
+
+	if (request->n_tags > TAGS_MOST)
+		return err_set(err, EX_DATAERR, "tags: %zu where Mailgun takes %d", request->n_tags,
+			       TAGS_MOST);
+	for (size_t i = 0; i < request->n_tags; i++) { /* of at most 128 bytes, as they want it */
+		put_field(http, "o:tag", request->tags[i]);
+		*n += strlen("o:tag") + request->tags[i].n;
+	}
+	return true;
 }
 
 static bool put_options(struct http *http, struct err *err)
 {
 	const struct sender_mail *mail = http->channel.mail;
-	const struct request *request = mail->story->request;
-	const struct json *metadata = request->metadata;
-	size_t start = http->body.text.n;
+	const struct json *metadata = mail->story->request->metadata;
+	size_t n = 0;
 
-	for (size_t i = 0; i < request->n_tags; i++)
-		put_field(http, "o:tag", request->tags[i]);
+	if (!put_tags(http, &n, err))
+		return false;
 	for (const struct json *value = metadata ? metadata->first : NULL; value;
 	     value = value->next)
-		put_variable(http, value->key, http_json_text(value, mail->arena));
+		n += put_variable(http, value->key, http_json_text(value, mail->arena));
 	if (!json_get(metadata, "mailq_id"))
-		put_variable(http, slice_text("mailq_id"), slice_text(mail->id));
-	return http->body.text.n - start <= OPTIONS_MOST ||
-	       err_set(err, EX_DATAERR, "tags and metadata: more than %d bytes", OPTIONS_MOST);
+		n += put_variable(http, slice_text("mailq_id"), slice_text(mail->id));
+	return n <= OPTIONS_MOST ||
+	       err_set(err, EX_DATAERR, "tags and metadata: %zu bytes where Mailgun takes %d", n,
+		       OPTIONS_MOST);
 }
 
 static void put_message(struct http *http)
@@ -104,7 +122,11 @@ static void put_message(struct http *http)
 static bool put_form(struct http *http, struct err *err)
 {
 	const struct sender_mail *mail = http->channel.mail;
+	size_t size = mail->wire[0].n + (mail->n_wire > 1 ? mail->wire[1].n : 0);
 
+	if (size > MESSAGE_MOST)
+		return err_set(err, EX_DATAERR, "%zu bytes where Mailgun takes %d", size,
+			       MESSAGE_MOST);
 	if (mail->n_replies > RECIPIENTS_MOST)
 		return err_set(err, EX_DATAERR, "%zu recipients where Mailgun takes %d",
 			       mail->n_replies, RECIPIENTS_MOST);

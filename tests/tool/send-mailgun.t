@@ -44,6 +44,27 @@ assert body.count(message) == 1 and b"filename=\"message.eml\"" in body'
 is 'and shows no hidden recipient' "$(grep -c bob@example.net wanted)" 0
 is 'the key is in no file and no log' "$(grep -rlF key-secret "$spool" log organizations)" ''
 
+refuses() { # name, the error, the message's fields
+	name=$1 wanted=$2
+	shift 2
+	deliver mailgun "$(message "$@")"
+	is "$name: refused, not sent" "$(requests) $(told error)" "1 $wanted"
+}
+refuses 'too many tags' 'tags: 11 where Mailgun takes 10' \
+	tags='["1","2","3","4","5","6","7","8","9","10","11"]'
+refuses 'large metadata' "tags and metadata: 16424 bytes where Mailgun takes 16384" \
+	metadata="{\"a\":\"$(printf %016385d 1)\"}"
+echo 'max_message_bytes: 40000000' >>"$MAILQ_CONF"
+python3 -c '
+import base64, json
+print(json.dumps({"to_emails": ["a@x.example"], "subject": "large", "body_text": "x", "attachments": [
+    {"filename": "large", "content": base64.b64encode(bytes(20000000)).decode()}]}))' | mailq-enqueue >ids
+id=$(cat ids)
+deliver mailgun
+is 'more than 25 MB: refused, not sent' "$(requests) $(told error | grep -o ' .*')" '1  bytes where Mailgun takes 26214400'
+deliver mailgun "$(message metadata="{\"a\":\"$(printf %016344d 1)\"}")"
+is 'metadata just within the limit' "$(requests) $(told result)" '2 sent'
+
 connector acme other mailgun "api_key: \$ENV:MAILGUN_KEY, domain: mg.acme.example, base_url: $url"
 answer answer 400 <<end
 
