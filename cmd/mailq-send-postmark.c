@@ -4,10 +4,15 @@
  * Follows the description of the server API and its pages Overview and Troubleshooting 422. Manual:
  * man/mailq-send-postmark.8.
  */
+#include <inttypes.h>
+
 #include "sender/http.h"
 
 #define STANDARD_URL "https://api.postmarkapp.com"
 #define RECIPIENTS_MOST 50
+#define TEXT_MOST 5242880     /* bytes of either text */
+#define REQUEST_MOST 10485760 /* bytes of all, the files as base64 */
+#define METADATA_MOST 10      /* members */
 
 static const struct sender_key keys[] = {
 	{  .name = "server_token",
@@ -92,18 +97,33 @@ static bool put_envelope(struct letter *letter)
 
 /* --- contents --- */
 
-static bool put_text(struct letter *letter, const char *key, const struct mime_leaf *leaf)
+static bool put_text(struct letter *letter, const char *key, const char *field,
+		     const struct mime_leaf *leaf, bool *has_text)
 {
 	struct buf text = {0};
 	bool ok = !leaf || mime_leaf_text(leaf, &text, letter->err);
 
-	/* A body there must be, also beside files. */
+	if (ok && text.n > TEXT_MOST)
+		ok = err_set(letter->err, EX_DATAERR, "%s: %zu bytes where Postmark takes %d",
+			     field, text.n, TEXT_MOST);
 	if (ok && text.n)
 		json_put_slice(&letter->out, key, buf_slice(&text));
-	else if (ok && !letter->message.html)
-		json_put_text(&letter->out, key, " ");
+	*has_text |= text.n != 0;
 	buf_free(&text);
 	return ok;
+}
+
+/* A body there must be, also beside files. */
+static bool put_texts(struct letter *letter)
+{
+	bool has_text = false;
+
+	if (!put_text(letter, "TextBody", "body_text", letter->message.text, &has_text) ||
+	    !put_text(letter, "HtmlBody", "body_html", letter->message.html, &has_text))
+		return false;
+	if (!has_text)
+		json_put_text(&letter->out, "TextBody", " ");
+	return true;
 }
 
 static bool put_file(struct letter *letter, const struct mime_leaf *file)
@@ -127,8 +147,7 @@ static bool put_file(struct letter *letter, const struct mime_leaf *file)
 
 static bool put_contents(struct letter *letter)
 {
-	if (!put_text(letter, "TextBody", letter->message.text) ||
-	    (letter->message.html && !put_text(letter, "HtmlBody", letter->message.html)))
+	if (!put_texts(letter))
 		return false;
 	json_open(&letter->out, "Attachments", '[');
 	for (const struct mime_leaf *file = letter->message.files; file; file = file->next)
@@ -138,15 +157,27 @@ static bool put_contents(struct letter *letter)
 	return true;
 }
 
+static void put_header(struct letter *letter, struct slice name, struct slice value)
+{
+	json_open(&letter->out, NULL, '{');
+	json_put_slice(&letter->out, "Name", name);
+	json_put_slice(&letter->out, "Value", value);
+	json_close(&letter->out, '}');
+}
+
+/* Without being told, Postmark gives each message a Message-ID of its own. */
 static void put_headers(struct letter *letter)
 {
+	static const char keep_id[] = "X-PM-KeepID";
+	bool is_told = false;
+
 	json_open(&letter->out, "Headers", '[');
 	for (const struct mime_field *field = letter->message.fields; field; field = field->next) {
-		json_open(&letter->out, NULL, '{');
-		json_put_slice(&letter->out, "Name", field->name);
-		json_put_slice(&letter->out, "Value", field->value);
-		json_close(&letter->out, '}');
+		put_header(letter, field->name, field->value);
+		is_told |= slice_is_nocase(field->name, keep_id);
 	}
+	if (!is_told)
+		put_header(letter, slice_text(keep_id), slice_text("true"));
 	json_close(&letter->out, ']');
 }
 
@@ -160,6 +191,10 @@ static bool put_labels(struct letter *letter)
 			       request->n_tags);
 	if (request->n_tags)
 		json_put_slice(&letter->out, "Tag", request->tags[0]);
+	if (metadata && metadata->count > METADATA_MOST)
+		return err_set(letter->err, EX_DATAERR,
+			       "metadata: %u members where Postmark takes %d",
+			       (unsigned)metadata->count, METADATA_MOST);
 	json_open(&letter->out, "Metadata", '{');
 	for (const struct json *value = metadata ? metadata->first : NULL; value;
 	     value = value->next) {
@@ -167,7 +202,7 @@ static bool put_labels(struct letter *letter)
 		json_put_value(&letter->out, value->key,
 			       &(struct json){.type = JSON_STRING, .text = text});
 	}
-	if (!json_get(metadata, "mailq_id"))
+	if (!json_get(metadata, "mailq_id") && (!metadata || metadata->count < METADATA_MOST))
 		json_put_text(&letter->out, "mailq_id", letter->mail->id);
 	json_close(&letter->out, '}');
 	return true;
@@ -189,7 +224,10 @@ static bool put_letter(struct letter *letter)
 		return false;
 	put_headers(letter);
 	json_close(&letter->out, '}');
-	return true;
+	uint64_t size = http_body_size(&letter->http->body);
+	return size <= REQUEST_MOST ||
+	       err_set(letter->err, EX_DATAERR, "%" PRIu64 " bytes where Postmark takes %d", size,
+		       REQUEST_MOST);
 }
 
 /* --- the answer --- */

@@ -29,7 +29,7 @@ large() {
 	python3 -c '
 import base64, json, sys
 message = json.load(sys.stdin)
-message["attachments"] = [{"filename": "x", "content": base64.b64encode(bytes(15000000)).decode()}]
+message["attachments"] = [{"filename": "x", "content": base64.b64encode(bytes(7000000)).decode()}]
 json.dump(message, sys.stdout)'
 }
 

@@ -25,6 +25,8 @@ is 'from whom' "$(body 1 'b["From"]')" noreply@acme.example
 is 'the text' "$(body 1 'b["TextBody"].strip()')" 'Hello, Alice.'
 is 'replies go elsewhere' "$(body 1 'b["ReplyTo"]')" help@acme.example
 is 'own header fields' "$(body 1 '[h["Value"] for h in b["Headers"] if h["Name"] == "X-Own"]')" '["1"]'
+is 'the Message-ID is to stay' "$(body 1 '[h["Value"] for h in b["Headers"] if h["Name"] in ("Message-ID", "X-PM-KeepID")]')" \
+	"[\"<$id@acme.example>\", \"true\"]"
 is 'the tag' "$(body 1 'b["Tag"]')" welcome
 is 'metadata, and our id' "$(body 1 'b["Metadata"]')" "{\"order\": \"7\", \"mailq_id\": \"$id\"}"
 is 'the stream' "$(body 1 'b["MessageStream"]')" outbound
@@ -36,8 +38,49 @@ answer answer 422 <<end
 end
 deliver postmark "$(message)"
 is 'an inactive recipient: failed' "$(state_of "$id")" failed
-deliver postmark "$(message tags='["a","b"]')"
-is 'two tags: refused, not sent' "$(told error)" 'tags: 2 where Postmark takes 1'
+n=$(requests)
+refuses() { # name, the error, the message's fields
+	name=$1 wanted=$2
+	shift 2
+	message "$@" | mailq-enqueue >ids
+	id=$(cat ids)
+	deliver postmark
+	is "$name: refused, not sent" "$(requests) $(told error)" "$n $wanted"
+}
+refuses 'two tags' 'tags: 2 where Postmark takes 1' tags='["a","b"]'
+refuses 'hidden ones alone' 'bcc_emails: Postmark takes several only beside another' \
+	to_emails= bcc_emails='["a@x.example","b@x.example"]'
+refuses 'recipients' '51 recipients where Postmark takes 50' \
+	to_emails="[$(seq -s , -f '"a%g@x.example"' 51)]"
+refuses 'metadata' 'metadata: 11 members where Postmark takes 10' \
+	metadata="{$(seq -s , -f '"k%g":"v"' 11)}"
+
+python3 -c '
+import base64, json
+def message(**fields):
+    print(json.dumps({"to_emails": ["a@x.example"], "subject": "s", "body_text": "x", **fields}))
+message(body_text="x" * 5242881)
+message(body_html="x" * 5242881)
+message(attachments=[{"filename": "f", "content": base64.b64encode(bytes(7900000)).decode()}])
+' | mailq-enqueue >ids
+deliver postmark
+for id in $(cat ids); do
+	told error
+done >errors
+is 'more than 5 MB of text or HTML, or 10 MB of all: refused, not sent' "$(requests) $(cat errors)" \
+	"$n body_text: 5242881 bytes where Postmark takes 5242880
+body_html: 5242881 bytes where Postmark takes 5242880
+10533920 bytes where Postmark takes 10485760"
+
+answer answer 200 <<end
+
+{"MessageID":"b7bc2f4a","ErrorCode":0,"Message":"OK"}
+end
+deliver postmark "$(message metadata="{$(seq -s , -f '"k%g":"v"' 10)}")"
+is 'our id takes no place of the metadata' "$(body $((n + 1)) 'len(b["Metadata"])')" 10
+printf 'From: a@acme.example\nTo: b@x.example\nSubject: raw\nContent-Type: text/html\n\n' | mailq-sendmail -i -t
+deliver postmark
+is 'what has no text has a space' "$(body $((n + 2)) '[b.get("TextBody"), b.get("HtmlBody")]')" '[" ", null]'
 
 ok 'describes itself' mailq-send-postmark --describe
 prints 'with its secret key' '"name":"server_token","type":"string","required":true,"secret":true'
