@@ -54,6 +54,10 @@ MATRIX = {
             for name in ("\u00dcbersicht \u4e16.pdf", 'a "quoted"; name.txt', "no-ending", "x" * 150 + ".bin")
         ],
     },
+    "a large attachment": {
+        "body_text": "See the file.",
+        "attachments": [{"filename": "a.bin", "content": base64.b64encode(bytes(range(256)) * 16000).decode()}],
+    },
     "an inline picture": {
         "body_html": HTML,
         "attachments": [
@@ -85,7 +89,7 @@ MATRIX = {
             "References": "<0@acme.example> <1@acme.example>",
         }
     },
-    "a tag, metadata": {"tags": ["\u00fcber uns"], "metadata": {"order": "7", "n": 7, "deep": {"a": [1]}}},
+    "a tag, metadata": {"tags": ["about us"], "metadata": {"order": "7", "n": 7, "deep": {"a": [1]}}},
 }
 
 
