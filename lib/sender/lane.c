@@ -15,6 +15,7 @@
 
 #define CHANNELS_MOST 256 /* of one process */
 #define IDLE_MS 20000
+#define TICK_MS 20   /* a file system's clock: so long another change may have the same time */
 #define HEAR_MS 1000 /* by so much a pause has to end earlier than we knew */
 
 const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane)
@@ -186,7 +187,8 @@ void lanes_hear_pauses(struct sender *sender)
 	    (st.st_mtim.tv_sec == sender->pauses_seen.tv_sec &&
 	     st.st_mtim.tv_nsec == sender->pauses_seen.tv_nsec))
 		return;
-	sender->pauses_seen = st.st_mtim;
+	int64_t age_ms = clock_now_ms() - (st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
+	sender->pauses_seen = age_ms > TICK_MS ? st.st_mtim : (struct timespec){0};
 	TAILQ_FOREACH (lane, &sender->lanes, link)
 		hear_pause(sender, lane);
 }
