@@ -98,7 +98,7 @@ struct value filter_trim(struct run *run, const struct value *arg)
 	if (is_missing(arg[1]) || is_none(arg[1]))
 		trimmed = unicode_strip(value_chars(s));
 	else
-		trimmed = text_strip(run, value_chars(s), trimmed_chars(run, s, arg[1]), 3);
+		trimmed = text_strip(run, value_chars(s), trimmed_chars(run, s, arg[1]), TEXT_BOTH);
 	return like(s, value_slice(trimmed));
 }
 

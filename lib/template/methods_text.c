@@ -115,30 +115,30 @@ static struct value method_expandtabs(struct run *run, const struct value *arg)
 
 /* --- taking off and replacing --- */
 
-static struct value strip(struct run *run, const struct value *arg, int ends_)
+static struct value strip(struct run *run, const struct value *arg, enum text_sides sides)
 {
 	struct slice s = self(arg);
 
 	if (!is_missing(arg[1]) && !is_none(arg[1]))
-		return value_slice(text_strip(run, s, arg_text(run, arg[1], ""), ends_));
-	if (ends_ & 1)
+		return value_slice(text_strip(run, s, arg_text(run, arg[1], ""), sides));
+	if (sides & TEXT_LEFT)
 		s = unicode_strip_left(s);
-	return value_slice(ends_ & 2 ? unicode_strip_right(s) : s);
+	return value_slice(sides & TEXT_RIGHT ? unicode_strip_right(s) : s);
 }
 
 static struct value method_strip(struct run *run, const struct value *arg)
 {
-	return strip(run, arg, 3);
+	return strip(run, arg, TEXT_BOTH);
 }
 
 static struct value method_lstrip(struct run *run, const struct value *arg)
 {
-	return strip(run, arg, 1);
+	return strip(run, arg, TEXT_LEFT);
 }
 
 static struct value method_rstrip(struct run *run, const struct value *arg)
 {
-	return strip(run, arg, 2);
+	return strip(run, arg, TEXT_RIGHT);
 }
 
 static struct value method_replace(struct run *run, const struct value *arg)

@@ -182,7 +182,7 @@ static struct slice last_point(struct slice s)
 	return slice_after(s, at);
 }
 
-struct slice text_strip(struct run *run, struct slice s, struct slice chars, int ends)
+struct slice text_strip(struct run *run, struct slice s, struct slice chars, enum text_sides sides)
 {
 	size_t n;
 
@@ -190,13 +190,13 @@ struct slice text_strip(struct run *run, struct slice s, struct slice chars, int
 	if (chars.n == 0)
 		return s;
 	charge(run, s.n * chars.n / 64);
-	while (ends & 1 && s.n) {
+	while (sides & TEXT_LEFT && s.n) {
 		utf8_decode(s, &n);
 		if (!has_point(chars, slice_first(s, n)))
 			break;
 		s = slice_after(s, n);
 	}
-	while (ends & 2 && s.n) {
+	while (sides & TEXT_RIGHT && s.n) {
 		struct slice last = last_point(s);
 		if (!has_point(chars, last))
 			break;

@@ -15,9 +15,10 @@ struct value text_casefold(struct run *run, struct slice s);
 
 void put_upper(struct run *run, uint32_t point);
 
-/* s without leading or trailing code points that stand in `chars`; ends: 1 left, 2 right, 3 both.
- */
-struct slice text_strip(struct run *run, struct slice s, struct slice chars, int ends);
+enum text_sides { TEXT_LEFT = 1, TEXT_RIGHT = 2, TEXT_BOTH = TEXT_LEFT | TEXT_RIGHT };
+
+/* s without the code points on these sides that stand in `chars`. */
+struct slice text_strip(struct run *run, struct slice s, struct slice chars, enum text_sides sides);
 
 /* Takes a line off the front of *rest, without its end; as str.splitlines(). False at the end. */
 bool text_next_line(struct slice *rest, struct slice *line, struct slice *line_end);
