@@ -12,6 +12,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/options.h"
+#include "base/print.h"
 #include "conf/check.h"
 #include "conf/connector_test.h"
 #include "conf/environment.h"
@@ -145,9 +146,7 @@ static int check(struct task *task)
 
 static const struct organization *one_organization(const struct task *task, struct err *err)
 {
-	return task->only ? task->only
-			  : conf_choose_organization(task->conf, (struct slice){0},
-						     (struct slice){0}, err);
+	return task->only ? task->only : conf_given_organization(task->conf, NULL, err);
 }
 
 static void show_one(const struct organization *org, const struct connector *connector,
@@ -188,18 +187,6 @@ static int show(struct task *task)
 	return code;
 }
 
-static bool read_values(const char *path, struct arena *arena, struct managed_edit *edit,
-			struct err *err)
-{
-	struct buf text = {0};
-	bool good = io_read_path(path, CONNECTOR_BYTES, &text, err) &&
-		    (edit->values = json_parse(arena_slice(arena, buf_slice(&text)), arena, err));
-
-	secret_wipe(&text);
-	edit->id = good ? arena_slice(arena, json_get_text(edit->values, "id")).p : NULL;
-	return good;
-}
-
 /* One object: the next needs the configuration that this one made. */
 static int put(struct task *task)
 {
@@ -211,8 +198,10 @@ static int put(struct task *task)
 	const char *path = task->arguments[0] ? task->arguments[0] : "-";
 
 	if (!(edit.organization = one_organization(task, &err)) ||
-	    !read_values(path, &arena, &edit, &err) ||
-	    !connector_put(task->conf, &edit, &kinds, &arena, &saved, &err))
+	    !(edit.values = json_read_object(path, CONNECTOR_BYTES, "connector", &arena, &err)))
+		err_exit(&err);
+	edit.id = arena_slice(&arena, json_get_text(edit.values, "id")).p;
+	if (!connector_put(task->conf, &edit, &kinds, &arena, &saved, &err))
 		err_exit(&err);
 	printf("%s\t%s\n", edit.organization->id, edit.id);
 	if (saved.cleared)
@@ -365,10 +354,7 @@ static int test(struct task *task)
 
 	if (!id || task->arguments[1] || !task->to)
 		options_misuse("test needs a connector and --to");
-	plan.organization = task->only;
-	bool ok = plan.organization ||
-		  (plan.organization = conf_choose_organization(task->conf, (struct slice){0},
-								(struct slice){0}, &err));
+	bool ok = (plan.organization = one_organization(task, &err));
 	if (ok && strcmp(id, "-") == 0) {
 		ok = take_definition(&definition, &arena, &connector, &err);
 		plan.connector = &connector;
@@ -401,6 +387,7 @@ static const struct action actions[] = {
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
+	struct print print = print_open(stdout);
 	const char *organization = NULL;
 	struct task task = {0};
 	struct err err = {0};
@@ -425,12 +412,12 @@ int main(int argc, char **argv)
 
 	if (!(task.conf = conf_load(task.conf_path, &err)))
 		err_exit(&err);
-	if (organization &&
-	    !(task.only = conf_choose_organization(task.conf, slice_text(organization),
-						   (struct slice){0}, &err)))
+	if (organization && !(task.only = conf_given_organization(task.conf, organization, &err)))
 		err_exit(&err);
 
 	int status = action->run(&task);
+	if (!print_close(&print, &err))
+		err_exit(&err);
 	conf_free(task.conf);
 	return status;
 }

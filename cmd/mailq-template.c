@@ -5,12 +5,12 @@
  * Manual: man/mailq-template.1.
  */
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/io.h"
 #include "base/options.h"
+#include "base/print.h"
 #include "conf/import.h"
 #include "queue/template_edit.h"
 #include "template/locale.h"
@@ -78,25 +78,16 @@ static void tell(struct task *task, const struct err *err)
 		task->code = err->code;
 }
 
-/* An object, or none at all. */
-static bool read_object(const char *path, const char *what, struct arena *arena,
-			struct json **object, struct err *err)
+static bool write_out(struct slice text, struct err *err)
 {
-	struct buf text = {0};
-	bool ok = io_read_path(path, OBJECT_MOST, &text, err);
-
-	if (ok && !(*object = json_parse(arena_slice(arena, buf_slice(&text)), arena, err)))
-		ok = err_at(err, "%s", path);
-	buf_free(&text);
-	return ok && ((*object)->type == JSON_OBJECT ||
-		      err_set(err, EX_DATAERR, "%s: the %s is %s, not an object", path, what,
-			      json_type_name((*object)->type)));
+	return io_write_all(STDOUT_FILENO, text, "standard output", err);
 }
 
 static bool read_context(const struct task *task, struct arena *arena, struct json **context,
 			 struct err *err)
 {
-	return !task->context || read_object(task->context, "context", arena, context, err);
+	return !task->context ||
+	       (*context = json_read_object(task->context, OBJECT_MOST, "context", arena, err));
 }
 
 /* --- templates in files --- */
@@ -112,7 +103,7 @@ static int render_file(struct task *task)
 		task->source.path = "-";
 	if (!read_context(task, &arena, &context, &error.err) ||
 	    !template_source_render(&task->source, context, &out, &error) ||
-	    !io_write_all(STDOUT_FILENO, buf_slice(&out), "standard output", &error.err))
+	    !write_out(buf_slice(&out), &error.err))
 		tell(task, &error.err);
 	arena_free(&arena);
 	buf_free(&out);
@@ -134,11 +125,9 @@ static void load_conf(struct task *task)
 {
 	struct err err;
 
-	if (!(task->conf = conf_load(task->conf_path, &err)))
-		err_exit(&err);
-	if (task->organization &&
-	    !(task->only = conf_choose_organization(task->conf, slice_text(task->organization),
-						    (struct slice){0}, &err)))
+	if (!(task->conf = conf_load(task->conf_path, &err)) ||
+	    (task->organization &&
+	     !(task->only = conf_given_organization(task->conf, task->organization, &err))))
 		err_exit(&err);
 }
 
@@ -146,13 +135,48 @@ static void load_conf(struct task *task)
 static const struct organization *one_organization(struct task *task)
 {
 	struct err err;
-	const struct organization *org = task->only;
+	const struct organization *org =
+		conf_given_organization(task->conf, task->organization, &err);
 
-	if (!org && !(org = conf_choose_organization(task->conf, (struct slice){0},
-						     (struct slice){0}, &err)))
+	if (!org)
 		err_exit(&err);
 	return org;
 }
+
+typedef void with_template(struct task *task, const struct organization *org, const char *id);
+
+/* All templates of all organizations, or of that of -o. */
+static void each_template(struct task *task, with_template *f)
+{
+	struct arena arena = {0};
+	const char **ids = NULL;
+	size_t count;
+	struct err err;
+
+	for (size_t i = 0; i < task->conf->organization_count; i++) {
+		const struct organization *org = &task->conf->organizations[i];
+		if (task->only && task->only != org)
+			continue;
+		if (!template_file_ids(org, &arena, &ids, &count, &err))
+			tell(task, &err);
+		for (size_t j = 0; j < count; j++)
+			f(task, org, ids[j]);
+	}
+	arena_free(&arena);
+}
+
+/* Those that the operands name, of which there has to be one. */
+static int each_operand(struct task *task, const char *action, with_template *f)
+{
+	if (!*task->operands)
+		options_misuse("%s needs a template", action);
+	load_conf(task);
+	for (char **id = task->operands; *id; id++)
+		f(task, one_organization(task), *id);
+	return task->code;
+}
+
+/* --- render --- */
 
 static bool print_field(const struct task *task, const struct request *request, struct arena *arena,
 			struct err *err)
@@ -163,7 +187,7 @@ static bool print_field(const struct task *task, const struct request *request, 
 	struct slice text = request_field(request, name, arena);
 
 	return (text.p || err_set(err, EX_DATAERR, "%s has no %s", *task->operands, name)) &&
-	       io_write_all(STDOUT_FILENO, text, "standard output", err);
+	       write_out(text, err);
 }
 
 /* All that was rendered, as fields of a request. */
@@ -174,7 +198,7 @@ static bool print_request(const struct request *request, struct err *err)
 
 	request_write(&out, request);
 	buf_add_char(&buf, '\n');
-	bool ok = io_write_all(STDOUT_FILENO, buf_slice(&buf), "standard output", err);
+	bool ok = write_out(buf_slice(&buf), err);
 	buf_free(&buf);
 	return ok;
 }
@@ -233,28 +257,6 @@ static struct templates *open_templates(const struct task *task)
 	return templates_open(&options);
 }
 
-typedef void with_template(struct task *task, const struct organization *org, const char *id);
-
-/* All templates of all organizations, or of that of -o. */
-static void each_template(struct task *task, with_template *f)
-{
-	struct arena arena = {0};
-	const char **ids = NULL;
-	size_t count;
-	struct err err;
-
-	for (size_t i = 0; i < task->conf->organization_count; i++) {
-		const struct organization *org = &task->conf->organizations[i];
-		if (task->only && task->only != org)
-			continue;
-		if (!template_file_ids(org, &arena, &ids, &count, &err))
-			tell(task, &err);
-		for (size_t j = 0; j < count; j++)
-			f(task, org, ids[j]);
-	}
-	arena_free(&arena);
-}
-
 static void check_one(struct task *task, const struct organization *org, const char *id)
 {
 	template_check(task->templates, org, slice_text(id), tell_fault, task);
@@ -264,12 +266,13 @@ static int check(struct task *task)
 {
 	if (task->source.path)
 		return check_file(task);
-	load_conf(task);
 	task->templates = open_templates(task);
-	if (!*task->operands)
+	if (*task->operands) {
+		each_operand(task, "check", check_one);
+	} else {
+		load_conf(task);
 		each_template(task, check_one);
-	for (char **id = task->operands; *id; id++)
-		check_one(task, one_organization(task), *id);
+	}
 	templates_close(task->templates);
 	return task->code;
 }
@@ -321,27 +324,25 @@ static bool print_template(const struct task *task, const struct template_file *
 	} else {
 		ok = io_read_path(file->file, TEMPLATE_MOST, &buf, err);
 	}
-	ok = ok && io_write_all(STDOUT_FILENO, buf_slice(&buf), "standard output", err);
+	ok = ok && write_out(buf_slice(&buf), err);
 	buf_free(&buf);
 	return ok;
 }
 
-static int show(struct task *task)
+static void show_one(struct task *task, const struct organization *org, const char *id)
 {
 	struct arena arena = {0};
 	struct err err;
+	const struct template_file *file = template_file_of(org, slice_text(id), &arena, &err);
 
-	if (!*task->operands)
-		options_misuse("show needs a template");
-	load_conf(task);
-	for (char **id = task->operands; *id; id++) {
-		const struct template_file *file =
-			template_file_of(one_organization(task), slice_text(*id), &arena, &err);
-		if (!file || !print_template(task, file, &err))
-			tell(task, &err);
-	}
+	if (!file || !print_template(task, file, &err))
+		tell(task, &err);
 	arena_free(&arena);
-	return task->code;
+}
+
+static int show(struct task *task)
+{
+	return each_operand(task, "show", show_one);
 }
 
 /* --- put, delete --- */
@@ -351,11 +352,9 @@ static bool put_file(struct task *task, const char *path, struct err *err)
 	struct managed_edit edit = {.organization = one_organization(task)};
 	struct template_saved saved;
 	struct arena arena = {0};
-	struct json *values = NULL;
-	bool ok = read_object(path, "template", &arena, &values, err);
+	bool ok = (edit.values = json_read_object(path, OBJECT_MOST, "template", &arena, err));
 
-	edit.values = values;
-	edit.id = ok ? arena_slice(&arena, json_get_text(values, "id")).p : NULL;
+	edit.id = arena_slice(&arena, json_get_text(edit.values, "id")).p;
 	ok = ok && (template_put(&edit, warn_of_fault, NULL, &arena, &saved, err) ||
 		    err_at(err, "%s", path));
 	if (ok)
@@ -376,22 +375,20 @@ static int put(struct task *task)
 	return task->code;
 }
 
-static int delete (struct task *task)
+static void delete_one(struct task *task, const struct organization *org, const char *id)
 {
+	const struct managed_edit edit = {.organization = org, .id = id};
 	struct arena arena = {0};
 	struct err err;
 
-	if (!*task->operands)
-		options_misuse("delete needs a template");
-	load_conf(task);
-	for (char **id = task->operands; *id; id++) {
-		const struct managed_edit edit = {.organization = one_organization(task),
-						  .id = *id};
-		if (!template_remove(&edit, &arena, &err))
-			tell(task, &err);
-	}
+	if (!template_remove(&edit, &arena, &err))
+		tell(task, &err);
 	arena_free(&arena);
-	return task->code;
+}
+
+static int delete (struct task *task)
+{
+	return each_operand(task, "delete", delete_one);
 }
 
 /* --- import --- */
@@ -464,40 +461,37 @@ static int open_directory(const char *path)
 	return directory;
 }
 
-#define AT(field) offsetof(struct task, field)
-
-/* Options that are a text, and those that are a truth. */
-/* clang-format off */
-static const struct place {
-	int option;
-	size_t at;
-} texts[] = {
-	{'o', AT(organization)},
-	{'t', AT(source.path)},
-	{'c', AT(context)},
-	{'S', AT(sample)},
-	{'f', AT(field)},
-	{'l', AT(source.locale)},
-}, truths[] = {
-	{'j', AT(json)},
-	{'F', AT(force)},
-	{'s', AT(source.options.strict)},
-	{'T', AT(source.options.trim_blocks)},
-	{'L', AT(source.options.lstrip_blocks)},
-	{'K', AT(source.options.keep_trailing_newline)},
-};
-/* clang-format on */
-
 static void take_option(struct task *task, int c, const char *value)
 {
-	char *base = (char *)task;
+	/* clang-format off */
+	const struct {
+		int option;
+		const char **text;
+		bool *truth;
+	} places[] = {
+		{'o', &task->organization, NULL},
+		{'t', &task->source.path, NULL},
+		{'c', &task->context, NULL},
+		{'S', &task->sample, NULL},
+		{'f', &task->field, NULL},
+		{'l', &task->source.locale, NULL},
+		{'j', NULL, &task->json},
+		{'F', NULL, &task->force},
+		{'s', NULL, &task->source.options.strict},
+		{'T', NULL, &task->source.options.trim_blocks},
+		{'L', NULL, &task->source.options.lstrip_blocks},
+		{'K', NULL, &task->source.options.keep_trailing_newline},
+	};
+	/* clang-format on */
 
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (texts[i].option == c)
-			*(const char **)(base + texts[i].at) = value;
-	for (size_t i = 0; i < sizeof truths / sizeof *truths; i++)
-		if (truths[i].option == c)
-			*(bool *)(base + truths[i].at) = true;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		if (places[i].option != c)
+			continue;
+		if (places[i].text)
+			*places[i].text = value;
+		else
+			*places[i].truth = true;
+	}
 	if (c == 'd')
 		task->source.directory = open_directory(value);
 	else if (c == 'a')
@@ -507,6 +501,8 @@ static void take_option(struct task *task, int c, const char *value)
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
+	struct print print = print_open(stdout);
+	struct err err;
 	struct task task = {
 		.source = {.directory = -1, .limit = TEMPLATE_MOST}
         };
@@ -520,7 +516,9 @@ int main(int argc, char **argv)
 	if (task.source.path && *task.operands)
 		options_misuse("a template is a file, or one that is stored");
 
-	int code = action->run(&task);
+	action->run(&task);
+	if (!print_close(&print, &err))
+		tell(&task, &err);
 	conf_free(task.conf);
-	return code;
+	return task.code;
 }

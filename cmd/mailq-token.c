@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/json.h"
+#include "base/print.h"
 #include "conf/conf.h"
 #include "conf/tokens.h"
 
@@ -44,9 +45,7 @@ static int create(struct task *task)
 
 	if (!task->organization == !task->all)
 		options_misuse("create takes -o or --all");
-	if (task->organization &&
-	    !conf_choose_organization(task->conf, slice_text(task->organization), (struct slice){0},
-				      &err))
+	if (task->organization && !conf_given_organization(task->conf, task->organization, &err))
 		err_exit(&err);
 	if (!tokens_create(task->conf->tokens, task->organization, task->role, text, &err))
 		err_exit(&err);
@@ -113,6 +112,7 @@ static const struct action actions[] = {
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
+	struct print print = print_open(stdout);
 	struct task task = {.role = TOKEN_SUBMIT, .options = &options};
 	struct err err = {0};
 
@@ -134,6 +134,8 @@ int main(int argc, char **argv)
 		err_exit(&err);
 	task.conf = conf;
 	int status = action->run(&task);
+	if (!print_close(&print, &err))
+		err_exit(&err);
 	conf_free(conf);
 	return status;
 }

@@ -47,6 +47,11 @@ struct json *json_parse(struct slice source, struct arena *arena, struct err *er
  * so that the source is no JSON any more, whatever is returned. */
 struct json *json_parse_in_place(char *source, size_t n, struct arena *arena, struct err *err);
 
+/* The object in a file of at most that many bytes; "-" is standard input. NULL and err: it cannot
+ * be read, or it holds something else than the object that `what` names. */
+struct json *json_read_object(const char *path, size_t most, const char *what, struct arena *arena,
+			      struct err *err);
+
 /* The member of an object with that name, or NULL; also NULL when object is NULL or no object. */
 const struct json *json_get(const struct json *object, const char *key);
 

@@ -388,6 +388,12 @@ const struct organization *conf_choose_organization(const struct conf *conf, str
 	return org;
 }
 
+const struct organization *conf_given_organization(const struct conf *conf, const char *given,
+						   struct err *err)
+{
+	return conf_choose_organization(conf, slice_text(given), (struct slice){0}, err);
+}
+
 unsigned conf_workers(const struct conf *conf, const char *stage)
 {
 	for (size_t i = 0; i < conf->workers_count; i++)

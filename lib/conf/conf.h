@@ -213,6 +213,10 @@ const struct organization *conf_organization_of_domain(const struct conf *conf,
 const struct organization *conf_choose_organization(const struct conf *conf, struct slice given,
 						    struct slice sender_domain, struct err *err);
 
+/* The same for a command, which knows no sender: -o's, or NULL. */
+const struct organization *conf_given_organization(const struct conf *conf, const char *given,
+						   struct err *err);
+
 /* Processes of a stage; 1 when the configuration does not say. */
 unsigned conf_workers(const struct conf *conf, const char *stage);
 

@@ -106,8 +106,8 @@ is 'says nothing then' "$(cat "$work/out" "$work/err")" ''
 printf '  prot: 25\n' >>"$work/organizations/acme/connectors/relay.yaml"
 printf 'kind: sky\n' >"$work/organizations/acme/connectors/a.yaml"
 exits 78 'check finds unknown keys and kinds' mailq-connector check
-says 'the key' "relay.yaml:5: unknown key 'config.prot' (did you mean 'port'?)"
-says 'the kind' 'a.yaml: there is no program mailq-send-sky'
+says 'names the key, and what was meant' "relay.yaml:5: unknown key 'config.prot' (did you mean 'port'?)"
+says 'names the program that is not there' 'a.yaml: there is no program mailq-send-sky'
 rm "$work/organizations/acme/connectors/a.yaml"
 
 # The sender of an organization that names none.
@@ -152,5 +152,6 @@ ok 'deletes one' mailq-connector delete two
 is 'with its secret' "$(find "$work/secrets" -type f | wc -l)" 0
 exits 66 'which is gone' mailq-connector delete two
 exits 77 'but none that is not managed' mailq-connector delete relay
+exits 74 'a list that cannot be written' sh -c 'mailq-connector list >/dev/full'
 
 done_testing

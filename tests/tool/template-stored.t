@@ -239,6 +239,7 @@ ok 'strictly, too' mailq-template -C "$top/conf/mailq.yaml" check --strict
 exits 64 'too much' mailq-template list all
 exits 64 'to show nothing' mailq-template show
 exits 65 'an organization that does not exist' mailq-template list -o nobody
+exits 74 'a list that cannot be written' sh -c 'mailq-template list >/dev/full'
 
 # Only what reads records is linked to the reader of XML; nothing to the locales' data, which is
 # loaded where a template asks for it.

@@ -48,6 +48,7 @@ for org in acme globex acme globex acme globex acme globex; do
 done
 wait
 is 'none is lost when several are made at once' "$(mailq-token list | wc -l | tr -d ' ')" 9
+exits 74 'a list that cannot be written' sh -c 'mailq-token list >/dev/full'
 
 chmod 600 tokens
 mailq-token create -o globex >/dev/null
