@@ -110,7 +110,7 @@ body() {
 	echo 'from a pipe' | mailq-enqueue --to bo@b.example --subject x --text -
 }
 ok 'takes a text from standard input' body
-is 'whole' "$(grep -c 'from a pipe' "$(path_of "$(cat "$work/out")")")" 1
+is 'all of it' "$(grep -c 'from a pipe' "$(path_of "$(cat "$work/out")")")" 1
 
 head -c 10000000 /dev/zero >"$work/large.bin"
 measured() {

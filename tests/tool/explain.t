@@ -77,7 +77,7 @@ explains 'a relay that is away' "$id" 'away is paused until 20'
 prints 'since when and why' 's ago) it cannot be reached: Failed to connect'
 prints 'nothing is lost' 'no attempt is spent'
 prints 'no attempt was' '0 of 5 attempts made, 5 left.'
-ok 'JSON' mailq-explain --json "$id"
+ok 'explains as JSON' mailq-explain --json "$id"
 prints 'has the pause' '"paused_why":"unreachable"'
 prints 'and the sentences' '"explanation":["It waits for its turn at away.",'
 

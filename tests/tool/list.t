@@ -67,10 +67,10 @@ is 'as many as wanted' "$(mailq-list -q --limit 4)" "$(mailq-list -q | head -n 4
 
 is 'a subject outside ASCII' "$(mailq-list -o acme | grep "$queued" | cut -f 8)" 'So it is: "café"'
 is 'the first recipient, and how many more' "$(mailq-list -s deferred | cut -f 7)" 'defer-451-bob@example.net +1'
-is 'attempts' "$(mailq-list -s deferred | cut -f 6)" 1
+is 'how many attempts were made' "$(mailq-list -s deferred | cut -f 6)" 1
 is 'the last error' "$(mailq-list -s deferred | cut -f 9 | grep -c ^451)" 1
 
-ok 'JSON' mailq-list --json
+ok 'lists as JSON' mailq-list --json
 is 'an object a line' "$(sed 's/^{"id":"//; s/".*//' "$work/out")" "$(mailq-list -q)"
 is 'the same that mailq-show has' "$(sort "$work/out")" \
 	"$(mailq-list -q | mailq-show --json | sort)"

@@ -40,8 +40,8 @@ mailq-render
 is 'the template alone: subject' "$(made "$id" '^Subject: Welcome to acme$')" 1
 is 'escaped in HTML' "$(made "$id" 'Hi &lt;Al&gt;,')" 1
 is 'not in text' "$(made "$id" '^Hi <Al>!$')" 1
-is 'sender' "$(made "$id" '^From: acme <welcome@acme.example>$')" 1
-is 'header' "$(made "$id" '^X-Campaign: none$')" 1
+is 'from the sender that it names' "$(made "$id" '^From: acme <welcome@acme.example>$')" 1
+is 'with the header that it names' "$(made "$id" '^X-Campaign: none$')" 1
 is 'its history names the template as it was' \
 	"$(grep -A 1 '^%template' "$(path_of "$id")" | grep -c "$(sha256sum <"$templates/tpl_welcome.yaml" | cut -c 1-64)")" 1
 
@@ -81,10 +81,10 @@ fi
 
 # What the template declares is asked for at once.
 exits 65 'a missing variable is refused' enqueue "$(welcome 'context={}')"
-says 'by name' 'context.partner'
+says 'which is named' 'context.partner'
 exits 65 'so is one of another type' enqueue "$(welcome 'context={"partner":"Al"}')"
 exits 65 'and a template that does not exist' enqueue "$(message 'template_id="none"')"
-says 'by name' 'has no template none'
+says 'which is named too' 'has no template none'
 
 # A mistake fails the message at once, and says where.
 id=$(enqueue "$(message 'subject="{{ x"' 'context={}')")

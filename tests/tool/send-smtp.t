@@ -133,7 +133,7 @@ server=
 away=$(message | mailq-enqueue)
 send
 is 'unreachable: it waits' "$(state_of "$away")" routed
-is 'untried' "$(grep -c '^%attempt' "$(path_of "$away")")" 0
+is 'no attempt is spent' "$(grep -c '^%attempt' "$(path_of "$away")")" 0
 is 'the connector is paused, and the log says why' "$(grep -c 'event=connector.*pause_ms=[1-9]' "$work/log")" 1
 
 ok 'describes itself' mailq-send-smtp --describe

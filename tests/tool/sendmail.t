@@ -196,7 +196,7 @@ is 'and none in .tmp' "$(ls "$spool/.tmp")" ''
 # Large ones go through a file without a name, also by a caller who closed what it could.
 { mail 'large' && head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 70; } >"$work/large"
 ok 'takes a large message' send bo@b.example <"$work/large"
-is 'whole' "$(grep -cE '^x{70}' "$file")" "$(grep -cE '^x{70}' "$work/large")"
+is 'all of it' "$(grep -cE '^x{70}' "$file")" "$(grep -cE '^x{70}' "$work/large")"
 echo 'max_message_bytes: 2000000' >>"$MAILQ_CONF"
 exits 65 'but none over the limit' send bo@b.example <"$work/large"
 closed() {
@@ -295,11 +295,11 @@ supervised() {
 	return "$code"
 }
 ok 'waits for the verdict' supervised mailq-sendmail -odi -v bo@b.example <"$work/m"
-is 'which is in' "$(status_of "$(cat "$work/err")")" sent
+is 'and exits 0 once it is sent' "$(status_of "$(cat "$work/err")")" sent
 relay_for acme
 exits 75 'a message that has to wait' supervised mailq-sendmail -odi defer-451-x@b.example <"$work/m"
 says 'is told with its reason' 'not sent yet: '
 exits 69 'one that is refused' supervised mailq-sendmail -odi reject-550-x@b.example <"$work/m"
-says 'too' 'failed: '
+says 'is told with its reason too' 'failed: '
 
 done_testing

@@ -47,7 +47,7 @@ $id  queued (deferred), next attempt TIME, in AGE
                 defer-451.4.7.1-carol@example.net  transient  451 4.7.1 as you asked
                 reject-550-dave@example.net        permanent  550  as you asked"
 
-ok 'the message' mailq-show --message "$id"
+ok 'shows the message' mailq-show --message "$id"
 is 'as it went to the remote' "$(sed -n '1,/^\r$/{/^[FTCB][a-z]*: /p}' "$work/out" | tr -d '\r')" "\
 From: Bob <bob@acme.example>
 To: alice@example.com
@@ -59,12 +59,12 @@ is 'it is what the file holds' "$(mailq-show --message "$id" | wc -c | tr -d ' '
 field() { # name: of the JSON printed last
 	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/out" "$1"
 }
-ok 'JSON' mailq-show --json "$id"
-is 'status' "$(field status)" queued
-is 'state' "$(field state)" deferred
-is 'attempts' "$(field attempts)" 1
-is 'subject' "$(field subject)" Hello
-is 'last error' "$(field last_error)" '451 4.7.1 as you asked'
+ok 'shows as JSON' mailq-show --json "$id"
+is 'its status' "$(field status)" queued
+is 'and its state in the pipeline' "$(field state)" deferred
+is 'how many attempts were spent' "$(field attempts)" 1
+is 'the subject' "$(field subject)" Hello
+is 'the last error' "$(field last_error)" '451 4.7.1 as you asked'
 is 'a status of each recipient' "$(field recipients | grep -o "'status': '[a-z]*'" | cut -d "'" -f 4)" "\
 delivered
 pending
@@ -77,19 +77,19 @@ attempt"
 rm "$work/organizations/acme/connectors/"*
 held=$(message | mailq-enqueue)
 mailq-render && mailq-route "$held"
-ok 'a held message' mailq-show "$held"
+ok 'shows a held message' mailq-show "$held"
 is 'its state' "$(head -n 1 "$work/out")" "$held  queued (held)"
 prints 'who held it, and why' 'route by mailq-route, to held: '
 
 future=$(message scheduled_at='"2100-01-01T00:00:00Z"' | mailq-enqueue)
-ok 'a scheduled message' mailq-show "$future"
+ok 'shows a scheduled message' mailq-show "$future"
 prints 'when it goes' "$future  queued, scheduled for 2100-01-01T00:00:00.000Z, in "
 draft=$(message | mailq-enqueue --draft)
-is 'a draft' "$(mailq-show "$draft" | head -n 1)" "$draft  draft"
+is 'shows a draft' "$(mailq-show "$draft" | head -n 1)" "$draft  draft"
 
 # Ids.
 printf '%s\n\n %s \n' "$held" "$draft" >"$work/ids"
-ok 'ids on standard input' sh -c "mailq-show <$work/ids"
+ok 'reads ids from standard input' sh -c "mailq-show <$work/ids"
 is 'an empty line between two stories' "$(grep -c '^$' "$work/out")" 1
 exits 66 'an id that does not exist' mailq-show 01jddxv7q8zkj3m5n6p7r8s9t0 "$held"
 says 'says which' '01jddxv7q8zkj3m5n6p7r8s9t0: no such message'
@@ -102,7 +102,7 @@ rm -rf "$spool/.index" "$work/organizations/acme"
 mkdir -p "$work/organizations/globex"
 echo 'name: globex' >"$work/organizations/globex/organization.yaml"
 sed -i s/acme/globex/ "$MAILQ_CONF"
-ok 'without an index' mailq-show "$held"
+ok 'needs no index' mailq-show "$held"
 
 # A terminal.
 terminal() {
@@ -114,8 +114,8 @@ is 'colours on a terminal' "$(terminal "mailq-show $held" | head -n 1 | tr -d '\
 
 # Damage: a bad last entry counts as never written; one with good ones behind it does not.
 sed -i s/mailq-route/mailq-rouge/ "$(path_of "$held")"
-ok 'a torn end' mailq-show "$held"
-is 'counts as never written' "$(grep -c 'to held' "$work/out")" 0
+ok 'shows one with a torn end' mailq-show "$held"
+is 'which counts as never written' "$(grep -c 'to held' "$work/out")" 0
 sed -i s/Subject/Subjekt/ "$(path_of "$id")"
 exits 65 'a damaged file' mailq-show "$id"
 says 'says so' "$id: damaged behind byte"

@@ -104,7 +104,7 @@ is 'to the envelope, not to the header' \
 	'"alice@example.com" "bob@example.com" '
 mailq-show --message "$id" | tr -d '\r' >taken
 is 'as it was' "$(grep -cE '^(Subject: Hi|\.dot)$' taken)" 2
-is 'without Bcc' "$(grep -ci bcc taken)" 0
+is 'shows nobody the Bcc' "$(grep -ci bcc taken)" 0
 
 talk "$port" >said <<end
 $envelope
@@ -340,7 +340,7 @@ ok 'STARTTLS, and a token behind it' curl -sS --ssl-reqd --cacert authority.pem 
 ok 'TLS from the first byte' curl -sS --cacert authority.pem "smtps://localhost:$tls_port" \
 	--mail-from app@globex.example --mail-rcpt a@example.com -T m
 if command -v swaks >/dev/null; then
-	ok 'swaks' swaks --server 127.0.0.1 --port "$port" --tls --auth PLAIN --auth-user me \
+	ok 'swaks logs in and submits' swaks --server 127.0.0.1 --port "$port" --tls --auth PLAIN --auth-user me \
 		--auth-password "$token" --from app@globex.example --to a@example.com
 fi
 

@@ -25,7 +25,7 @@ field() { # id's file, field
 	mailq-show --json "$(cat "$1")" | sed "s/.*\"$2\":\"\([^\"]*\)\".*/\1/"
 }
 
-ok 'JSON' mailq-status --json
+ok 'prints JSON' mailq-status --json
 is 'counts by organization and status' \
 	"$(sed 's/,"oldest_ready_at.*/}/' "$work/out")" "\
 {\"organization_id\":\"acme\",\"draft\":1,\"queued\":4,\"ready\":3,\"deferred\":1,\"held\":0,\
