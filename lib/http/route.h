@@ -8,8 +8,8 @@
  *             ...
  *     };
  *
- * Pure. The first route that fits is taken; HEAD fits where GET does. What a role means is the
- * caller's affair.
+ * Pure. The first route that fits is taken; HEAD fits where GET does, and the server answers
+ * OPTIONS. What a role means is the caller's affair.
  */
 #ifndef HTTP_ROUTE_H
 #define HTTP_ROUTE_H

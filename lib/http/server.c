@@ -70,7 +70,7 @@ static void tell_methods(struct exchange *exchange)
 	struct buf list = {0};
 
 	http_route_methods(service->routes, service->n_routes, exchange->request.path, &list);
-	http_add_header(&exchange->request, "Allow", "%s", list.p);
+	http_add_header(&exchange->request, "Allow", "%s, OPTIONS", list.p);
 	buf_free(&list);
 }
 
@@ -89,7 +89,10 @@ static bool begin(struct exchange *exchange, const char *version)
 		return (request->route->role == HTTP_ANYBODY ||
 			service->admit(request, request->route->role)) &&
 		       length_is_borne(exchange);
-	http_problem(request, status, "nothing here for %s", request->method);
+	if (status == 405 && strcmp(request->method, "OPTIONS") == 0)
+		http_content(request, 204, NULL);
+	else
+		http_problem(request, status, "nothing here for %s", request->method);
 	if (status == 405)
 		tell_methods(exchange);
 	return false;

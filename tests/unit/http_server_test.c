@@ -285,7 +285,7 @@ START_TEST(a_wrong_method_is_told_the_right_ones)
 {
 	ask("DELETE /echo", "", "");
 	has("HTTP/1.1 405 ");
-	has("\r\nAllow: GET, HEAD, POST\r\n");
+	has("\r\nAllow: GET, HEAD, POST, OPTIONS\r\n");
 }
 END_TEST
 
