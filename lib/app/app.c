@@ -43,6 +43,8 @@ static const struct http_route routes[] = {
 	{"GET",    "/api/email/outbox",             TOKEN_READ,    outbox_list},
 	{"GET",    "/api/email/outbox/{}",          TOKEN_READ,    outbox_show},
 	{"DELETE", "/api/email/outbox/{}",          TOKEN_OPERATE, outbox_delete},
+	{"GET",    "/api/email/outbox/{}/message",  TOKEN_READ,    outbox_message},
+	{"GET",    "/api/email/outbox/{}/explain",  TOKEN_READ,    outbox_explain},
 	{"POST",   "/api/email/outbox/{}/{}",       TOKEN_OPERATE, outbox_act},
 	{"POST",   "/api/email/process-queue",      TOKEN_OPERATE, state_process_queue},
 	{"GET",    "/api/email/stats",              TOKEN_READ,    state_stats},
@@ -128,6 +130,40 @@ void app_refuse(struct http_request *request, unsigned status, const struct err 
 {
 	http_problem(request, status, "%s", err->text);
 	request->answer.retry_after = status == 503 ? RETRY_AFTER_S : 0;
+}
+
+/* curl -d, which knows no JSON, says that it sends a form. */
+static bool may_be_json(struct slice type)
+{
+	static const char *const types[] = {"application/json", "text/json", "text/plain",
+					    "application/x-www-form-urlencoded",
+					    "application/octet-stream"};
+
+	type = slice_trim(slice_first(type, slice_find(type, ';')));
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (slice_is_nocase(type, types[i]))
+			return true;
+	return !type.n || slice_ends(type, "+json");
+}
+
+const struct json *app_json(struct http_request *request)
+{
+	const char *type = http_request_header(request, "Content-Type");
+	struct slice coding = slice_text(http_request_header(request, "Content-Encoding"));
+	struct err err = {0};
+
+	if (!may_be_json(slice_text(type))) {
+		http_problem(request, 415, "Content-Type: application/json is asked for");
+		return NULL;
+	}
+	if (coding.n && !slice_is_nocase(coding, "identity")) {
+		http_problem(request, 415, "Content-Encoding: none is known");
+		return NULL;
+	}
+	const struct json *json = json_parse(request->body, &request->arena, &err);
+	if (!json)
+		http_problem(request, 400, "%s", err.text);
+	return json;
 }
 
 static bool admit(struct http_request *request, int role)

@@ -179,6 +179,9 @@ static bool comes_too_often(struct http_request *request)
 		http_problem(request, 429, "more than %u requests a second",
 			     app->queue->conf->httpd.rate);
 		request->answer.retry_after = wait_s;
+		http_add_header(request, "RateLimit-Limit", "%u", app->queue->conf->httpd.rate);
+		http_add_header(request, "RateLimit-Remaining", "0");
+		http_add_header(request, "RateLimit-Reset", "%u", wait_s);
 	}
 	return wait_s;
 }
@@ -218,6 +221,17 @@ const char *app_who(struct http_request *request)
 struct slice app_scope(const struct http_request *request)
 {
 	return slice_text(app_token(request)->organization);
+}
+
+bool app_asked_organization(struct http_request *request, struct slice *organization)
+{
+	struct slice asked = slice_text(http_request_query(request, "organization"));
+
+	*organization = asked.n ? asked : app_scope(request);
+	if (app_is_in_scope(request, *organization))
+		return true;
+	http_problem(request, 404, "no such organization");
+	return false;
 }
 
 bool app_is_in_scope(const struct http_request *request, struct slice organization)

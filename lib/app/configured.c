@@ -35,15 +35,12 @@ const struct organization *configured_organization(struct http_request *request,
 
 const struct json *configured_body(struct http_request *request, bool may_be_missing)
 {
-	struct slice text = request->body;
-	struct err err = {0};
-
-	if (!text.n && may_be_missing)
-		text = slice_text("{}");
-	const struct json *body = json_parse(text, &request->arena, &err);
-	if (body && body->type == JSON_OBJECT)
+	if (!request->body.n && may_be_missing)
+		request->body = slice_text("{}");
+	const struct json *body = app_json(request);
+	if (!body || body->type == JSON_OBJECT)
 		return body;
-	http_problem(request, body ? 422 : 400, "%s", body ? "the body is no object" : err.text);
+	http_problem(request, 422, "the body is no object");
 	return NULL;
 }
 

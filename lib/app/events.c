@@ -229,17 +229,6 @@ static bool read_since(struct http_request *request, uint64_t *since)
 	return false;
 }
 
-static bool read_organization(struct http_request *request, struct slice *organization)
-{
-	struct slice asked = slice_text(http_request_query(request, "organization"));
-
-	*organization = asked.n ? asked : app_scope(request);
-	if (app_is_in_scope(request, *organization))
-		return true;
-	http_problem(request, 404, "no such organization");
-	return false;
-}
-
 void events_follow(struct http_request *request)
 {
 	struct app *app = request->context;
@@ -249,7 +238,7 @@ void events_follow(struct http_request *request)
 	struct err err = {0};
 	uint64_t since = UINT64_MAX;
 
-	if (!read_since(request, &since) || !read_organization(request, &organization))
+	if (!read_since(request, &since) || !app_asked_organization(request, &organization))
 		return;
 	if (!listen_for_changes(events, &err)) {
 		app_refuse(request, app_status(&err), &err);

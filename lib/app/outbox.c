@@ -2,7 +2,7 @@
 
 #include "app/app.h"
 #include "queue/act.h"
-#include "queue/look.h"
+#include "queue/explain.h"
 
 /* --- one message --- */
 
@@ -35,20 +35,53 @@ void outbox_show(struct http_request *request)
 	look_close(&look);
 }
 
+void outbox_message(struct http_request *request)
+{
+	struct slice pieces[LOOK_PIECES];
+	struct look look;
+
+	if (!open_message(request, &look))
+		return;
+	unsigned n = look_message(&look, pieces);
+	struct buf *out = http_content(request, 200, "message/rfc822");
+	for (unsigned i = 0; i < n; i++)
+		buf_add_slice(out, pieces[i]);
+	look_close(&look);
+	if (!n)
+		http_problem(request, 404, "it is not rendered, or its bodies were purged");
+	http_add_header(request, "X-Content-Type-Options", "nosniff");
+}
+
+void outbox_explain(struct http_request *request)
+{
+	const struct app *app = request->context;
+	struct explanation explanation;
+	struct explain_facts facts;
+	struct look look;
+
+	if (!open_message(request, &look))
+		return;
+	queue_explain(app->queue, &look, &request->arena, &facts);
+	explain_message(&facts, &request->arena, &explanation);
+	struct json_out out = http_json(request, 200);
+	queue_explain_write_json(&out, &look, &facts, &explanation);
+	look_close(&look);
+}
+
 /* --- verbs --- */
 
 /* The body may be empty, or {"reason": "..."}, which the message's history keeps. */
 static bool read_reason(struct http_request *request, const char **reason)
 {
-	struct err err = {0};
-
 	*reason = NULL;
 	if (!request->body.n)
 		return true;
-	const struct json *json = json_parse(request->body, &request->arena, &err);
+	const struct json *json = app_json(request);
+	if (!json)
+		return false;
 	struct slice text = json_get_text(json, "reason");
-	if (!json || json->type != JSON_OBJECT || json->count != (text.p ? 1 : 0)) {
-		http_problem(request, 422, "%s", json ? "not {\"reason\": text}" : err.text);
+	if (json->type != JSON_OBJECT || json->count != (text.p ? 1 : 0)) {
+		http_problem(request, 422, "not {\"reason\": text}");
 		return false;
 	}
 	*reason = text.p ? arena_slice(&request->arena, text).p : NULL;

@@ -11,6 +11,7 @@
 /*
  * POST /queue: a request object of mailq.7, or an array of them. One: 202 with its id once it is
  * durable, or a problem. An array: an answer for each, in order; 202 if all were taken, else 207.
+ * With ?draft=true they wait for the verb `queue`.
  */
 #define OUTBOX_ARRAY_MOST 1000
 void outbox_queue(struct http_request *request);
@@ -30,8 +31,10 @@ void outbox_send(struct http_request *request);
 #define OUTBOX_EXAMINE_MS 200
 void outbox_list(struct http_request *request);
 
-void outbox_show(struct http_request *request);   /* GET /outbox/{id} */
-void outbox_delete(struct http_request *request); /* DELETE /outbox/{id} */
-void outbox_act(struct http_request *request);    /* POST /outbox/{id}/{verb} */
+void outbox_show(struct http_request *request);    /* GET /outbox/{id} */
+void outbox_message(struct http_request *request); /* GET /outbox/{id}/message: RFC 5322 */
+void outbox_explain(struct http_request *request); /* GET /outbox/{id}/explain: why it is there */
+void outbox_delete(struct http_request *request);  /* DELETE /outbox/{id} */
+void outbox_act(struct http_request *request);     /* POST /outbox/{id}/{verb} */
 
 #endif

@@ -1,15 +1,18 @@
 #include "app/outbox.h"
 #include "app/post.h"
 #include "app/send.h"
+#include "app/templates.h"
 
-static void put_taken(struct json_out *out, const struct taken *taken)
+static void put_taken(struct json_out *out, const struct post *post, const struct taken *taken)
 {
 	json_open(out, NULL, '{');
 	if (taken->refused) {
 		http_put_problem(out, taken->refused, taken->err.text);
 	} else {
 		json_put_text(out, "id", taken->id);
-		json_put_text(out, "status", status_public_name(STATUS_READY));
+		json_put_text(out, "status",
+			      status_public_name(post->state == STATE_DRAFT ? STATUS_DRAFT
+									    : STATUS_READY));
 	}
 	json_close(out, '}');
 }
@@ -18,11 +21,14 @@ static void answer_one(struct post *post)
 {
 	const struct taken *taken = &post->taken[0];
 
-	if (taken->refused) {
+	if (taken->where.field) {
+		templates_refuse(post->request, &taken->err, &taken->where);
+	} else if (taken->refused) {
 		app_refuse(post->request, taken->refused, &taken->err);
 	} else {
 		struct json_out out = http_json(post->request, 202);
-		put_taken(&out, taken);
+		http_add_header(post->request, "Location", "outbox/%s", taken->id);
+		put_taken(&out, post, taken);
 	}
 	http_request_done(post->request);
 }
@@ -37,7 +43,7 @@ static void answer_all(struct post *post)
 	struct json_out out = http_json(post->request, status);
 	json_open(&out, NULL, '[');
 	for (size_t i = 0; i < post->n; i++)
-		put_taken(&out, &post->taken[i]);
+		put_taken(&out, post, &post->taken[i]);
 	json_close(&out, ']');
 	http_request_done(post->request);
 }
@@ -46,33 +52,31 @@ static bool array_is_fit(struct http_request *request, const struct json *json)
 {
 	if (json->count > OUTBOX_ARRAY_MOST)
 		http_problem(request, 413, "more than %d messages", OUTBOX_ARRAY_MOST);
-	else if (http_request_header(request, "Idempotency-Key"))
-		http_problem(request, 422,
-			     "Idempotency-Key: in an array each has its idempotency_key");
-	else
-		return true;
-	return false;
+	return json->count <= OUTBOX_ARRAY_MOST;
 }
 
-/* NULL: it has answered. */
-static const struct json *read_body(struct http_request *request)
+/* False: it has answered. */
+static bool read_draft(struct http_request *request, enum state *state)
 {
-	struct err err = {0};
-	const struct json *json = json_parse(request->body, &request->arena, &err);
+	struct slice text = slice_text(http_request_query(request, "draft"));
 
-	if (!json)
-		app_refuse(request, 400, &err);
-	return json;
+	*state = slice_is(text, "true") ? STATE_DRAFT : STATE_QUEUED;
+	if (!text.p || *state == STATE_DRAFT || slice_is(text, "false"))
+		return true;
+	http_problem(request, 422, "draft: neither true nor false");
+	return false;
 }
 
 void outbox_queue(struct http_request *request)
 {
-	const struct json *json = read_body(request);
+	enum state state;
+	const struct json *json = read_draft(request, &state) ? app_json(request) : NULL;
 	bool array = json && json->type == JSON_ARRAY;
 
 	if (!json || (array && !array_is_fit(request, json)))
 		return;
-	struct post *post = post_begin(request, array ? json->count : 1);
+	struct post *post = post_begin(request, array ? json->count : 1, array);
+	post->state = state;
 	if (array)
 		for (const struct json *item = json->first; item; item = item->next)
 			post_take(post, item);
@@ -97,9 +101,9 @@ void outbox_send(struct http_request *request)
 {
 	const struct json *json;
 
-	if (!send_read_wait(request) || !(json = read_body(request)))
+	if (!send_read_wait(request) || !(json = app_json(request)))
 		return;
-	struct post *post = post_begin(request, 1);
+	struct post *post = post_begin(request, 1, false);
 	post_take(post, json);
 	post_wait(post, deliver);
 }

@@ -347,7 +347,7 @@ static void test(struct draft *draft, struct http_request *request)
 		render(draft, request, 422, "No test was sent: it cannot be rendered.");
 		return;
 	}
-	struct post *post = post_begin(request, 1);
+	struct post *post = post_begin(request, 1, false);
 	post_take(post, test_message(draft, &rendered, to));
 	post_wait(post, answer_test);
 }

@@ -4,12 +4,14 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "queue/template_edit.h"
 
 struct posts {
 	struct app *app;
 	struct intake *intake; /* NULL before the first message, and while there is no space */
-	struct post *first;    /* those that wait */
-	bool open;             /* something was added, or a key is locked, since the last commit */
+	struct templates *templates; /* NULL before the first message that needs them */
+	struct post *first;          /* those that wait */
+	bool open; /* something was added, or a key is locked, since the last commit */
 };
 
 struct posts *posts_open(struct app *app)
@@ -22,8 +24,11 @@ struct posts *posts_open(struct app *app)
 
 void posts_close(struct posts *posts)
 {
-	if (posts)
-		intake_close(posts->intake);
+	if (!posts)
+		return;
+	intake_close(posts->intake);
+	if (posts->templates)
+		templates_close(posts->templates);
 	free(posts);
 }
 
@@ -50,14 +55,24 @@ static bool scope(const struct post *post, struct request *message, struct err *
 	       err_set(err, EX_NOPERM, "from_email: the token is not for %.*s", SLICE_ARGS(domain));
 }
 
-/* The header's key as a field, so that it is checked as one. NULL and err. */
+/* The header's key; in an array each message has one of its own by it, its place. */
+static struct slice header_key(const struct post *post)
+{
+	struct slice key = slice_text(http_request_header(post->request, "Idempotency-Key"));
+
+	if (!key.n || !post->array)
+		return key;
+	return slice_text(arena_format(&post->request->arena, "%s/%zu", key.p, post->n));
+}
+
+/* As a field, so that it is checked as one. NULL and err. */
 static const struct json *with_key(const struct post *post, const struct json *json,
 				   struct err *err)
 {
-	struct slice key = slice_text(http_request_header(post->request, "Idempotency-Key"));
 	const struct json *field = json_get(json, "idempotency_key");
+	struct slice key = header_key(post);
 
-	if (!key.p || json->type != JSON_OBJECT)
+	if (!key.p || json->type != JSON_OBJECT || (post->array && field))
 		return json;
 	if (field && !slice_equal(field->text, key)) {
 		err_set(err, EX_DATAERR, "idempotency_key: another than in the header");
@@ -83,10 +98,12 @@ static const struct json *with_key(const struct post *post, const struct json *j
 
 /* --- taking --- */
 
-struct post *post_begin(struct http_request *request, size_t n)
+struct post *post_begin(struct http_request *request, size_t n, bool array)
 {
 	struct post *post = arena_alloc(&request->arena, sizeof *post);
 
+	post->array = array;
+	post->state = STATE_QUEUED;
 	post->request = request;
 	post->app = request->context;
 	post->taken = arena_alloc(&request->arena, (n + 1) * sizeof *post->taken);
@@ -104,6 +121,25 @@ static struct request *read_message(const struct post *post, const struct json *
 	return message && scope(post, message, err) ? message : NULL;
 }
 
+/* On a copy: the message is rendered in its turn, by mailq-render. */
+static bool can_be_rendered(const struct post *post, const struct request *message,
+			    struct taken *taken)
+{
+	struct posts *posts = post->app->posts;
+	struct arena *arena = &post->request->arena;
+	struct request trial = *message;
+
+	if (!templates_wanted(message) || message->scheduled_ms || post->state == STATE_DRAFT)
+		return true;
+	if (!posts->templates)
+		posts->templates = template_open_checked();
+	if (!intake_check(posts->intake, &trial, &taken->err))
+		return false;
+	const struct organization *org =
+		conf_organization(post->app->queue->conf, trial.organization_id);
+	return templates_apply(posts->templates, org, &trial, arena, &taken->where, &taken->err);
+}
+
 /* A server on a full disk still answers everything else. */
 static bool is_ready(struct posts *posts, struct err *err)
 {
@@ -117,10 +153,11 @@ static bool add(const struct post *post, const struct json *json, struct taken *
 {
 	struct posts *posts = post->app->posts;
 	struct request *message = read_message(post, json, &taken->err);
-	bool ready = message && is_ready(posts, &taken->err);
+	bool ready =
+		message && is_ready(posts, &taken->err) && can_be_rendered(post, message, taken);
 	struct intake *intake = posts->intake;
 
-	if (ready && intake_add(intake, message, STATE_QUEUED, taken->id, &taken->err)) {
+	if (ready && intake_add(intake, message, post->state, taken->id, &taken->err)) {
 		taken->scheduled_ms = message->scheduled_ms;
 		taken->org = message->organization_id;
 		return true;

@@ -11,6 +11,7 @@
 #define APP_POST_H
 
 #include "app/app.h"
+#include "queue/templates.h"
 
 /* What became of one message of a post. */
 struct taken {
@@ -19,6 +20,7 @@ struct taken {
 	int64_t scheduled_ms; /* 0: at once */
 	unsigned refused;     /* the HTTP status; 0: it was taken */
 	struct err err;
+	struct templates_used where; /* field NULL: it is not the template that is refused */
 };
 
 struct post {
@@ -27,6 +29,7 @@ struct post {
 	struct taken *taken;
 	size_t n, committed;
 	bool array;
+	enum state state; /* STATE_QUEUED or STATE_DRAFT */
 	void (*answer)(struct post *post);
 	struct post *next, **back; /* among those that wait for the flush */
 };
@@ -36,10 +39,14 @@ struct posts;
 struct posts *posts_open(struct app *app);
 void posts_close(struct posts *posts); /* NULL does nothing */
 
-/* For up to n messages; in the request's arena. */
-struct post *post_begin(struct http_request *request, size_t n);
+/* For up to n messages; in the request's arena. array: they came as one. */
+struct post *post_begin(struct http_request *request, size_t n, bool array);
 
-/* Reads and checks the message, and adds it to what is flushed next; or notes why not. */
+/*
+ * Reads and checks the message, and adds it to what is flushed next; or notes why not. What its
+ * template makes of it is tried, so that who has made a mistake is told at once; but not of what is
+ * scheduled, or a draft: their templates may change until then.
+ */
 void post_take(struct post *post, const struct json *json);
 
 /* The request waits; `answer` fills in its answer and calls http_request_done, then or later. */

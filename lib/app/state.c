@@ -20,8 +20,11 @@ void state_stats(struct http_request *request)
 	struct look_counts *counts;
 	struct err err = {0};
 	size_t n;
+	struct slice organization;
 
-	if (!look_counts(app->queue, app_scope(request), &request->arena, &counts, &n, &err)) {
+	if (!app_asked_organization(request, &organization))
+		return;
+	if (!look_counts(app->queue, organization, &request->arena, &counts, &n, &err)) {
 		app_refuse(request, app_status(&err), &err);
 		return;
 	}

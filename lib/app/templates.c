@@ -205,8 +205,8 @@ static bool read_preview(struct http_request *request, struct template_preview *
 	return false;
 }
 
-static void refuse_preview(struct http_request *request, const struct templates_used *used,
-			   const struct err *err)
+void templates_refuse(struct http_request *request, const struct err *err,
+		      const struct templates_used *used)
 {
 	const char *what = strstr(err->text, ": ");
 	struct buf text = {0};
@@ -231,7 +231,7 @@ void templates_preview(struct http_request *request)
 	if (!read_preview(request, &preview))
 		return;
 	if (!template_try(&preview, &request->arena, &rendered, &used, &err)) {
-		refuse_preview(request, &used, &err);
+		templates_refuse(request, &err, &used);
 		return;
 	}
 	struct json_out out = http_json(request, 200);

@@ -8,6 +8,7 @@
 #define APP_TEMPLATES_H
 
 #include "http/request.h"
+#include "queue/templates.h"
 
 void templates_list(struct http_request *request);   /* GET /templates */
 void templates_show(struct http_request *request);   /* GET /templates/{id} */
@@ -21,5 +22,9 @@ void templates_delete(struct http_request *request); /* DELETE /templates/{id} *
  * where there is no such template yet. `strict`: what is undefined may not be printed.
  */
 void templates_preview(struct http_request *request);
+
+/* Why something could not be rendered, and where: 422 with `errors`. */
+void templates_refuse(struct http_request *request, const struct err *err,
+		      const struct templates_used *used);
 
 #endif

@@ -18,6 +18,11 @@
 void queue_explain(struct queue *queue, const struct look *look, struct arena *arena,
 		   struct explain_facts *facts);
 
+/* What both tell, as mailq-explain --json prints it. */
+void queue_explain_write_json(struct json_out *out, const struct look *look,
+			      const struct explain_facts *facts,
+			      const struct explanation *explanation);
+
 /* The dry run of a request, which lives as long as the facts: accepts nothing. False and err: no
  * organization takes it. */
 bool queue_explain_request(const struct queue *queue, const struct request *request,

@@ -82,7 +82,39 @@ is 'is the same message' "$(member id)" "$first"
 answers 'the key with another message' 409 POST $queue -H 'Idempotency-Key: k1' -d "$(message subject='"B"')"
 answers 'a key that is too long' 422 POST $queue -H "Idempotency-Key: $(printf %02000d 1)" -d "$(message)"
 answers 'a key that is no text' 422 POST $queue -H "Idempotency-Key: $(printf 'a\377')" -d "$(message)"
-answers 'a key for an array' 422 POST $queue -H 'Idempotency-Key: k2' -d "[$(message)]"
+answers 'a key for an array' 202 POST $queue -H 'Idempotency-Key: k2' -d "[$(message),$(message idempotency_key='"k3"')]"
+first=$(cat body)
+answers 'again' 202 POST $queue -H 'Idempotency-Key: k2' -d "[$(message),$(message idempotency_key='"k3"')]"
+is 'gives the same messages' "$(cat body)" "$first"
+answers 'but not for another' 207 POST $queue -H 'Idempotency-Key: k2' -d "[$(message subject='"B"'),$(message)]"
+is 'and only there' "$(grep -o '"status":[^,}]*' body | tr '\n' ' ')" '"status":409 "status":"queued" '
+answers 'text that says it is something else' 415 POST $queue -H 'Content-Type: application/xml' -d "$(message)"
+answers 'what is compressed' 415 POST $queue -H 'Content-Encoding: gzip' -d "$(message)"
+answers 'JSON by any name' 202 POST $queue -H 'Content-Type: application/problem+json; charset=utf-8' -d "$(message)"
+is 'and tells where it is' "$(tr -d '\r' <"$work/head" | sed -n 's/^Location: //p')" "outbox/$(member id)"
+answers 'a draft' 202 POST "$queue?draft=true" -d "$(message)"
+is 'stays one' "$(cat body) $(state_of "$(member id)")" "{\"id\":\"$(member id)\",\"status\":\"draft\"} draft"
+answers 'until it is queued' 200 POST "$outbox/$(member id)/queue"
+is 'at last' "$(state_of "$(member id)")" queued
+answers 'or neither' 422 POST "$queue?draft=1" -d "$(message)"
+
+cat >"$work/organizations/acme/templates/order.yaml" <<'end'
+subject: Order {{ number }}
+body_text: |
+  Hello,
+  {{ partner.name }}
+end
+order='{"to_emails":["alice@example.com"],"template_id":"order","context":'
+answers 'what a template can be made of' 202 POST $queue -d "$order{\"partner\":{\"name\":\"Alice\"}}}"
+answers 'what it cannot' 422 POST $queue -d "$order{}}"
+body_has 'says where' '"errors":[{"where":"body_text","line":2'
+body_has 'and why' "'partner' is undefined"
+answers 'nor at once' 422 POST /api/email/send -d "$order{}}"
+answers 'a text that is no template' 422 POST $queue -d "$(message context='{}' subject='"{{ x"')"
+answers 'but the time may come' 202 POST $queue -d "$order{},\"scheduled_at\":\"2099-01-01T00:00:00Z\"}"
+mailq-cancel "$(member id)"
+mailq-render 2>>log
+rm "$work/organizations/acme/templates/order.yaml"
 
 head -c 2000000 /dev/zero | tr '\0' ' ' >large
 through=$url url=http://127.0.0.1:$port
@@ -96,12 +128,19 @@ is 'also without a length, when it has grown' "$(curl -s -X POST -o /dev/null -w
 
 answers 'shows a message' 200 GET "$outbox/$id"
 is 'as mailq-show does' "$(cat body)" "$(mailq-show --json "$id")"
+answers 'the message itself' 200 GET "$outbox/$id/message"
+mailq-show --message "$id" >bytes
+ok 'as mailq-show has it' cmp bytes body
+answers 'why it is there' 200 GET "$outbox/$id/explain"
+is 'as mailq-explain says' "$(cat body)" "$(mailq-explain --json "$id")"
+answers 'of a message that there is' 404 GET $outbox/01jddxv7q8zkj3m5n6p7r8s9t0/explain
 answers 'none of that id' 404 GET $outbox/01jddxv7q8zkj3m5n6p7r8s9t0
 answers 'no id at all' 404 GET $outbox/x
 answers 'lists' 200 GET $outbox
 mailq-list -q >listed
 is 'all of them, the last first' "$(grep -o '"id":"[^"]*"' body | cut -d '"' -f 4)" "$(cat listed)"
 total=$(wc -l <listed)
+queued=$(mailq-list -q -o acme -s queued | wc -l)
 call GET "$outbox?limit=2" >/dev/null
 cursor=$(member next)
 is 'a page' "$(grep -o '"id":"' body | wc -l)" 2
@@ -167,8 +206,10 @@ domain 'by one that asks for what is not' '[["status","=","lost"]]' ''
 domain 'by one for an organization that is not' '[["organization_id","=","none"]]' ''
 mailq-delete "$tagged" "$templated" 2>/dev/null || mailq-cancel "$tagged" "$templated"
 
+answers 'counts one' 200 GET '/api/email/stats?organization=globex'
+is 'and no other' "$(cat body)" '{"organizations":[]}'
 answers 'counts' 200 GET /api/email/stats
-body_has 'by organization' "\"organization_id\":\"acme\",\"queued\":$total"
+body_has 'by organization' "\"organization_id\":\"acme\",\"queued\":$queued"
 
 # --- acting ---
 
@@ -179,6 +220,7 @@ answers 'what is held cannot be held' 409 POST "$outbox/$id/hold"
 answers 'releases' 200 POST "$outbox/$id/release"
 answers 'cancels' 200 POST "$outbox/$id/cancel"
 answers 'a verb that there is not' 404 POST "$outbox/$id/delete"
+answers 'a reason that is no JSON' 400 POST "$outbox/$id/retry" -d '{'
 answers 'a reason that is none' 422 POST "$outbox/$id/retry" -d '{"why":"x"}'
 answers 'deletes' 204 DELETE "$outbox/$id"
 is 'the file' "$(files_of "$id")" 0
@@ -189,6 +231,8 @@ answers 'wakes the stages' 202 POST /api/email/process-queue
 id=$(message | mailq-enqueue -o globex)
 token=$acme
 answers 'of another organization nothing is shown' 404 GET "$outbox/$id"
+answers 'not its bytes' 404 GET "$outbox/$id/message"
+answers 'nor why' 404 GET "$outbox/$id/explain"
 answers 'nor done' 404 POST "$outbox/$id/cancel"
 is 'really' "$(state_of "$id")" queued
 call GET $outbox >/dev/null
@@ -215,6 +259,8 @@ answers 'a revoked token is none' 401 GET "$outbox/$id"
 token=$all
 answers 'a path that there is not' 404 GET /api/email/outboxes
 answers 'a method that there is not' 405 PUT $outbox
+is 'is told those that there are' "$(tr -d '\r' <"$work/head" | sed -n 's/^Allow: //p')" 'GET, HEAD, OPTIONS'
+is 'as is who asks' "$(curl -s -X OPTIONS -o /dev/null -w '%{http_code} %header{allow}' "http://127.0.0.1:$port$queue")" '204 POST, OPTIONS'
 is 'health needs no token' "$(curl -s "$url/healthz")" '{"status":"well","alarms":[]}'
 is 'the socket serves too' "$(curl -s --unix-socket socket http://x/healthz)" '{"status":"well","alarms":[]}'
 is 'no secret is in the log' "$(grep -c "${all#*.}" log)" 0
