@@ -10,6 +10,7 @@
 #include "conf/write.h"
 #include "conf/yaml_json.h"
 #include "message/name.h"
+#include "message/request.h"
 #include "message/text.h"
 
 #define HEADER_NAME_MOST 76
@@ -34,6 +35,7 @@ static bool read_headers(const struct key *key, const struct yaml *value, void *
 {
 	struct template_file *file = field;
 	struct template_header *headers;
+	struct err refused;
 
 	if (!is_map(key, value, err))
 		return false;
@@ -45,6 +47,8 @@ static bool read_headers(const struct key *key, const struct yaml *value, void *
 		if (!text_is_token(slice_text(child->key), HEADER_NAME_MOST))
 			return yaml_error(child, err, "headers: '%s' is not a header's name",
 					  child->key);
+		if (!request_header_is_free(slice_text(child->key), &refused))
+			return yaml_error(child, err, "headers.%s: %s", child->key, refused.text);
 		if (!key_text(&named, child, &header->value, arena, err))
 			return false;
 	}

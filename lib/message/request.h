@@ -106,6 +106,10 @@ struct address_list request_recipients(const struct request *request, struct are
 /* The envelope's sender: envelope_from if given, else from.email. Empty: the null sender. */
 struct slice request_sender(const struct request *request);
 
+/* Whether a message or a template may set a header of that name: not one that mailq writes itself,
+ * or leaves to the servers on the way. */
+bool request_header_is_free(struct slice name, struct err *err);
+
 /* The content type that a file's name tells, for an attachment that came without one. */
 struct slice request_content_type(struct slice filename);
 

@@ -33,17 +33,17 @@ static const struct {
 	{	   "DKIM-Signature",         NULL},
 };
 
-static bool check_owner(struct request_reader *r, struct slice name)
+bool request_header_is_free(struct slice name, struct err *err)
 {
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
 		if (!slice_is_nocase(name, owned[i].name))
 			continue;
 		if (owned[i].instead)
-			return request_refuse(r, "use the field %s", owned[i].instead);
-		return request_refuse(r, "this header is not the caller's to set");
+			return err_set(err, EX_DATAERR, "use the field %s", owned[i].instead);
+		return err_set(err, EX_DATAERR, "this header is not the caller's to set");
 	}
 	if (slice_is_nocase(slice_first(name, 7), "Resent-"))
-		return request_refuse(r, "this header is not the caller's to set");
+		return err_set(err, EX_DATAERR, "this header is not the caller's to set");
 	return true;
 }
 
@@ -101,7 +101,7 @@ static bool read_header(struct request_reader *r, const struct json *item,
 	if (!text_is_token(item->key, HEADER_NAME_MOST))
 		return request_refuse(r, "no header's name");
 	header->name = item->key;
-	if (!check_owner(r, header->name) ||
+	if (!request_header_is_free(header->name, r->err) ||
 	    !request_text(r, item, HEADER_VALUE_MOST, &header->value))
 		return false;
 	header->value = slice_trim(header->value);
