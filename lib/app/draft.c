@@ -50,6 +50,7 @@ static struct draft_problem *add_problem(struct draft *draft, const char *field,
 
 	*problem = (struct draft_problem){.field = field,
 					  .where = where,
+					  .language = "",
 					  .text = arena_text(draft->arena, text)};
 	return problem;
 }
@@ -85,6 +86,93 @@ static void put_yaml(struct draft *draft, struct json_out *out, const char *key,
 	if (line)
 		what = end + strspn(end, ": ");
 	add_problem(draft, key, key, what)->line = line;
+}
+
+static const char *wrong_header(struct slice name, struct slice value)
+{
+	if (!name.n)
+		return "is no \"Name: value\"";
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] > '~')
+			return "has a name with a space, or another sign that no header's name has";
+	return value.n ? NULL : "has no value";
+}
+
+static unsigned line_of_header(const struct json *headers, struct slice name)
+{
+	unsigned line = 1;
+
+	for (const struct json *h = headers ? headers->first : NULL; h; h = h->next, line++)
+		if (slice_equal(h->key, name))
+			return line;
+	return 0;
+}
+
+/* A header on each line. A form that was asked for something else does not mention them. */
+static void put_headers(struct draft *draft, struct json_out *out, struct slice typed)
+{
+	struct slice rest = typed, line;
+	unsigned number = 0, n = 0;
+
+	if (!typed.p)
+		return;
+	while (slice_next(&rest, '\n', &line)) {
+		size_t colon = slice_find(line, ':');
+		struct slice name = slice_trim(slice_first(line, colon < line.n ? colon : 0));
+		struct slice value = slice_trim(slice_after(line, colon + 1));
+		const char *wrong = wrong_header(name, value);
+		number++;
+		if (!slice_trim(line).n)
+			continue;
+		if (wrong) {
+			add_problem(draft, "headers", "Headers", wrong)->line = number;
+			continue;
+		}
+		if (n++ == 0)
+			json_open(out, "headers", '{');
+		json_put_slice(out, arena_slice(draft->arena, name).p, value);
+	}
+	if (n)
+		json_close(out, '}');
+	else
+		json_put_null(out, "headers");
+}
+
+static struct slice of_attachment(struct draft *draft, struct http_request *request, size_t i,
+				  const char *what)
+{
+	return slice_trim(http_request_form(request, arena_format(draft->arena, "attachment.%zu.%s",
+								  i, what)));
+}
+
+static const char *const attachment_texts[] = {"filename", "content_type", "content_id"};
+#define N_ATTACHMENT_TEXTS (sizeof attachment_texts / sizeof *attachment_texts)
+
+/* Those that are stored, under the names that were typed, less those that were taken out. */
+static void put_attachments(struct draft *draft, struct json_out *out, struct http_request *request)
+{
+	const struct json *stored = json_get(draft->stored, "attachments");
+	size_t i = 0;
+
+	if (!http_request_form(request, "attachments").n)
+		return;
+	json_open(out, "attachments", '[');
+	for (const struct json *a = stored ? stored->first : NULL; a; a = a->next, i++) {
+		if (of_attachment(draft, request, i, "remove").n)
+			continue;
+		json_open(out, NULL, '{');
+		json_put_slice(out, "path", json_get_text(a, "path"));
+		for (size_t t = 0; t < N_ATTACHMENT_TEXTS; t++) {
+			struct slice typed = of_attachment(draft, request, i, attachment_texts[t]);
+			if (typed.n)
+				json_put_slice(out, attachment_texts[t], typed);
+		}
+		json_put_text(out, "disposition",
+			      of_attachment(draft, request, i, "inline").n ? "inline"
+									   : "attachment");
+		json_close(out, '}');
+	}
+	json_close(out, ']');
 }
 
 /* The other languages as they are, and this one; without texts it goes. */
@@ -138,6 +226,8 @@ static void read_form(struct draft *draft, struct http_request *request)
 			put_typed(&out, fields[i].name, draft_typed(request, fields[i].name));
 	put_yaml(draft, &out, "samples", draft_typed(request, "samples"));
 	put_yaml(draft, &out, "variables", draft_typed(request, "variables"));
+	put_headers(draft, &out, draft_typed(request, "headers"));
+	put_attachments(draft, &out, request);
 	json_close(&out, '}');
 	draft->over = parse(draft, &text);
 	struct slice revision = http_request_form(request, "revision");
@@ -221,9 +311,11 @@ static const char *word_of(const struct draft *draft, const char *where, const c
 	for (size_t i = 0; i < N_FIELDS; i++)
 		if (strcmp(fields[i].name, name) == 0)
 			return arena_format(draft->arena, "%s%s", prefix, fields[i].word);
-	*field = slice_starts(slice_text(where), "samples")     ? "samples"
-		 : slice_starts(slice_text(where), "variables") ? "variables"
-								: "";
+	*field = slice_starts(slice_text(where), "samples")       ? "samples"
+		 : slice_starts(slice_text(where), "variables")   ? "variables"
+		 : slice_starts(slice_text(where), "headers")     ? "headers"
+		 : slice_starts(slice_text(where), "attachments") ? "attachments"
+								  : "";
 	return where;
 }
 
@@ -236,6 +328,16 @@ static struct slice text_at(const struct draft *draft, const char *field)
 	return json_get_text(from, field);
 }
 
+/* "fr" of "languages.fr.subject" */
+static const char *language_of(const struct draft *draft, const char *where)
+{
+	const char *from = where + strlen("languages."), *end;
+
+	if (!slice_starts(slice_text(where), "languages.") || !(end = strrchr(from, '.')))
+		return "";
+	return arena_slice(draft->arena, slice_make(from, (size_t)(end - from))).p;
+}
+
 static void note(void *data, const struct template_fault *fault)
 {
 	struct draft *draft = data;
@@ -246,6 +348,10 @@ static void note(void *data, const struct template_fault *fault)
 	struct slice rest = text_at(draft, field), line;
 
 	problem->line = fault->line;
+	problem->language = where ? language_of(draft, where) : "";
+	if (strcmp(field, "headers") == 0)
+		problem->line = line_of_header(json_get(draft->members, "headers"),
+					       slice_after(slice_text(where), strlen("headers.")));
 	for (unsigned i = 1; fault->line && slice_next(&rest, '\n', &line); i++)
 		if (i == fault->line)
 			problem->source = text_of(draft, slice_first(line, 400));
@@ -299,6 +405,16 @@ static void put_as_yaml(struct json_out *out, const char *key, const struct json
 	arena_free(&arena);
 }
 
+static void put_header_lines(struct json_out *out, const struct json *headers)
+{
+	struct buf text = {0};
+
+	for (const struct json *h = headers ? headers->first : NULL; h; h = h->next)
+		buf_addf(&text, "%.*s: %.*s\n", SLICE_ARGS(h->key), SLICE_ARGS(h->text));
+	json_put_slice(out, "headers", buf_slice(&text));
+	buf_free(&text);
+}
+
 void draft_put_fields(struct json_out *out, const char *key, const struct draft *draft,
 		      const struct json *members)
 {
@@ -312,7 +428,85 @@ void draft_put_fields(struct json_out *out, const char *key, const struct draft 
 		json_put_slice(out, fields[i].name, json_get_text(from, fields[i].name));
 	put_as_yaml(out, "samples", json_get(members, "samples"));
 	put_as_yaml(out, "variables", json_get(members, "variables"));
+	put_header_lines(out, json_get(members, "headers"));
 	json_close(out, '}');
+}
+
+/* As it was typed, where it was; else as it is stored. */
+void draft_put_attachments(struct json_out *out, const char *key, struct draft *draft,
+			   struct http_request *request)
+{
+	bool typed = http_request_form(request, "attachments").n;
+	const struct json *stored = json_get(draft->stored, "attachments");
+	size_t i = 0;
+
+	json_open(out, key, '[');
+	for (const struct json *a = stored ? stored->first : NULL; a; a = a->next, i++) {
+		json_open(out, NULL, '{');
+		json_put_slice(out, "path", json_get_text(a, "path"));
+		for (size_t t = 0; t < N_ATTACHMENT_TEXTS; t++)
+			json_put_slice(out, attachment_texts[t],
+				       typed ? of_attachment(draft, request, i, attachment_texts[t])
+					     : json_get_text(a, attachment_texts[t]));
+		json_put_bool(out, "inline",
+			      typed ? of_attachment(draft, request, i, "inline").n
+				    : slice_is(json_get_text(a, "disposition"), "inline"));
+		json_put_bool(out, "removed",
+			      typed && of_attachment(draft, request, i, "remove").n);
+		json_close(out, '}');
+	}
+	json_close(out, ']');
+}
+
+static size_t count_problems(const struct draft *draft, const char *language)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < draft->n_problems; i++)
+		n += strcmp(draft->problems[i].language, language) == 0;
+	return n;
+}
+
+/* The longest tag that begins this one: fr of fr-CA. */
+static const char *falls_back(const struct draft *draft, struct slice tag)
+{
+	const struct json *languages = json_get(draft->members, "languages");
+	struct slice best = {0};
+
+	for (const struct json *l = languages ? languages->first : NULL; l; l = l->next)
+		if (l->key.n < tag.n && l->key.n > best.n &&
+		    slice_is_nocase(slice_first(tag, l->key.n), text_of(draft, l->key)) &&
+		    strchr("-_", tag.p[l->key.n]))
+			best = l->key;
+	return best.n ? text_of(draft, best) : "default";
+}
+
+static void put_variant(struct json_out *out, const struct draft *draft, struct slice tag,
+			const struct json *texts)
+{
+	const char *language = text_of(draft, tag);
+
+	json_open(out, NULL, '{');
+	json_put_text(out, "tag", language);
+	json_put_text(out, "back", tag.n ? falls_back(draft, tag) : "");
+	json_open(out, "own", '[');
+	for (size_t i = 0; i < N_FIELDS; i++)
+		if (json_get_text(texts, fields[i].name).n)
+			json_put_text(out, NULL, fields[i].word);
+	json_close(out, ']');
+	json_put_int(out, "problems", (int64_t)count_problems(draft, language));
+	json_close(out, '}');
+}
+
+void draft_put_languages(struct json_out *out, const char *key, const struct draft *draft)
+{
+	const struct json *languages = json_get(draft->members, "languages");
+
+	json_open(out, key, '[');
+	put_variant(out, draft, (struct slice){0}, draft->members);
+	for (const struct json *l = languages ? languages->first : NULL; l; l = l->next)
+		put_variant(out, draft, l->key, l);
+	json_close(out, ']');
 }
 
 void draft_put_problems(struct json_out *out, const char *key, const struct draft *draft)

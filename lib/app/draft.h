@@ -3,7 +3,9 @@
  * own; what is wrong with it; what it makes of a sample. Private to lib/app.
  *
  * A form shows the texts of one language; those that it leaves out stay as they are, and those that
- * it sends empty go. Samples and variables are one text each, as they stand in the file: YAML.
+ * it sends empty go. Samples and variables are one text each, as they stand in the file: YAML;
+ * headers too, "Name: value" on each line. Attachments are renamed and left out; files are added in
+ * the template's own file, since their paths are of this machine.
  */
 #ifndef APP_DRAFT_H
 #define APP_DRAFT_H
@@ -14,9 +16,10 @@
 #define DRAFT_PROBLEMS_MOST 50
 
 struct draft_problem {
-	const char *field; /* of the form: "body_html", "samples"; "": none that is shown */
-	const char *where; /* for people: "HTML", "fr: Subject" */
-	unsigned line;     /* 0: not known */
+	const char *field;    /* of the form: "body_html", "samples"; "": none that is shown */
+	const char *where;    /* for people: "HTML", "fr: Subject" */
+	const char *language; /* whose text it is; "": the template's own, or none */
+	unsigned line;        /* 0: not known */
 	const char *text;
 	const char *source; /* that line, or NULL */
 };
@@ -50,6 +53,10 @@ bool draft_render(const struct draft *draft, struct request *rendered, struct er
 /* Its fields in the language, and its samples and variables; of `members`, or what was typed. */
 void draft_put_fields(struct json_out *out, const char *key, const struct draft *draft,
 		      const struct json *members);
+/* What is sent along, and which languages there are, each with its problems. */
+void draft_put_attachments(struct json_out *out, const char *key, struct draft *draft,
+			   struct http_request *request);
+void draft_put_languages(struct json_out *out, const char *key, const struct draft *draft);
 void draft_put_problems(struct json_out *out, const char *key, const struct draft *draft);
 
 /* A field as it was typed, lines ended by LF; p == NULL: it was not sent. */

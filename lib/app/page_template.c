@@ -98,6 +98,14 @@ static void put_preview(struct page *page, const struct draft *draft)
 	json_put_text(out, "wrong", ok ? NULL : err.text);
 	json_put_slice(out, "subject", rendered.subject);
 	json_put_slice(out, "text", slice_first(rendered.body_text, TEMPLATE_FROM_MOST));
+	json_open(out, "headers", '[');
+	for (size_t i = 0; i < rendered.n_headers; i++) {
+		json_open(out, NULL, '{');
+		json_put_slice(out, "name", rendered.headers[i].name);
+		json_put_slice(out, "value", rendered.headers[i].value);
+		json_close(out, '}');
+	}
+	json_close(out, ']');
 	json_close(out, '}');
 }
 
@@ -136,6 +144,8 @@ static void put_template(struct page *page, struct draft *draft)
 	json_put_slice(out, "to", http_request_form(page->request, "to"));
 	put_languages(page, draft);
 	put_samples(page, draft);
+	draft_put_attachments(out, "attachments", draft, page->request);
+	draft_put_languages(out, "variants", draft);
 	draft_put_fields(out, "fields", draft, draft->members);
 	json_put_text(out, "sentence", sentence_of(page, draft));
 	draft_put_problems(out, "problems", draft);
@@ -149,6 +159,7 @@ static void put_typed(struct page *page)
 	json_open(&page->out, "typed", '{');
 	json_put_slice(&page->out, "samples", draft_typed(page->request, "samples"));
 	json_put_slice(&page->out, "variables", draft_typed(page->request, "variables"));
+	json_put_slice(&page->out, "headers", draft_typed(page->request, "headers"));
 	json_close(&page->out, '}');
 }
 

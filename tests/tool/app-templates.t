@@ -82,7 +82,7 @@ body_has 'is rendered with its first sample' 'Your receipt 48211'
 frame=$(grep -o '/email/acme/frames/[0-9a-f]*' body)
 answers 'its HTML has an address of its own' 200 "$frame"
 body_has 'with what the sample says' '<h1>Thank you, Alice.</h1>'
-head_has 'and may do nothing' "default-src 'none'; style-src 'unsafe-inline'; img-src cid:; form-action 'none'; base-uri 'none'; sandbox"
+head_has 'and may do nothing' "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; sandbox"
 answers 'which other organizations do not have' 404 "/email/globex/frames/${frame##*/}"
 answers 'with another sample' 200 '/email/acme/templates/tpl_receipt?sample=two'
 get "$(grep -o '/email/acme/frames/[0-9a-f]*' body)" >/dev/null
@@ -160,6 +160,59 @@ is 'it goes into the queue' "$(change $here 'do=test&to=me@example.com&subject=T
 id=$(tr -d '\r' <"$work/head" | sed -n 's|^Location: /email/acme/messages/||p')
 is 'as what was shown, saved or not' "$(mailq-show --json "$id" | python3 -c 'import json, sys; m = json.load(sys.stdin); print(m["subject"], m["to_emails"], m["tags"])')" "Try <b>Bob ['me@example.com'] ['test']"
 is 'to somebody' "$(change $here 'do=test&to=nobody')" 422
+
+# --- headers, attachments, languages ---
+
+printf 'Terms of %s\n' acme >organizations/acme/templates/terms.txt
+cp organizations/acme/templates/terms.txt organizations/acme/templates/more.txt
+template tpl_along <<'end'
+subject: Along {{ name }}
+body_text: Hi {{ name }}
+headers: {X-One: 'one {{ name }}'}
+attachments:
+  - {path: terms.txt, filename: Terms.txt}
+  - {path: more.txt, filename: More.txt}
+samples:
+  first: {name: '<b>Al'}
+languages:
+  fr: {subject: Avec}
+  fr-CA: {body_text: 'Salut {{ name }}'}
+managed: true
+end
+along=/email/acme/templates/tpl_along
+members() {
+	mailq-template show --json -o acme tpl_along | python3 -c "import json, sys; t = json.load(sys.stdin); print($1)"
+}
+answers 'what goes along' 200 $along
+csrf=$(csrf)
+body_has 'headers are lines' 'X-One: one {{ name }}'
+body_has 'and previewed' '<bdi>one &lt;b&gt;Al</bdi>'
+body_has 'attachments have names' 'value="Terms.txt"'
+body_has 'a language says where the rest comes from' 'data-label="Falls back to">fr<'
+body_has 'and what is its own' 'data-label="Its own">Text<'
+form="do=save&subject=Along&body_text=Hi&attachments=1&attachment.0.filename=Our+terms.txt&attachment.0.content_id=terms&attachment.0.inline=1&attachment.1.filename=More.txt&attachment.1.remove=1"
+is 'both are saved' "$(change $along "$form" --data-urlencode "headers=X-Two: <a {{ name }}>
+List-Id:  our list ")" 303
+is 'headers by their lines' "$(members 't["headers"]')" "{'X-Two': '<a {{ name }}>', 'List-Id': 'our list'}"
+is 'an attachment under its new name, less the one left out' "$(members '[(a["filename"], a["content_id"], a["disposition"]) for a in t["attachments"]]')" "[('Our terms.txt', 'terms', 'inline')]"
+is 'languages stay' "$(members 't["languages"]["fr-CA"]["body_text"], t["languages"]["fr"]')" "Salut {{ name }} {'subject': 'Avec'}"
+is 'no line that is no header' "$(change $along "$form" --data-urlencode 'headers=X-Two: a
+<script>x()</script>')" 422
+body_has 'which is named' 'Headers, line 2'
+is 'what was typed stays' "$(grep -c '&lt;script&gt;x()&lt;/script&gt;' body)" 1
+is 'no text that cannot be rendered' "$(change $along "$form" --data-urlencode 'headers=X-A: a
+X-B: {{ b')" 422
+body_has 'whose line is told' 'headers.X-B, line 2'
+is 'nor a header that is mailq'"'"'s own' "$(change $along "$form" --data-urlencode 'headers=Bcc: thief@example.com')" 422
+is 'no file is added' "$(change $along "$form&attachment.0.path=/etc/passwd&attachment.1.path=/etc/passwd&attachment.2.path=/etc/passwd&attachment.2.filename=x" --data-urlencode 'headers=')" 303
+is 'whatever the form says' "$(members '[a["path"].rpartition("/")[2] for a in t["attachments"]], t["headers"]')" "['terms.txt'] {}"
+is 'a form that does not mention them leaves them' "$(change $along 'do=save&subject=Again&body_text=Hi')" 303
+is 'as they are' "$(members 'len(t["attachments"]), t["subject"]')" '1 Again'
+is 'a language that is left empty goes' "$(change "$along" 'do=save&language=fr-CA&subject=&body_html=&body_text=&from_email=&reply_to=')" 303
+is 'alone' "$(members 'list(t["languages"])')" "['fr']"
+change "$along" 'do=preview&language=fr' --data-urlencode 'subject={{ oops' >/dev/null
+body_has 'a problem is counted with its language' '<span class="s failed">1 problem</span>'
+rm organizations/acme/templates/tpl_along.yaml organizations/acme/templates/*.txt
 
 # --- new ones, imported ones ---
 
