@@ -79,6 +79,10 @@ static const struct http_route routes[] = {
 	{"GET",    "/email/sign-in",                HTTP_ANYBODY,  door_show},
 	{"POST",   "/email/sign-in",                HTTP_ANYBODY,  door_sign_in},
 	{"POST",   "/email/sign-out",               TOKEN_READ,    page_change, CHANGE(door_sign_out)},
+	{"GET",    "/email/{}",                     TOKEN_READ,    door_home},
+	{"GET",    "/email/{}/",                    TOKEN_READ,    door_home},
+	{"GET",    "/email/{}/{}/",                 TOKEN_READ,    door_slash},
+	{"GET",    "/email/{}/{}/{}/",              TOKEN_READ,    door_slash},
 	{"POST",   "/email/theme",                  TOKEN_READ,    page_change, CHANGE(door_theme)},
 	{"POST",   "/email/charts",                 TOKEN_READ,    page_change, CHANGE(charts_choose)},
 

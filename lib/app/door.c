@@ -99,11 +99,23 @@ void door_home(struct http_request *request)
 	const struct conf *conf = app->queue->conf;
 	struct slice scope = app_scope(request);
 
+	if (request->args[0].n && !page_organization(request, &scope))
+		return;
 	if (!scope.n)
 		scope = conf->organization_count == 1 ? slice_text(conf->organizations[0].id)
 						      : slice_text("-");
 	page_go(request, arena_format(&request->arena, "%s/%.*s/queue", page_app(request),
 				      SLICE_ARGS(scope)));
+}
+
+void door_slash(struct http_request *request)
+{
+	struct slice path = slice_after(slice_text(request->path), strlen("/email"));
+
+	while (slice_ends(path, "/"))
+		path.n--;
+	page_go(request,
+		arena_format(&request->arena, "%s%.*s", page_app(request), SLICE_ARGS(path)));
 }
 
 /* --- the door --- */

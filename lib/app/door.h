@@ -13,7 +13,8 @@
 bool door_admit(struct http_request *request, int role);
 
 void door_lead(struct http_request *request);     /* GET /: to the app */
-void door_home(struct http_request *request);     /* GET /email */
+void door_home(struct http_request *request);     /* GET /email, /email/{organization} */
+void door_slash(struct http_request *request);    /* GET of a page's path with a slash behind */
 void door_show(struct http_request *request);     /* GET /email/sign-in; with a key it signs in */
 void door_sign_in(struct http_request *request);  /* POST /email/sign-in */
 void door_sign_out(struct http_request *request); /* POST /email/sign-out */

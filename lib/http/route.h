@@ -1,7 +1,8 @@
 /*
  * route.h: which handler a method and a path lead to.
  *
- * A pattern is a path in which {} stands for one segment that is not empty:
+ * A pattern is a path in which {} stands for one segment that is not empty; a slash at its end
+ * counts:
  *
  *     static const struct http_route routes[] = {
  *             {"GET", "/api/email/outbox/{}", TOKEN_READ, show},

@@ -6,6 +6,7 @@ static const struct http_route routes[] = {
 	{ "GET",       "/outbox", 0, NULL},
 	{ "GET",    "/outbox/{}", 0, NULL},
 	{"POST", "/outbox/{}/{}", 0, NULL},
+	{ "GET",       "/pages/", 0, NULL},
 };
 
 /* route: which of them, or -1. */
@@ -20,6 +21,9 @@ static const struct {
 	{  "POST", "/outbox/a/hold",  2,   0,  "a", "hold"},
 	{  "POST",        "/outbox", -1, 405, NULL,   NULL},
 	{   "GET",       "/outbox/", -1, 404, NULL,   NULL},
+	{   "GET",        "/pages/",  3,   0, NULL,   NULL},
+	{   "GET",         "/pages", -1, 404, NULL,   NULL},
+	{   "GET",       "/pages//", -1, 404, NULL,   NULL},
 	{   "GET",      "//outbox/", -1, 404, NULL,   NULL},
 	{  "POST",  "/outbox//hold", -1, 404, NULL,   NULL},
 	{  "POST",   "/outbox/a/b/", -1, 404, NULL,   NULL},
