@@ -1,5 +1,6 @@
 #include "app/content.h"
 
+#include "app/inline.h"
 #include "app/page_message.h"
 #include "app/words.h"
 #include "mime/decode.h"
@@ -194,7 +195,7 @@ void content_put_view(struct page *page, const struct look *look, struct slice a
 void content_keep_inside(struct http_request *request, const char *images)
 {
 	http_add_header(request, "Content-Security-Policy",
-			"default-src 'none'; style-src 'unsafe-inline'; img-src cid:%s; "
+			"default-src 'none'; style-src 'unsafe-inline'; img-src data:%s; "
 			"form-action 'none'; base-uri 'none'; sandbox; frame-ancestors %s",
 			images, page_ancestors(request, "'self'"));
 	http_add_header(request, "X-Content-Type-Options", "nosniff");
@@ -212,8 +213,12 @@ void content_answer_html(struct http_request *request, const struct look *look, 
 		page_error(request, 404, "No HTML", "The message has none, or none yet.");
 		return;
 	}
-	struct buf *out = http_content(request, 200, "text/html; charset=utf-8");
-	if (!mime_leaf_text(content.message.html, out, &err)) {
+	struct buf html = {0};
+	if (mime_leaf_text(content.message.html, &html, &err))
+		inline_images(buf_slice(&html), &content.message,
+			      http_content(request, 200, "text/html; charset=utf-8"));
+	buf_free(&html);
+	if (err.code) {
 		page_refuse(request, &err);
 		return;
 	}

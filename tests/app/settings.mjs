@@ -117,6 +117,19 @@ async function transports(script) {
   await clean(page, `transports ${name}`);
 }
 
+// Images that came with a message are shown; what only says that it is one is not; the rest is asked for.
+async function pictures() {
+  const page = await open();
+  const id = run("mailq-list", "-o", "acme", "-q", "--to", "picture@example.com");
+  const shown = async (alt) => page.frameLocator("iframe").getByAltText(alt).evaluate((image) => image.complete && image.naturalWidth);
+  await page.goto(`${at}/messages/${id}`);
+  is(await shown("logo"), 32, "an image that came along is shown");
+  for (const alt of ["trick", "absent", "far", "near"]) is(await shown(alt), 0, `one that ${{ trick: "is none", absent: "did not", far: "is elsewhere", near: "is a page of ours" }[alt]} is not`);
+  await shoot(page, "message-pictures");
+  page.wrong = page.wrong.filter((wrong) => !wrong.includes("cid:"));
+  await clean(page, "pictures");
+}
+
 const pages = {
   "templates": "/acme/templates", "templates-all": "/-/templates", "templates-none": "/empty/templates", "template-new": "/acme/new-template",
   "template-import": "/acme/import-templates", "template-managed": "/globex/templates/tpl_both", "template-file": "/acme/templates/tpl_welcome",
@@ -147,4 +160,5 @@ export async function settings() {
     await transports(script);
   }
   await both();
+  await pictures();
 }

@@ -57,6 +57,15 @@ is 'HEAD does not use a link up' "$(curl -sI -o /dev/null -w '%{http_code}' "$ur
 answers 'a link signs in' 200 "/email/sign-in?$key"
 answers 'as the token that made it' 303 /email
 head_has 'for its organization' 'Location: /email/acme/queue'
+answers 'also with a slash behind' 303 /email/
+head_has 'it leads there' 'Location: /email/acme/queue'
+answers 'an organization alone' 303 /email/acme
+head_has 'is its queue' 'Location: /email/acme/queue'
+answers 'and with a slash' 303 /email/acme/
+answers 'and so is a page' 303 /email/acme/templates/
+head_has 'which leads to the page' 'Location: /email/acme/templates'
+answers 'nothing that is not there' 404 /email/none/
+answers 'nor elsewhere' 404 /email/acme//evil.example/
 jar=again
 answers 'and works once' 403 "/email/sign-in?$key"
 is 'it takes a token' "$(curl -s -o /dev/null -w '%{http_code}' -X POST "$url/api/email/sign-in-link")" 401
@@ -140,9 +149,18 @@ for view in html text headers raw attachments nonsense; do
 done
 answers 'its HTML has an address of its own' 200 "/email/acme/messages/$id/html"
 body_has 'as it is' '<script>alert(1)</script>'
-head_has 'and may do nothing' "default-src 'none'; style-src 'unsafe-inline'; img-src cid:; form-action 'none'; base-uri 'none'; sandbox"
+head_has 'and may do nothing' "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; sandbox"
 get "/email/acme/messages/$id/html?images=1" >/dev/null
-head_has 'but load images, when asked' 'img-src cid: https: http:;'
+head_has 'but load images, when asked' 'img-src data: https: http:;'
+mailq-enqueue >id <<'end'
+{"to_emails": ["alice@example.com"], "subject": "Logo", "body_html": "<img src=\"cid:logo\"><img src=\"cid:page\">",
+ "attachments": [{"filename": "logo.png", "content": "iVBORw0KGgo=", "content_id": "logo", "disposition": "inline"},
+  {"filename": "page.png", "content_type": "image/png", "content": "PHN2Zy8+", "content_id": "page", "disposition": "inline"}]}
+end
+mailq-render "$(cat id)"
+get "/email/acme/messages/$(cat id)/html" >/dev/null
+body_has 'an image that came along stands in it' '<img src="data:image/png;base64,iVBORw0KGgo=">'
+body_has 'what is none does not' '<img src="cid:page">'
 answers 'it is saved whole' 200 "/email/acme/messages/$id/raw"
 cp body whole
 is 'byte for byte' "$(mailq-show --message "$id" | cksum)" "$(cksum <whole)"
