@@ -5,6 +5,8 @@ static bool fits(const char *pattern, const char *path, struct slice args[HTTP_A
 	struct slice wanted = slice_text(pattern), given = slice_text(path), want, got;
 	size_t n = 0;
 
+	for (size_t i = 0; i < HTTP_ARGS_MOST; i++) /* of a pattern that did not fit */
+		args[i] = (struct slice){0};
 	while (slice_next(&wanted, '/', &want)) {
 		if (!slice_next(&given, '/', &got))
 			return false;
