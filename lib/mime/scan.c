@@ -2,17 +2,25 @@
 
 #include "base/utf8.h"
 
+/* But `From :` is a field, in an obsolete form. */
+static bool is_mbox_line(struct slice line)
+{
+	if (!slice_starts(line, "From "))
+		return false;
+	line = slice_trim(slice_after(line, strlen("From")));
+	return line.n == 0 || *line.p != ':';
+}
+
 struct slice mime_header_start(struct slice message)
 {
-	size_t n = 5;
+	size_t n = slice_find(message, '\n');
 
-	if (!slice_starts(message, "From "))
-		return message;
-	while (n < message.n && message.p[n] == ' ')
-		n++;
-	if (n < message.n && message.p[n] == ':') /* a field after all, in an obsolete form */
-		return message;
-	return slice_after(message, slice_find(message, '\n') + 1);
+	if (is_mbox_line(slice_first(message, n)))
+		message = slice_after(message, n + 1);
+	/* Of those that have had the message before (RFC 976, 2.4). */
+	while (slice_starts(message, ">From "))
+		message = slice_after(message, slice_find(message, '\n') + 1);
+	return message;
 }
 
 #define NAME_MOST 200 /* longer is no name, and would leave no room on its line */

@@ -9,8 +9,8 @@
  *
  * Lines end in CRLF, or in LF alone as a program's standard input has them. The empty line ends the
  * header and is skipped; a line that is no header field (no colon, a name with spaces) also ends
- * it, and stays in the rest: the body of a message that came without an empty line. A `From ` line
- * in front (mbox) is skipped by mime_header_start.
+ * it, and stays in the rest: the body of a message that came without an empty line. `From ` line
+ * in front (mbox), and `>From ` lines, are skipped by mime_header_start.
  */
 #ifndef MIME_SCAN_H
 #define MIME_SCAN_H
@@ -23,7 +23,7 @@ struct mime_header {
 	struct slice whole; /* name, colon, value and the line's end, as they stand */
 };
 
-/* The message without a leading `From ` line. */
+/* The message without a leading `From ` line and what is quoted so behind it. */
 struct slice mime_header_start(struct slice message);
 
 /* The field at the start of *rest, taken off it. False: the header is over and *rest the body. */

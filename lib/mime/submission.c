@@ -283,29 +283,50 @@ static bool parse_sender(struct reader *r)
 	return true;
 }
 
-/* From the envelope's sender, else from whoever calls. */
-static bool add_from(struct reader *r)
+static bool find_caller(struct reader *r, struct address *caller)
 {
 	struct slice user = r->facts->user, full_name = r->facts->full_name;
 
 	if (r->facts->find_user)
 		r->facts->find_user(r->facts->self, &user, &full_name);
-	r->adds_from = true;
-	r->from = (struct address){.name = decoded(r, full_name), .email = r->envelope_from};
-	if (r->from.email.n)
-		return true;
+	caller->name = decoded(r, full_name);
 	char *own =
 		arena_format(r->arena, "%.*s@%.*s", SLICE_ARGS(user), SLICE_ARGS(r->facts->domain));
-	return address_parse_email(slice_text(own), r->arena, &r->from.email, r->err) ||
+	return address_parse_email(slice_text(own), r->arena, &caller->email, r->err) ||
 	       err_at(r->err, "the caller's address");
+}
+
+/* From the envelope's sender, else from whoever calls. A From without an address is in its way. */
+static bool add_from(struct reader *r)
+{
+	if (!find_caller(r, &r->from))
+		return false;
+	if (r->envelope_from.n)
+		r->from.email = r->envelope_from;
+	r->adds_from = true;
+	return true;
+}
+
+/* Who sends a message again answers for it, not who wrote it. */
+static bool take_resender(struct reader *r)
+{
+	struct address caller;
+
+	if (r->list[RESENT_FROM].n)
+		r->envelope_from = r->list[RESENT_FROM].at[0].email;
+	else if (!find_caller(r, &caller))
+		return false;
+	else
+		r->envelope_from = caller.email;
+	return true;
 }
 
 static bool choose_sender(struct reader *r)
 {
 	if (r->facts->sender.p && !parse_sender(r))
 		return false;
-	if (!r->facts->sender.p && r->list[RESENT_FROM].n)
-		r->envelope_from = r->list[RESENT_FROM].at[0].email;
+	if (!r->facts->sender.p && (is_resent(r) || r->list[RESENT_FROM].n) && !take_resender(r))
+		return false;
 	if (r->list[FROM].n) {
 		r->from = r->list[FROM].at[0];
 		return true;
@@ -420,8 +441,10 @@ static struct mime_edit make_edit(struct reader *r)
 	size_t n = DROPPED;
 
 	memcpy(drop, submission_dropped, sizeof submission_dropped);
-	if (r->adds_from)
-		mime_put_addresses(&add, "From", &r->from, 1);
+	if (r->adds_from) {
+		drop[n++] = fields[FROM].name;
+		mime_put_addresses(&add, fields[FROM].name, &r->from, 1);
+	}
 	for (enum field i = 0; i < ADDRESS_FIELDS; i++) {
 		if (!is_rewritten(r, i))
 			continue;

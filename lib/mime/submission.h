@@ -9,7 +9,8 @@
  * - Recipients are those of the command line and, with read_headers, those of To, Cc and Bcc; of
  *   the Resent- fields instead, where there are any. Whoever stands in To is in the request's `to`,
  *   in Cc `cc`, all others `bcc`.
- * - The envelope's sender is -f, else Resent-From, else From, else user@domain.
+ * - The envelope's sender is -f; else, of a message with Resent- recipients, Resent-From or
+ *   user@domain; else From, else user@domain.
  * - An address without a domain gets the caller's, in the envelope and in the header. A missing
  *   From is added; Bcc and what only a server writes is dropped.
  * - X-Mailq-Template, -Context, -Org, -Tag (also several), -Priority, -Send-At, -Expires-At,

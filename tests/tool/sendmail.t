@@ -95,6 +95,18 @@ after
 end
 is 'and takes all' "$(grep -c 'after' "$file")" 1
 
+ok 'a time to run the queue by is for daemons' mailq-sendmail -q15m
+is 'and no message is taken' "$(cat "$work/out" "$work/err")" ''
+ok 'takes a message from an mbox' send -t <<end
+From al@acme.example Mon Nov 30 10:00:00 2026
+>From al@acme.example
+From:
+To: bo@b.example
+
+Hello
+end
+is 'with its header, and one From' "$(mailq-render; mailq-show --message "$id" | grep -c '^From\|^>From\|^To: bo')" 2
+
 ok 'takes -- as the end of flags' send -- bo@b.example <<end
 $(mail 'Hello')
 end

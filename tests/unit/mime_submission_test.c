@@ -89,6 +89,8 @@ static const struct {
 	 "{\"from_email\":" AL ",\"to_emails\":[" BO "],\"cc_emails\":[\"cy@c.example\"],\"subject\":\"Hi\"}", ""},
 	{"From: al@a.example\nTo: x@y.example\nResent-To: bo@b.example\nResent-Bcc: cy@c.example\nResent-From: di@d.example\n\n", NULL, NULL, true,
 	 "{\"from_email\":\"al@a.example\",\"envelope_from\":\"di@d.example\",\"to_emails\":[\"bo@b.example\"],\"bcc_emails\":[\"cy@c.example\"]}", ""},
+	{"From: al@a.example\nTo: x@y.example\nResent-To: bo@b.example\n\n", NULL, NULL, true,
+	 "{\"from_email\":\"al@a.example\",\"envelope_from\":\"root@h.example\",\"to_emails\":[\"bo@b.example\"]}", ""},
 	{"From: al@a.example\nTo: a@b.example\nTo: all: c@d.example, e@f.example;\n\n", NULL, NULL, true,
 	 "{\"from_email\":\"al@a.example\",\"to_emails\":[\"a@b.example\",\"c@d.example\",\"e@f.example\"]}", ""},
 	{"From: al@a.example\nTo: undisclosed-recipients:;\n\n", NULL, NULL, true, "!no recipient", ""},
@@ -121,6 +123,9 @@ static const struct {
 	{"\nbody\n", "<>", "bo@b.example", false,
 	 "{\"from_email\":{\"email\":\"root@h.example\",\"name\":\"Ro Ot\"},\"envelope_from\":\"\",\"bcc_emails\":[\"bo@b.example\"]}",
 	 "From: Ro Ot <root@h.example>\r\n"},
+	{"From:\n\nbody\n", "fo@f.example", "bo@b.example", false,
+	 "{\"from_email\":{\"email\":\"fo@f.example\",\"name\":\"Ro Ot\"},\"bcc_emails\":[\"bo@b.example\"]}",
+	 "From: Ro Ot <fo@f.example>\r\n"},
 	{"From: no address\n\n", NULL, "bo@b.example", false, "!From: ", ""},
 
 	/* names without a domain: what cron writes */
