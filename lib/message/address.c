@@ -247,8 +247,10 @@ static bool take_angle(struct slice *rest, struct slice text, struct arena *aren
 	return true;
 }
 
-static bool wrong_phrase(struct err *err, struct slice text, struct slice rest)
+static bool wrong_phrase(struct err *err, struct slice text, struct slice phrase, struct slice rest)
 {
+	if (rest.n && *rest.p == '@' && slice_ends(phrase, "\"") && phrase.p + phrase.n == rest.p)
+		return bad(err, text, "a quote before the '@' is not supported");
 	if (rest.n && *rest.p == '"')
 		return bad(err, text, "a quote without its end");
 	if (rest.n && *rest.p == '(')
@@ -285,7 +287,7 @@ static bool take_mailbox(struct slice *rest, struct slice text, struct arena *ar
 		return true;
 	}
 	if (rest->n == 0 || *rest->p != '<')
-		return wrong_phrase(err, text, *rest);
+		return wrong_phrase(err, text, phrase, *rest);
 	address->name = plain ? phrase : phrase_text(phrase, arena);
 	if (!take_angle(rest, text, arena, &address->email, err))
 		return false;

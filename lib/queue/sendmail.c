@@ -139,11 +139,14 @@ static void take_verbose(struct sendmail *call, const char *value)
 	call->verbose = true;
 }
 
-/* -q15m is a daemon's and does nothing here; -qR and -qS run all instead of some. */
+/* -q15m is a daemon's and does nothing here, unless there is mail to take; -qR and -qS run all
+ * instead of some. */
 static void take_run(struct sendmail *call, const char *value)
 {
-	if (isdigit((unsigned char)*value))
+	if (isdigit((unsigned char)*value)) {
+		call->periodic = true;
 		return;
+	}
 	call->mode = SENDMAIL_RUN;
 	if (*value == 'I')
 		call->run_id = value + 1;
@@ -277,6 +280,9 @@ void sendmail_read(struct sendmail *call, int argc, char **argv)
 	}
 	while (word < end)
 		call->recipients[call->facts.n_recipients++] = slice_text(*word++);
+	if (call->periodic && call->mode == SENDMAIL_DELIVER && !call->facts.read_headers &&
+	    call->facts.n_recipients == 0)
+		call->mode = SENDMAIL_NOTHING;
 }
 
 void sendmail_free(struct sendmail *call)

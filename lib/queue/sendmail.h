@@ -32,6 +32,7 @@ struct sendmail {
 	bool dot_is_text;      /* -i */
 	bool waits;            /* -odi */
 	bool verbose;
+	bool periodic;                 /* -q15m */
 	struct submission_facts facts; /* all but who calls */
 	struct slice *recipients;
 };

@@ -66,7 +66,7 @@ static const struct {
 	{		  "<@relay.example:a@b.c>",        "! \"<@relay.example:a@b.c>\": a source route is not supported"},
 	{			   "a@[127.0.0.1]",               "! \"a@[127.0.0.1]\": a domain literal is not supported"},
 	{			   "<\"a b\"@c.d>",         "! \"<\"a b\"@c.d>\": a quote before the '@' is not supported"},
-	{			     "\"a b\"@c.d", "! \"\"a b\"@c.d\": an '@' in a place where a name or '<' is expected"},
+	{			     "\"a b\"@c.d", "! \"\"a b\"@c.d\": a quote before the '@' is not supported"},
 	{				  "<a@b.c",			      "! \"<a@b.c\": no '>' behind the address"},
 	{			       "<a@b.c> x",                 "! \"<a@b.c> x\": something stands behind the address"},
 	{				"<a@b.c>>",                  "! \"<a@b.c>>\": something stands behind the address"},
