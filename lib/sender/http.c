@@ -15,6 +15,7 @@
 #define IDLE_S 30L            /* an older connection may be closed just when we write on it */
 #define RELEASE_BYTES 1048576 /* of a body are held in memory, at most */
 #define WORDS_MOST 300        /* bytes of an answer that is no JSON */
+#define WAIT_MOST_MS 86400000 /* whoever asks for more is asked again after that */
 
 /* --- what libcurl asks --- */
 
@@ -261,15 +262,31 @@ int64_t http_clock_ms(struct http *http)
 	return seconds > 0 ? (int64_t)seconds * 1000 : clock_now_ms();
 }
 
+int64_t http_wait_ms(struct slice retry_after, int64_t now_ms)
+{
+	uint64_t seconds;
+	int64_t wait_ms;
+
+	if (slice_number(retry_after, UINT32_MAX, &seconds)) {
+		wait_ms = (int64_t)seconds * 1000;
+	} else {
+		char *date = mem_copy(retry_after.p, retry_after.n);
+		wait_ms = (int64_t)curl_getdate(date, NULL) * 1000 - now_ms;
+		free(date);
+	}
+	if (wait_ms <= 0)
+		return 0;
+	return wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
+}
+
 static void read_answer(struct http *http)
 {
 	struct err ignored;
-	curl_off_t retry_after = 0;
 
 	blank_secrets(http);
 	curl_easy_getinfo(http->transfer.easy, CURLINFO_RESPONSE_CODE, &http->status);
-	curl_easy_getinfo(http->transfer.easy, CURLINFO_RETRY_AFTER, &retry_after);
-	http->retry_after_ms = retry_after > 0 && retry_after < 86400 ? retry_after * 1000 : 0;
+	http->retry_after_ms =
+		http_wait_ms(http_answer_header(http, "Retry-After"), http_clock_ms(http));
 	http->json = json_parse(buf_slice(&http->text), http->channel.mail->arena, &ignored);
 }
 
@@ -286,27 +303,29 @@ static void tell_answer(struct http *http)
 
 /* --- what it means --- */
 
+/* clang-format off */
+static const struct {
+	long status;
+	enum http_meaning meaning;
+} known[] = {
+	{401, HTTP_CREDENTIALS},
+	{402, HTTP_CREDENTIALS},   /* the account has to be put in order */
+	{403, HTTP_CREDENTIALS},
+	{404, HTTP_MISCONFIGURED}, /* we ask for nothing that is the message's, */
+	{405, HTTP_MISCONFIGURED},
+	{406, HTTP_MISCONFIGURED}, /* in a form that is none of its either */
+	{407, HTTP_CREDENTIALS},
+	{408, HTTP_TRANSIENT},
+	{410, HTTP_MISCONFIGURED},
+	{415, HTTP_MISCONFIGURED},
+	{425, HTTP_TRANSIENT},
+	{429, HTTP_THROTTLED},
+	{504, HTTP_UNCERTAIN},     /* who passed it on heard no answer */
+};
+/* clang-format on */
+
 enum http_meaning http_meaning_of(long status, bool has_retry_after)
 {
-	static const struct {
-		long status;
-		enum http_meaning meaning;
-	} known[] = {
-		{401,   HTTP_CREDENTIALS},
-                {402,   HTTP_CREDENTIALS}, /* the account has to be put in
-  order */
-		{403,   HTTP_CREDENTIALS},
-                {404, HTTP_MISCONFIGURED}, /* we ask for nothing that is
-  the message's */
-		{405, HTTP_MISCONFIGURED},
-                {407,   HTTP_CREDENTIALS},
-                {408,     HTTP_TRANSIENT},
-		{410, HTTP_MISCONFIGURED},
-                {425,     HTTP_TRANSIENT},
-                {429,     HTTP_THROTTLED},
-		{504,     HTTP_UNCERTAIN}, /* who passed it on heard no answer */
-	};
-
 	if (has_retry_after && status == 503)
 		return HTTP_THROTTLED;
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

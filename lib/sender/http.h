@@ -135,6 +135,10 @@ struct slice http_words(struct http *http, struct slice message);
 /* A header field of the answer, empty when there is none; good until the next call. */
 struct slice http_answer_header(struct http *http, const char *name);
 
+/* How long a Retry-After wants us to wait (RFC 9110, 10.2.3): seconds, or a date by the remote's
+ * clock; at most a day. 0: it does not say, or it is over. */
+int64_t http_wait_ms(struct slice retry_after, int64_t now_ms);
+
 /* The wall clock of the remote, as the answer's Date tells it, else ours: what it says of a time to
  * come is by its clock, and ours may differ. */
 int64_t http_clock_ms(struct http *http);

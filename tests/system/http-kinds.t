@@ -44,6 +44,10 @@ answers='400:failed failed 1
 503:deferred deferred 1 
 504:deferred uncertain 1 
 404:rendered untried 0 misconfigured
+405:rendered untried 0 misconfigured
+408:deferred deferred 1 
+410:rendered untried 0 misconfigured
+415:rendered untried 0 misconfigured
 301:rendered untried 0 misconfigured
 200 close:deferred uncertain 1 '
 
@@ -64,6 +68,16 @@ promises() { # kind, config, answer that is a yes
 	deliver "$kind" "$(message)"
 	pause=$(grep -o 'pause_ms=[0-9]*' log | cut -d = -f 2)
 	ok "$kind: Retry-After is kept to" test "${pause:-0}" -gt 70000 -a "${pause:-0}" -lt 90000
+
+	fresh </dev/null
+	python3 -c '
+import email.utils, time
+then = int(time.time()) - 86400
+print(f"503\nDate: {email.utils.formatdate(then, usegmt=True)}")
+print(f"Retry-After: {email.utils.formatdate(then + 77, usegmt=True)}\n")' >provider/answer
+	deliver "$kind" "$(message)"
+	pause=$(grep -o 'pause_ms=[0-9]*' log | cut -d = -f 2)
+	ok "$kind: also as a date, by the remote's clock" test "${pause:-0}" -gt 70000 -a "${pause:-0}" -lt 90000
 
 	fresh <<-end
 		timeout_seconds: 1

@@ -85,6 +85,10 @@ static const struct {
         {403,  true,   HTTP_CREDENTIALS},
 	{404, false, HTTP_MISCONFIGURED},
         {408, false,     HTTP_TRANSIENT},
+	{405, false, HTTP_MISCONFIGURED},
+        {406, false, HTTP_MISCONFIGURED},
+	{415, false, HTTP_MISCONFIGURED},
+        {402, false,   HTTP_CREDENTIALS},
 	{413, false,       HTTP_REFUSED},
         {422, false,       HTTP_REFUSED},
 	{429, false,     HTTP_THROTTLED},
@@ -96,6 +100,30 @@ static const struct {
 	{504, false,     HTTP_UNCERTAIN},
         {599, false,     HTTP_TRANSIENT},
 };
+
+#define NOON INT64_C(1700049600000) /* Wed, 15 Nov 2023 12:00:00 GMT */
+
+static const struct {
+	const char *retry_after;
+	int64_t wait_ms;
+} waits[] = {
+	{			     "",        0},
+	{			    "0",        0},
+	{			  "120",   120000},
+	{		       "999999", 86400000},
+	{			   "-5",        0},
+	{			 "1e99",        0},
+	{			 "soon",        0},
+	{"Wed, 15 Nov 2023 12:01:30 GMT",    90000},
+	{"Wed, 15 Nov 2023 11:59:59 GMT",        0},
+	{"Fri, 15 Dec 2023 12:00:00 GMT", 86400000},
+};
+
+START_TEST(waits_as_long_as_it_is_told)
+{
+	ck_assert_int_eq(http_wait_ms(slice_text(waits[_i].retry_after), NOON), waits[_i].wait_ms);
+}
+END_TEST
 
 START_TEST(knows_what_a_status_means)
 {
@@ -120,6 +148,7 @@ Suite *suite(void)
 	tcase_add_test(tcase, reads_once_more_after_a_rewind);
 	tcase_add_test(tcase, begins_anew_when_cleared);
 	tcase_add_loop_test(tcase, knows_what_a_status_means, 0, sizeof answers / sizeof *answers);
+	tcase_add_loop_test(tcase, waits_as_long_as_it_is_told, 0, sizeof waits / sizeof *waits);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
