@@ -9,6 +9,7 @@
 
 #define LOOK_AGAIN_MS 50
 #define CLAIM_S 3600
+#define SKEW_LEAST_MS 30000 /* a clock that is off by less is right: Date tells seconds */
 
 static const struct connector *connector_of(const struct oauth *oauth)
 {
@@ -158,7 +159,7 @@ static void put_claims(struct oauth *oauth, const struct json *account, const ch
 		       struct buf *claims)
 {
 	struct json_out out = {.buf = claims};
-	int64_t now_s = clock_now_ms() / 1000;
+	int64_t now_s = (clock_now_ms() + oauth->skew_ms) / 1000;
 
 	json_open(&out, NULL, '{');
 	json_put_slice(&out, "iss", json_get_text(account, "client_email"));
@@ -241,14 +242,46 @@ static void ask(struct oauth *oauth)
 
 /* --- the answer --- */
 
+static bool differs(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms - b_ms > SKEW_LEAST_MS || b_ms - a_ms > SKEW_LEAST_MS;
+}
+
+/* A claim says when it was made, and the remote takes none of another hour. Where its Date tells
+ * that our clock is off, the claim is made once more by theirs. */
+static bool ask_by_their_clock(struct oauth *oauth)
+{
+	int64_t skew_ms = http_clock_ms(&oauth->http) - clock_now_ms();
+
+	if (!has_service_account(oauth) || oauth->corrected || oauth->http.status >= 402 ||
+	    !differs(skew_ms, oauth->skew_ms))
+		return false;
+	oauth->corrected = true;
+	oauth->skew_ms = skew_ms;
+	ask(oauth);
+	return true;
+}
+
+static const char *words_about_clocks(struct oauth *oauth)
+{
+	int64_t seconds = oauth->skew_ms / 1000;
+
+	if (!differs(oauth->skew_ms, 0))
+		return "";
+	return arena_format(&oauth->arena, " (our clock is %lld s %s)",
+			    (long long)(seconds < 0 ? -seconds : seconds),
+			    seconds < 0 ? "fast" : "slow");
+}
+
 /* {"error":"invalid_grant","error_description":"..."}: until somebody acts. */
 static void on_refusal(struct oauth *oauth)
 {
 	struct http *http = &oauth->http;
 	struct slice error = json_get_text(http->json, "error");
 	struct slice details = json_get_text(http->json, "error_description");
-	const char *text = arena_format(&oauth->arena, "no token: %ld %.*s %.*s", http->status,
-					SLICE_ARGS(error), SLICE_ARGS(details));
+	const char *text =
+		arena_format(&oauth->arena, "no token: %ld %.*s %.*s%s", http->status,
+			     SLICE_ARGS(error), SLICE_ARGS(details), words_about_clocks(oauth));
 	enum http_meaning meaning = http_meaning_of(http->status, http->retry_after_ms > 0);
 
 	if (meaning == HTTP_REFUSED)
@@ -281,7 +314,8 @@ static void answered(struct http *http)
 	struct err err = {0};
 
 	if (http->status != 200 || !json_get_text(http->json, "access_token").n) {
-		on_refusal(oauth);
+		if (!ask_by_their_clock(oauth))
+			on_refusal(oauth);
 		return;
 	}
 	take_token(oauth);
@@ -338,6 +372,7 @@ void oauth_get(struct oauth *oauth)
 	const struct connector *connector = connector_of(oauth);
 	struct err err = {0};
 
+	oauth->corrected = false;
 	arena_reset(&oauth->arena);
 	if (connector && !read_credentials(oauth, &err)) {
 		fail_with(oauth, &err);

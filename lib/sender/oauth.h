@@ -48,6 +48,8 @@ struct oauth {
 	struct loop_timer look_again;
 	int64_t give_up_ms;     /* boot time: until when somebody else may ask for a token */
 	int lock;               /* held while we ask; -1 */
+	int64_t skew_ms;        /* the remote's clock less ours, once a claim was refused */
+	bool corrected;         /* this time: a claim by their clock is not made a third time */
 	struct buf rejected;    /* the token that was not taken */
 	struct buf credentials; /* what the token is got with, as one text */
 };
