@@ -215,7 +215,8 @@ static const struct oauth_plan oauth_plan = {
 
 static bool is_reason_to_wait(struct slice reason)
 {
-	return slice_is(reason, "rateLimitExceeded") || slice_is(reason, "userRateLimitExceeded") ||
+	return slice_is(reason, "RATE_LIMIT_EXCEEDED") || /* among the newer details */
+	       slice_is(reason, "rateLimitExceeded") || slice_is(reason, "userRateLimitExceeded") ||
 	       slice_is(reason, "dailyLimitExceeded") || slice_is(reason, "quotaExceeded");
 }
 
@@ -235,6 +236,26 @@ static int64_t told_wait_ms(struct http *http, struct slice text)
 	return wait_ms > 0 ? wait_ms : 0;
 }
 
+/* Several errors may come together; the one that passes by itself counts. */
+static struct slice reason_of(const struct json *error)
+{
+	static const char *const lists[] = {"errors", "details"};
+	struct slice first = {0};
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		const struct json *list = json_get(error, lists[i]);
+		const struct json *item = list && list->type == JSON_ARRAY ? list->first : NULL;
+		for (; item; item = item->next) {
+			struct slice reason = json_get_text(item, "reason");
+			if (is_reason_to_wait(reason))
+				return reason;
+			if (!first.n)
+				first = reason;
+		}
+	}
+	return first;
+}
+
 /* The reason says more than the status: the same 403 may pass by itself, or never. */
 static enum http_meaning meaning_of(const struct http *http, enum http_meaning standard,
 				    struct slice reason)
@@ -243,7 +264,8 @@ static enum http_meaning meaning_of(const struct http *http, enum http_meaning s
 
 	if (standard == HTTP_ACCEPTED && !json_get_text(http->json, "id").n)
 		return HTTP_UNCERTAIN;
-	if (http->status == 403 && is_reason_to_wait(reason))
+	if (http->status == 403 && (is_reason_to_wait(reason) ||
+				    slice_is(json_get_text(error, "status"), "RESOURCE_EXHAUSTED")))
 		return HTTP_THROTTLED;
 	if (http->status == 400 &&
 	    (slice_is(reason, "failedPrecondition") ||
@@ -256,8 +278,7 @@ static void answered(struct http *http)
 {
 	struct gmail *gmail = (struct gmail *)http;
 	const struct json *error = json_get(http->json, "error");
-	const struct json *errors = json_get(error, "errors");
-	struct slice reason = json_get_text(errors ? errors->first : NULL, "reason");
+	struct slice reason = reason_of(error);
 	struct slice message = json_get_text(error, "message");
 	struct http_verdict verdict = http_judge(http);
 

@@ -20,7 +20,7 @@ asked() { # how often there was a request with this line
 	cat provider/*.head | grep -cF "$1"
 }
 
-raw() { # what request N's JSON holds
+raw_of() { # what request N's JSON holds
 	body "$1" 'sorted(b)' | grep -qx '\["raw"\]' &&
 		python3 -c 'import base64, json, sys
 sys.stdout.buffer.write(base64.urlsafe_b64decode(json.load(open(sys.argv[1]))["raw"]))' "provider/$1.body"
@@ -38,7 +38,7 @@ is 'then the message is sent' "$(head -n 1 provider/2.head)" \
 	'POST /gmail/v1/users/me/messages/send HTTP/1.1'
 is 'with the token' "$(grep -c '^Authorization: Bearer secret-access-1' provider/2.head)" 1
 mailq-show --message "$id" >wanted
-raw 2 >raw
+raw_of 2 >raw
 is 'hidden recipients are named for Gmail alone' "$(tr -d '\r' <raw | grep '^Bcc')" \
 	'Bcc: bob@example.net'
 grep -v '^Bcc' raw >got
@@ -53,7 +53,7 @@ printf '200\n\n{"id":"18c-2"}' >provider/answer
 deliver gmail "$(message to_emails='["alice@example.com","Dora <dora@example.com>"]')"
 last=$(requests)
 is 'whoever is not in the envelope is in no header' \
-	"$(raw "$last" | tr -d '\r' | grep -E '^(To|Cc|Bcc)')" 'Bcc: test@acme.example'
+	"$(raw_of "$last" | tr -d '\r' | grep -E '^(To|Cc|Bcc)')" 'Bcc: test@acme.example'
 sed -i '/^guard/,$d' organizations/acme/organization.yaml
 
 # Sizes that leave a rest of one or two bytes between the pieces, and one that is uploaded.
@@ -69,7 +69,7 @@ print(json.dumps({"to_emails": ["a@x.example"], "subject": "s" * (int(sys.argv[1
 wrong=
 for size in 256 257 258 259 260 70000 3000001; do
 	attached "$size"
-	raw "$last" | cmp - wanted >/dev/null || wrong="$wrong $size"
+	raw_of "$last" | cmp - wanted >/dev/null || wrong="$wrong $size"
 done
 is 'attachments of any size are as they were' "$wrong" ''
 attached 5000000
@@ -108,7 +108,7 @@ is 'not taken again: no attempt is lost' "$(told result) $(asked 'POST /token')"
 is 'and the connector pauses' "$(grep -c 'event=connector.*result=credentials' log)" 1
 
 reason() { # status, reason: what becomes of a message
-	connector acme "$(echo "$2" | tr '[:upper:]' '[:lower:]')" gmail "$login, $place"
+	connector acme "$(echo "r$1$2" | tr '[:upper:]' '[:lower:]')" gmail "$login, $place"
 	printf '%s\n\n{"error":{"code":%s,"message":"m","errors":[{"reason":"%s"}]}}' "$1" "$1" "$2" \
 		>provider/answer
 	mailq-list -q -s queued | mailq-cancel 2>/dev/null
@@ -116,6 +116,24 @@ reason() { # status, reason: what becomes of a message
 	echo "$(told result) $(grep -o 'event=connector.*' log | grep -o 'result=[a-z]*' | head -n 1)"
 }
 is '403 for now' "$(reason 403 rateLimitExceeded)" 'untried result=throttled'
+is '403 for the day' "$(reason 403 dailyLimitExceeded)" 'untried result=throttled'
+is '403 over quota' "$(reason 403 quotaExceeded)" 'untried result=throttled'
+is '403 too fast' "$(reason 403 userRateLimitExceeded)" 'untried result=throttled'
+is '429' "$(reason 429 rateLimitExceeded)" 'untried result=throttled'
+is '403 by policy' "$(reason 403 domainPolicy)" 'untried result=credentials'
+is '503 for now' "$(reason 503 backendError)" 'deferred '
+printf '403\n\n{"error":{"code":403,"errors":[{"reason":"other"},{"reason":"rateLimitExceeded"}]}}' >provider/answer
+connector acme two gmail "$login, $place"
+mailq-list -q -s queued | mailq-cancel 2>/dev/null
+deliver gmail "$(message)"
+is 'of several reasons the one that passes' "$(grep -o 'event=connector.*' log | grep -o 'result=[a-z]*')" result=throttled
+printf '429\n\n{"error":{"code":429,"message":"User-rate limit exceeded.  Retry after %s"}}' \
+	"$(date -u -d '+90 seconds' +%Y-%m-%dT%H:%M:%S.000Z)" >provider/answer
+connector acme told gmail "$login, $place"
+mailq-list -q -s queued | mailq-cancel 2>/dev/null
+deliver gmail "$(message)"
+pause=$(grep -o 'pause_ms=[0-9]*' log | cut -d = -f 2)
+ok 'waits as long as the words of a 429 say' test "${pause:-0}" -gt 60000 -a "${pause:-0}" -lt 120000
 is '403 for good' "$(reason 403 insufficientPermissions)" 'untried result=credentials'
 is '400 about the mailbox' "$(reason 400 failedPrecondition)" 'untried result=credentials'
 is '400 about the message' "$(reason 400 invalidArgument)" 'failed '
@@ -160,6 +178,34 @@ assert claims['iss'] == 'robot@project.example' and claims['sub'] == 'me@acme.ex
 assert claims['scope'] == 'https://www.googleapis.com/auth/gmail.send'
 assert abs(claims['iat'] - time.time()) < 60 and claims['exp'] - claims['iat'] == 3600
 end
+
+# A clock that is a day behind: the claim is refused, and made once more by the remote's clock.
+claimed() { # request N: how far its time is from the remote's
+	python3 -c '
+import base64, json, sys, time, urllib.parse
+form = dict(urllib.parse.parse_qsl(open(sys.argv[1]).read()))
+claims = json.loads(base64.urlsafe_b64decode(form["assertion"].split(".")[1] + "==="))
+print("right" if abs(claims["iat"] - time.time() - 86400) < 120 else "wrong")' "provider/$1.body"
+}
+refused='400\nDate: %s\n\n{"error":"invalid_grant","error_description":"Token must be a short-lived token"}'
+# shellcheck disable=SC2059 # the format
+printf "$refused" "$(date -u -R -d '+1 day' | sed 's/+0000/GMT/')" >provider/clock
+forget
+cp provider/clock provider/answer.1
+rm -f secrets/*
+deliver gmail "$(message)"
+is 'a clock that is off: the claim is made again' "$(asked 'POST /token') $(status_of "$id")" '2 sent'
+is 'by the clock of the remote' "$(claimed 1) $(claimed 2)" 'wrong right'
+forget
+cp provider/clock provider/answer.token
+rm -f secrets/*
+connector acme wrong gmail "service_account: \$FILE:$work/account.json, sender_email: me@acme.example, $place"
+deliver gmail "$(message)"
+is 'but not a third time' "$(asked 'POST /token')" 2
+is 'and the pause says what is wrong with the clock' "$(grep -c 'result=credentials.*our clock is 86[0-9]* s slow' log)" 1
+token secret-access-4 3599
+mailq-list -q -s queued | mailq-cancel 2>/dev/null
+
 printf '{"private_key":"none"}' >account.json
 connector acme broken gmail "service_account: \$FILE:$work/account.json, sender_email: me@acme.example, $place"
 deliver gmail "$(message)"

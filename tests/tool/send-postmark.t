@@ -64,13 +64,42 @@ message(body_html="x" * 5242881)
 message(attachments=[{"filename": "f", "content": base64.b64encode(bytes(7900000)).decode()}])
 ' | mailq-enqueue >ids
 deliver postmark
-for id in $(cat ids); do
+while read -r id; do
 	told error
-done >errors
-is 'more than 5 MB of text or HTML, or 10 MB of all: refused, not sent' "$(requests) $(cat errors)" \
-	"$n body_text: 5242881 bytes where Postmark takes 5242880
-body_html: 5242881 bytes where Postmark takes 5242880
-10533920 bytes where Postmark takes 10485760"
+done <ids >errors
+is 'more than 5 MB of text or HTML, or 10 MB of all: refused, not sent' "$(requests) $(sed 's/[0-9]* bytes/bytes/' errors)" \
+	"$n body_text: bytes where Postmark takes 5242880
+body_html: bytes where Postmark takes 5242880
+bytes where Postmark takes 10485760"
+
+verdict() { # status, ErrorCode: what becomes of a message
+	connector acme "c$2" postmark "server_token: \$ENV:POSTMARK_TOKEN, base_url: $url"
+	printf '%s\n\n{"ErrorCode":%s,"Message":"m"}' "$1" "$2" >provider/answer
+	mailq-list -q -s queued | mailq-cancel 2>/dev/null
+	deliver postmark "$(message)"
+	echo "$2 $(told result) $(grep -o 'event=connector.*' log | grep -o 'result=[a-z]*' | cut -d = -f 2)"
+}
+for pair in '401 10' '503 100' '422 300' '422 400' '422 401' '422 402' '422 403' '422 405' '422 406' '422 409' '422 411' \
+	'422 412' '422 413' '429 429'; do
+	verdict "${pair% *}" "${pair#* }"
+done | sed 's/ $//' >verdicts
+is 'each ErrorCode has its verdict' "$(cat verdicts)" '10 untried credentials
+100 deferred
+300 failed
+400 untried credentials
+401 untried credentials
+402 failed
+403 failed
+405 untried credentials
+406 failed
+409 untried misconfigured
+411 failed
+412 untried credentials
+413 untried credentials
+429 untried throttled'
+mailq-list -q -s queued | mailq-cancel 2>/dev/null
+connector acme again postmark "server_token: \$ENV:POSTMARK_TOKEN, base_url: $url"
+n=$(requests)
 
 answer answer 200 <<end
 
