@@ -5,6 +5,8 @@
 #ifndef HTTP_INTERNAL_H
 #define HTTP_INTERNAL_H
 
+#include <microhttpd.h>
+
 #include "http/server.h"
 #include "http/stream.h"
 
@@ -29,6 +31,9 @@ struct http_server {
 	struct http_stream *streams;
 	unsigned n_streams;
 	struct loop_timer beat; /* keep-alive comments */
+	struct http_caller *callers;
+	unsigned n_callers;
+	struct loop_timer look; /* at callers who say nothing whole */
 };
 
 /* A request on its way: it comes in, is handled, may wait, is answered. */
@@ -54,6 +59,13 @@ void exchange_resume(struct exchange *exchange);
 
 /* later.c: lets go of all that wait, with 503. */
 void exchange_give_up(struct http_server *server);
+
+/* callers.c: of each connection, and of each request on it. */
+struct http_caller;
+void callers_notify(void *context, struct MHD_Connection *connection, void **state,
+		    enum MHD_ConnectionNotificationCode code);
+void callers_begin(struct exchange *exchange);
+void callers_end(struct exchange *exchange);
 
 /* stream.c */
 bool stream_send(struct http_stream *stream);

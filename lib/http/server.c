@@ -44,6 +44,16 @@ static bool is_one_request(struct exchange *exchange, const char *version)
 	return !fault;
 }
 
+static size_t body_most(const struct exchange *exchange)
+{
+	const struct http_request *request = &exchange->request;
+	size_t most = exchange->server->service->body_most;
+
+	return request->route->role == HTTP_ANYBODY && most > HTTP_STRANGER_BODY_MOST
+		       ? HTTP_STRANGER_BODY_MOST
+		       : most;
+}
+
 static bool length_is_borne(struct exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
@@ -53,8 +63,8 @@ static bool length_is_borne(struct exchange *exchange)
 
 	if (text && !slice_number(slice_text(text), INT64_MAX, &length))
 		http_problem(request, 400, "Content-Length: not a number");
-	else if (length > server->service->body_most)
-		http_problem(request, 413, "more than %zu bytes", server->service->body_most);
+	else if (length > body_most(exchange))
+		http_problem(request, 413, "more than %zu bytes", body_most(exchange));
 	else if (length + server->held > HTTP_BODIES_MOST * server->service->body_most)
 		http_problem(request, 503, "too many requests at once");
 	else
@@ -146,6 +156,7 @@ static struct exchange *new_exchange(struct http_server *server, struct MHD_Conn
 	request->path = arena_text(&request->arena, without_prefix(server, path));
 	look_at_peer(request);
 	server->open++;
+	callers_begin(exchange);
 	return exchange;
 }
 
@@ -154,7 +165,8 @@ static bool keep(struct exchange *exchange, struct slice piece)
 	struct http_server *server = exchange->server;
 	size_t most = server->service->body_most;
 
-	if (exchange->body.n + piece.n > most || server->held + piece.n > HTTP_BODIES_MOST * most)
+	if (exchange->body.n + piece.n > body_most(exchange) ||
+	    server->held + piece.n > HTTP_BODIES_MOST * most)
 		return false;
 	buf_add_slice(&exchange->body, piece);
 	server->held += piece.n;
@@ -195,6 +207,7 @@ static void on_end(void *context, struct MHD_Connection *connection, void **stat
 	if (!exchange)
 		return;
 	stream_free(exchange->stream);
+	callers_end(exchange);
 	server->held -= exchange->body.n;
 	server->open--;
 	buf_free(&exchange->body);
@@ -233,7 +246,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int fd,
 
 	return MHD_start_daemon(tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, on_request,
 				server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
-				on_end, server, MHD_OPTION_CONNECTION_LIMIT,
+				on_end, server, MHD_OPTION_NOTIFY_CONNECTION, callers_notify,
+				server, MHD_OPTION_CONNECTION_LIMIT,
 				(unsigned)HTTP_CONNECTIONS_MOST, MHD_OPTION_CONNECTION_TIMEOUT,
 				(unsigned)HTTP_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 				MHD_OPTION_ARRAY, tls ? items : items + 2, MHD_OPTION_END);

@@ -14,6 +14,7 @@
  * the caller is admitted and the length is looked at: who may not come in need not send. A body
  * without a length ends the connection where it grows too large. Requests that are open together
  * hold at most HTTP_BODIES_MOST bodies of the largest size; more are told to come again (503).
+ * Routes for anybody take small bodies only.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -24,6 +25,9 @@
 #define HTTP_CONNECTIONS_MOST 256
 #define HTTP_BODIES_MOST 4
 #define HTTP_IDLE_S 60
+#define HTTP_HEADER_MS 60000 /* from the connection, or the last answer, to the end of a header */
+#define HTTP_CROWDED_MS 5000 /* the same while three quarters of the connections are taken */
+#define HTTP_STRANGER_BODY_MOST 65536 /* where nobody was admitted */
 
 struct http_service {
 	const struct http_route *routes;

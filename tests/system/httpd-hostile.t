@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 import pathlib
+import threading
 import time
 
 import httpd
@@ -154,6 +155,43 @@ def deaf(tap, server):
     tap.none("after more callers than it takes it answers", answers_within(server, 5))
 
 
+def trickle(tap, server):
+    """Clients that take all connections there are, and never come to the end of a header."""
+    links, done = [], threading.Event()
+    for _ in range(256):
+        link = server.connect()
+        say(link, "GET /healthz HTTP/1.1\r\nHost: x\r\nX: ")
+        links.append(link)
+
+    def go_on():
+        while not done.wait(0.5):
+            for link in links:
+                say(link, "a")
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    tap.none("those that say a byte at a time, and nothing whole, make room", answers_within(server, 40))
+    done.set()
+    thread.join()
+    for link in links:
+        link.close()
+
+
+def strangers(tap, server):
+    """Nobody has to hold much for somebody whom it does not know."""
+    for path in "/email/sign-in", "/healthz", "/email/sign-out":
+        with server.connect() as link:
+            say(link, f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+            got = statuses(hear(link))
+        tap.none(f"a stranger's large body for {path} is not read", [] if got in ([413], [405], [303]) else [got])
+    with server.connect() as link:
+        say(link, "POST /email/sign-in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(100):
+            say(link, f"1000\r\n{'a' * 4096}\r\n")
+        got = hear(link)
+    tap.none("nor without a length", [] if b" 200 " not in got else [got])
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="mailq-hostile.") as name:
@@ -164,6 +202,8 @@ def main():
             framings(tap, server)
             crowds(tap, server)
             deaf(tap, server)
+            strangers(tap, server)
+            trickle(tap, server)
             tap.none("it is the same server still", [] if server.process.poll() is None else ["it ended"])
             said = [line for line in open(server.log) if "event=accept " not in line]
             tap.none("and says nothing but what it took", said)
