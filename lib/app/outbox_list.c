@@ -173,12 +173,23 @@ static bool narrow(struct listing *listing)
 	return listing->query.statuses;
 }
 
+/* Where none is named: the one that the expression asks for, as far as it is in scope. */
+static struct slice implied_organization(const struct listing *listing)
+{
+	struct slice scope = app_scope(listing->request);
+	const struct json *asked =
+		listing->domain ? domain_requires(listing->domain, "organization_id") : NULL;
+
+	return scope.n && asked && app_is_in_scope(listing->request, asked->text) ? asked->text
+										  : scope;
+}
+
 static bool choose_organization(struct listing *listing)
 {
 	struct err err = {0};
 
 	if (!listing->organization.n)
-		listing->organization = app_scope(listing->request);
+		listing->organization = implied_organization(listing);
 	if (listing->organization.n) {
 		listing->query.organizations = &listing->organization;
 		listing->query.organization_count = 1;

@@ -43,15 +43,17 @@ static bool scope(const struct post *post, struct request *message, struct err *
 
 	if (!scope.n)
 		return true;
-	if (!message->organization_id.n)
-		message->organization_id = scope;
-	if (!app_is_in_scope(post->request, message->organization_id))
-		return err_set(err, EX_NOPERM, "organization_id: the token is not for %.*s",
-			       SLICE_ARGS(message->organization_id));
 	struct slice domain = slice_after(sender, slice_find(sender, '@') + 1);
 	const struct organization *owner =
 		conf_organization_of_domain(post->app->queue->conf, domain);
-	return !owner || app_is_in_scope(post->request, slice_text(owner->id)) ||
+	bool is_ours = !owner || app_is_in_scope(post->request, slice_text(owner->id));
+
+	if (!message->organization_id.n)
+		message->organization_id = owner && is_ours ? slice_text(owner->id) : scope;
+	if (!app_is_in_scope(post->request, message->organization_id))
+		return err_set(err, EX_NOPERM, "organization_id: the token is not for %.*s",
+			       SLICE_ARGS(message->organization_id));
+	return is_ours ||
 	       err_set(err, EX_NOPERM, "from_email: the token is not for %.*s", SLICE_ARGS(domain));
 }
 

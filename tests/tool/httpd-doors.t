@@ -97,6 +97,13 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	is 'and not those of others' "$(code_as daemon "$outbox/$id")" 404
 	is 'also listed' "$(as daemon $outbox | grep -c globex)" 0
 	is 'of either organization' "$(as nobody "$outbox?organization=globex" | grep -o "$id" | head -n 1)" "$id"
+	is 'or the one that an expression names' "$(as nobody -G --data-urlencode \
+		'domain=[["organization_id","=","globex"]]' $outbox | grep -o "$id" | head -n 1)" "$id"
+	is 'if it is its own' "$(as daemon -G --data-urlencode \
+		'domain=[["organization_id","=","globex"]]' $outbox)" '{"messages":[],"next":null}200'
+	is 'the sender tells whose a message is' "$(message from_email='"a@globex.example"' |
+		as nobody -d @- http://x/api/email/send?wait=0 | grep -o '"id":"[^"]*"' | cut -d '"' -f 4 |
+		xargs mailq-show --json | grep -o '"organization_id":"[a-z]*"')" '"organization_id":"globex"'
 	is 'nor acts on them, unless in mailq-operator' "$(code_as nobody -X POST "$outbox/$id/hold")" 403
 	is 'whom submitters does not name' "$(code_as bin $outbox)" 401
 	is 'a token goes first' "$(code_as bin -H "Authorization: Bearer $acme" $outbox)" 200
@@ -112,6 +119,7 @@ for _ in $(seq 200); do printf 'url = http://127.0.0.1:%s/api/email/stats\noutpu
 curl -s -K calls -H "Authorization: Bearer $acme" -w '%{http_code}\n' -D heads >codes
 is 'who calls too often' "$(sort -u codes | tr '\n' ' ')" '200 429 '
 is 'is told when to come back' "$(grep -ic '^retry-after: 1' heads)" "$(grep -c 429 codes)"
+is 'and how many there may be' "$(grep -ic '^ratelimit-limit: 50' heads)" "$(grep -c 429 codes)"
 is 'and others are not held up' "$(status "http://127.0.0.1:$port/healthz")" 200
 
 # --- as the supervisor runs it ---
