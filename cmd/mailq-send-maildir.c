@@ -17,13 +17,13 @@
 #include "message/id.h"
 #include "sender/sender.h"
 
+/* clang-format off */
 static const struct sender_key keys[] = {
-	{.name = "path",
-	 .type = "path",
-	 .required = true,
+	{.name = "path", .type = "path", .required = true,
 	 .help = "The Maildir; made when it is missing, its parent is not."},
-	{	     0 },
+	{0},
 };
+/* clang-format on */
 
 #define PIECE_BYTES 65536 /* of a message, written at a time */
 

@@ -26,13 +26,13 @@
 #define RECIPIENTS_MOST 126976 /* bytes: execve(2) takes 128 KiB in one variable */
 #define SEARCH_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+/* clang-format off */
 static const struct sender_key keys[] = {
-	{.name = "command",
-	 .type = "command",
-	 .required = true,
+	{.name = "command", .type = "command", .required = true,
 	 .help = "The program and its arguments; no shell is involved."},
-	{		0 },
+	{0},
 };
+/* clang-format on */
 
 /* What the command prints on one of its outputs: the first line is kept, the others are read. */
 struct output {
