@@ -97,7 +97,7 @@ static void lex_name(struct lexer *x)
 {
 	const char *p = x->p;
 	uint32_t point;
-	size_t n;
+	size_t n = 0;
 
 	while (p < x->end &&
 	       unicode_is_word(point = utf8_decode(slice_make(p, (size_t)(x->end - p)), &n))) {
