@@ -51,8 +51,7 @@ static void put_quoted(struct buf *buf, struct slice text)
 		uint32_t point = utf8_decode(text, &n);
 		if (point == UTF8_BAD || point == 0)
 			buf_add_text(buf, "\xef\xbf\xbd");
-		else if (point < 0x20 || point == '"' || point == '\\' ||
-			 (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029)
+		else if (point == '"' || point == '\\' || utf8_is_control(point))
 			put_escape(buf, point);
 		else
 			buf_add(buf, text.p, n);

@@ -24,12 +24,11 @@ struct print print_open(FILE *out)
 	return print;
 }
 
-/* Controls of C0 and C1, separators of lines, and what overrides the direction of writing. */
+/* Controls, and what overrides the direction of writing. */
 static bool is_harmful(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) ||
-	       (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) ||
-	       point == UTF8_BAD;
+	return utf8_is_control(point) || (point >= 0x202a && point <= 0x202e) ||
+	       (point >= 0x2066 && point <= 0x2069) || point == UTF8_BAD;
 }
 
 size_t print_width(struct slice text)

@@ -25,4 +25,12 @@ bool utf8_is_ascii(struct slice s);
 /* How many code points s has; s is valid. */
 size_t utf8_length(struct slice s);
 
+/* What text from outside must not bring onto a line: C0, DEL, C1 (a terminal may take U+009B for
+ * the start of a sequence), and U+2028 and U+2029, which separate lines. */
+static inline bool utf8_is_control(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
+	       point == 0x2029;
+}
+
 #endif

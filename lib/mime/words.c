@@ -144,12 +144,6 @@ static void decode_all(struct slice value, struct buf *scratch, struct buf *out)
 	}
 }
 
-static bool is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
-	       point == 0x2029;
-}
-
 /* What came of it may be anything: words hold whatever bytes their writer liked. */
 static void add_clean(struct slice text, struct buf *out)
 {
@@ -160,7 +154,7 @@ static void add_clean(struct slice text, struct buf *out)
 		uint32_t point = utf8_decode(text, &n);
 		if (point == UTF8_BAD)
 			point = (unsigned char)*text.p;
-		if (is_control(point))
+		if (utf8_is_control(point))
 			buf_add_char(out, ' ');
 		else
 			buf_add(out, utf8, utf8_encode(point, utf8));

@@ -10,13 +10,6 @@ static void keep(struct smtp_reply_reader *reader, const void *bytes, size_t n)
 	reader->text_n += n;
 }
 
-/* C1 controls are refused with C0: a terminal may take U+009B for the start of a sequence. */
-static bool is_control(uint32_t point)
-{
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 ||
-	       point == 0x2029;
-}
-
 static void keep_escaped(struct smtp_reply_reader *reader, struct slice text)
 {
 	while (text.n) {
@@ -24,7 +17,7 @@ static void keep_escaped(struct smtp_reply_reader *reader, struct slice text)
 		uint32_t point = utf8_decode(text, &n);
 		if (point == '\t')
 			keep(reader, " ", 1);
-		else if (point == UTF8_BAD || is_control(point))
+		else if (point == UTF8_BAD || utf8_is_control(point))
 			keep(reader, "?", 1);
 		else
 			keep(reader, text.p, n);
