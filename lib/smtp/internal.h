@@ -1,10 +1,16 @@
 /*
- * internal.h: what server.c and server_commands.c share.
+ * internal.h: what the files of server.h share. server_input.c takes what clients send apart,
+ * server_commands.c knows what the lines among it mean, server.c holds the session and replies.
  */
 #ifndef SMTP_INTERNAL_H
 #define SMTP_INTERNAL_H
 
 #include "smtp/server.h"
+
+static inline bool smtp_is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
 
 /* Adds one reply to the output, cut and without control characters. */
 void smtp_server_say(struct smtp_server *server, const char *reply);
