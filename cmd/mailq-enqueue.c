@@ -97,6 +97,8 @@ int main(int argc, char **argv)
 	size_t n_files;
 
 	read_options(&options, &how, &message);
+	if ((fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		err_exit(&(struct err){EX_IOERR, "standard output: nothing can be written there"});
 	option_message_open(&message);
 	int *files = open_files(options.operands, &n_files);
 	if (!(conf = conf_load(options.conf_path, &err)) ||

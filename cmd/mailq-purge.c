@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/options.h"
+#include "base/print.h"
 #include "queue/look.h"
 #include "queue/purge.h"
 
@@ -66,6 +67,7 @@ int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
 	struct purge purge = read_options(&options);
+	struct print print = print_open(stdout);
 	struct conf *conf;
 	struct queue *queue;
 	struct err err = {0};
@@ -79,7 +81,7 @@ int main(int argc, char **argv)
 	if (purge.busy)
 		fprintf(stderr, "mailq-purge: %" PRIu64 " were in other hands; run it again\n",
 			purge.busy);
-	if (!ok)
+	if (!ok || !print_close(&print, &err))
 		err_exit(&err);
 	queue_close(queue);
 	conf_free(conf);

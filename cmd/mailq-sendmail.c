@@ -89,6 +89,7 @@ static bool read_question(struct program *p, struct submission *submission, stru
 
 static int verify(struct program *p)
 {
+	struct print print = print_open(stdout);
 	struct submission submission;
 	struct err err = {0};
 
@@ -101,7 +102,7 @@ static int verify(struct program *p)
 		printf("%.*s... deliverable%s%.*s\n", SLICE_ARGS(all.at[i].email),
 		       request->organization_id.n ? " by " : "",
 		       SLICE_ARGS(request->organization_id));
-	return fflush(stdout) == 0 ? 0 : EX_IOERR;
+	return print_close(&print, &err) ? 0 : fail(&err);
 }
 
 /* Were it sent to this one alone. */

@@ -80,7 +80,10 @@ static void tell(struct task *task, const struct err *err)
 
 static bool write_out(struct slice text, struct err *err)
 {
-	return io_write_all(STDOUT_FILENO, text, "standard output", err);
+	if (io_write_all(STDOUT_FILENO, text, "standard output", err))
+		return true;
+	err->code = EX_IOERR; /* a full disk is no spool's */
+	return false;
 }
 
 static bool read_context(const struct task *task, struct arena *arena, struct json **context,

@@ -40,6 +40,7 @@ struct task {
 
 static int create(struct task *task)
 {
+	struct print print = print_open(stdout);
 	char text[TOKEN_SIZE];
 	struct err err = {0};
 
@@ -50,7 +51,15 @@ static int create(struct task *task)
 	if (!tokens_create(task->conf->tokens, task->organization, task->role, text, &err))
 		err_exit(&err);
 	puts(text);
+	bool printed = print_close(&print, &err);
+	if (!printed) { /* nobody will ever know it */
+		struct err ignored;
+		text[strcspn(text, ".")] = '\0';
+		tokens_revoke(task->conf->tokens, text, &ignored);
+	}
 	explicit_bzero(text, sizeof text);
+	if (!printed)
+		err_exit(&err);
 	return 0;
 }
 

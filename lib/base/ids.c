@@ -14,7 +14,10 @@ struct ids ids_open(const struct options *options)
 
 static void fail(struct ids *ids, const char *id, int code, const char *text)
 {
-	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, id, text);
+	struct err said; /* without control characters */
+
+	err_set(&said, code, "%s: %s", id, text);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, said.text);
 	if (!ids->code)
 		ids->code = code;
 }

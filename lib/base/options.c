@@ -10,6 +10,9 @@
 #include <sys/auxv.h>
 #include <sysexits.h>
 
+#include "base/print.h"
+#include "base/process.h"
+
 #define DEFAULT_CONF "/etc/mailq/mailq.yaml"
 
 /* Values that options_next does not hand on, above those of any program. */
@@ -22,13 +25,15 @@ static const struct option common[] = {
 
 _Noreturn void options_misuse(const char *fmt, ...)
 {
+	char text[400];
+	struct err said; /* without control characters */
 	va_list ap;
 
-	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fputs("; see --help\n", stderr);
+	err_set(&said, EX_USAGE, "%s", text);
+	fprintf(stderr, "%s: %s; see --help\n", program_invocation_short_name, said.text);
 	exit(EX_USAGE);
 }
 
@@ -62,21 +67,32 @@ struct options options_init(int argc, char **argv, const struct usage *usage)
 	}
 	memcpy(options.longs + n, common, sizeof common);
 
+	process_fill_gaps();
 	opterr = 0;
 	optind = 0; /* glibc: start anew, also after another command line */
 	return options;
 }
 
+static _Noreturn void exit_printed(void)
+{
+	struct print print = {.out = stdout};
+	struct err err = {0};
+
+	if (!print_close(&print, &err))
+		err_exit(&err);
+	exit(0);
+}
+
 static _Noreturn void help(const struct usage *usage)
 {
 	printf("usage: %s\n\n%s\n", usage->synopsis, usage->about);
-	exit(fflush(stdout) == 0 ? 0 : EX_IOERR);
+	exit_printed();
 }
 
 static _Noreturn void version(void)
 {
 	printf("%s %s\n", program_invocation_short_name, MAILQ_VERSION);
-	exit(fflush(stdout) == 0 ? 0 : EX_IOERR);
+	exit_printed();
 }
 
 /* getopt_long leaves the letter in optopt, or the whole word behind it. */

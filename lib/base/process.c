@@ -7,6 +7,15 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+void process_fill_gaps(void)
+{
+	static const int ways[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", ways[fd]) != fd)
+			exit(EX_OSERR);
+}
+
 void process_settle(void)
 {
 	for (;;) {

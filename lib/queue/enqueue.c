@@ -110,7 +110,7 @@ static void commit(struct enqueue *enqueue)
 		err_exit(&err);
 	for (size_t i = 0; i < enqueue->n_ids; i++)
 		puts(enqueue->ids[i]);
-	if (enqueue->n_ids && fflush(stdout) == EOF)
+	if (enqueue->n_ids && (fflush(stdout) == EOF || ferror(stdout)))
 		err_exit(&(struct err){.code = EX_IOERR, .text = "cannot write the ids"});
 	tell_progress(enqueue, enqueue->n_ids);
 	enqueue->n_ids = 0;

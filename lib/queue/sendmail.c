@@ -11,13 +11,15 @@
 
 void sendmail_warn(const char *fmt, ...)
 {
+	char text[sizeof(struct err)];
+	struct err said; /* without control characters */
 	va_list ap;
 
-	fputs("mailq-sendmail: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	err_set(&said, 0, "%s", text);
+	fprintf(stderr, "mailq-sendmail: %s\n", said.text);
 }
 
 /* --- flags: those of all sendmails, one table --- */

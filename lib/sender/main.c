@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/print.h"
 #include "sender/internal.h"
 
 enum {
@@ -21,11 +22,15 @@ static const struct option long_options[] = {
 
 static int describe(const struct sender_kind *kind)
 {
+	struct print print = print_open(stdout);
 	struct buf text = {0};
+	struct err err = {0};
 
 	sender_describe(kind, &text);
 	puts(text.p);
 	buf_free(&text);
+	if (!print_close(&print, &err))
+		err_exit(&err);
 	return 0;
 }
 
