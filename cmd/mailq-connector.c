@@ -164,11 +164,27 @@ static void show_one(const struct organization *org, const struct connector *con
 	buf_free(&buf);
 }
 
+static void show_all(struct task *task, struct kinds *kinds)
+{
+	for (size_t i = 0; i < task->conf->organization_count; i++) {
+		const struct organization *org = &task->conf->organizations[i];
+		for (size_t j = 0; (!task->only || task->only == org) && j < org->connector_count;
+		     j++)
+			show_one(org, &org->connectors[j], kinds);
+	}
+}
+
 static int show(struct task *task)
 {
 	struct kinds kinds = {0};
 	struct err err = {0};
 	int code = 0;
+
+	if (!*task->arguments) {
+		show_all(task, &kinds);
+		kinds_free(&kinds);
+		return 0;
+	}
 	const struct organization *org = one_organization(task, &err);
 
 	if (!org)
