@@ -174,7 +174,7 @@ const struct builtin text_methods[] = {
 	{"count", method_count, 2, 4},
 	{"endswith", method_endswith, 2, 4},
 	{"expandtabs", method_expandtabs, 1, 2, "self tabsize",.markup = true},
-	{"find", method_find_, 2, 4},
+	{"find", method_find_text, 2, 4},
 	{"format", .call_any = method_format},
 	{"format_map", method_format_map, 2, 2},
 	{"index", method_index, 2, 4},

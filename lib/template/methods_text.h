@@ -14,7 +14,7 @@ static inline struct slice self(const struct value *arg)
 }
 
 /* Where something stands in a text, and whether it does: methods_text_find.c. */
-builtin_call method_find_, method_rfind, method_index, method_rindex, method_count,
+builtin_call method_find_text, method_rfind, method_index, method_rindex, method_count,
 	method_startswith, method_endswith, method_removeprefix, method_removesuffix;
 
 /* Texts to lists and back: methods_text_split.c. */

@@ -39,7 +39,7 @@ static int64_t find(struct run *run, const struct value *arg, bool last)
 	return at == SIZE_MAX ? -1 : (int64_t)(before + utf8_length(slice_first(s, at)));
 }
 
-struct value method_find_(struct run *run, const struct value *arg)
+struct value method_find_text(struct run *run, const struct value *arg)
 {
 	return value_int(find(run, arg, false));
 }

@@ -23,9 +23,9 @@ static const char *const topics[] = {
 /* The other templates of a case, by name. */
 static bool load(void *data, struct slice name, struct buf *source, struct err *err)
 {
-	for (const struct json *t = json_get(data, "templates") ? json_get(data, "templates")->first
-								: NULL;
-	     t; t = t->next)
+	const struct json *templates = json_get(data, "templates");
+
+	for (const struct json *t = templates ? templates->first : NULL; t; t = t->next)
 		if (slice_equal(t->key, name)) {
 			buf_add_slice(source, t->text);
 			return true;
