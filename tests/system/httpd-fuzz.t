@@ -190,6 +190,8 @@ def main():
     document = openapi.load()
     documented = {(method, re.sub(r"\{[a-z]+\}", "{}", pattern)) for method, pattern in document.operations}
     tap.none("the document has what the program has", sorted(documented ^ routes()))
+    names = [operation["operationId"] for operation in document.operations.values()]
+    tap.none("each operation by a name of its own", sorted({name for name in names if names.count(name) > 1}))
     with tempfile.TemporaryDirectory(prefix="mailq-fuzz.") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
