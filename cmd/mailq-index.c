@@ -14,7 +14,7 @@
 #include "queue/recover.h"
 
 static const struct usage usage = {
-	.synopsis = "mailq-index check | rebuild | dump [-C file]",
+	.synopsis = "mailq-index check | recover | rebuild | dump [-C file]",
 	.about = "Holds the index against the messages' files, makes it anew, or prints it.",
 };
 
@@ -42,6 +42,13 @@ static int check(struct task *task)
 	return task->err.code;
 }
 
+/* Whoever opens a queue to work on it has done that already. */
+static int recover(struct task *task)
+{
+	open_index(task, QUEUE_WORK);
+	return task->err.code;
+}
+
 /* Opens the queue as one who only accepts: a rebuild needs nothing of what it makes anew. */
 static int rebuild(struct task *task)
 {
@@ -60,6 +67,7 @@ static int dump(struct task *task)
 
 static const struct action actions[] = {
 	{  "check",   check, 0},
+	{"recover", recover, 0},
 	{"rebuild", rebuild, 0},
 	{   "dump",    dump, 0},
 };

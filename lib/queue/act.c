@@ -92,7 +92,7 @@ static bool tell_index(struct queue *queue, struct batch *batch, const struct re
 	return index_commit(txn, err);
 }
 
-/* The files have it: what the index does not learn, a check puts right. */
+/* The files have it: what the index does not learn now, whoever comes next tells it. */
 static void enter_index(struct queue *queue, struct spool_file *file,
 			const struct record_work *left)
 {
@@ -100,27 +100,28 @@ static void enter_index(struct queue *queue, struct spool_file *file,
 	struct err err = {0};
 
 	batch_begin(&batch, queue, NULL);
-	if (!batch_settled(&batch, file, &err) || !tell_index(queue, &batch, left, &err)) {
+	bool told = batch_settled(&batch, file, &err) && tell_index(queue, &batch, left, &err);
+	if (!told)
 		queue_log_failure(queue, "index", file->id, &err);
-		queue_want_check(queue);
-	}
+	queue_moved(queue, told);
 	batch_ring(&batch);
 	batch_free(&batch);
 }
 
 static void forget(struct queue *queue, const char *id)
 {
+	struct batch batch = {0};
 	struct err err = {0};
-	struct index_txn *txn = index_begin(queue->index, INDEX_WAIT_WORK, &err);
 
-	if (txn) {
-		index_remove(txn, id);
-		if (index_commit(txn, &err)) {
-			bell_ring(queue->spool, BELL_CHANGES);
-			return;
-		}
-	}
-	queue_log_failure(queue, "index", id, &err);
+	batch_begin(&batch, queue, NULL);
+	batch_gone(&batch, id);
+	bool told = batch_commit(&batch, &err);
+	if (told)
+		batch_ring(&batch);
+	else
+		queue_log_failure(queue, "index", id, &err);
+	queue_moved(queue, told);
+	batch_free(&batch);
 }
 
 static bool move(struct queue *queue, struct spool_file *file, const struct story *story,
@@ -129,12 +130,18 @@ static bool move(struct queue *queue, struct spool_file *file, const struct stor
 	struct place from = file->place, to = target_of(file, story, act->verb);
 	struct record_work left;
 	struct buf json = {0};
+	uint64_t size = file->size;
 
 	record_work_of(story, file->id, &from, story->connector_id, &left);
-	bool ok = append_event(file, story, act, to.state, &json, err) &&
-		  spool_move(file, &to, err) && spool_sync(file, &from, err);
-	if (ok)
+	bool ok = append_event(file, story, act, to.state, &json, err);
+	if (ok && spool_move(file, &to, err)) {
+		ok = spool_sync(file, &from, err);
 		enter_index(queue, file, &left);
+	} else {
+		/* what cannot be taken back is still the fact: whoever comes next moves it */
+		queue_moved(queue, !ok || spool_take_back(file, size));
+		ok = false;
+	}
 	buf_free(&json);
 	return ok;
 }
@@ -144,10 +151,13 @@ static bool remove_file(struct queue *queue, struct spool_file *file, struct err
 	char dir[PLACE_PATH_SIZE];
 
 	place_dir(&file->place, file->id, dir);
-	if (!spool_unlink(file, err) || !spool_sync_dir(queue->spool, dir, err))
+	if (!spool_unlink(file, err)) {
+		queue_moved(queue, true);
 		return false;
+	}
+	bool ok = spool_sync_dir(queue->spool, dir, err);
 	forget(queue, file->id);
-	return true;
+	return ok;
 }
 
 static void log_act(struct queue *queue, const struct spool_file *file, const struct act *act)
@@ -170,6 +180,8 @@ static bool act_on(struct queue *queue, struct spool_file *file, const struct ac
 		return err_set(err, EX_DATAERR, "damaged");
 	if (verb_rows[act->verb].to == VERB_TO_QUEUE && spool_is_purged(&file->entries))
 		return err_set(err, EX_DATAERR, "its bodies were purged: there is nothing to send");
+	moving_add(queue->moving, file->place.org, file->id);
+	moving_begin(queue->moving);
 	bool ok = verb_rows[act->verb].to == VERB_TO_NOWHERE ? remove_file(queue, file, err)
 							     : move(queue, file, &story, act, err);
 	if (ok && queue->log_verbs)

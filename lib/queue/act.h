@@ -19,7 +19,8 @@ struct act {
 
 /*
  * False and err, with nothing changed: 65 in the wrong state, 66 no such message, 75 in another's
- * hands at this moment, 74 when it could not be made durable.
+ * hands at this moment, or no room. 74: the disk failed; if that was in the flush, the message has
+ * moved, and a power cut may undo it.
  */
 bool queue_act(struct queue *queue, const char *id, const struct act *act, struct err *err);
 

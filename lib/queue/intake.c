@@ -454,9 +454,21 @@ static bool enter_index(struct intake *intake, struct err *err)
 	return index_commit(txn, err);
 }
 
+/* Whatever becomes of this process between the first rename and the index. */
+static void say_what_comes(struct intake *intake)
+{
+	struct moving *moving = intake->queue->moving;
+
+	for (size_t i = 0; i < intake->count; i++)
+		moving_add(moving, intake->items[i].place.org, intake->items[i].id);
+	moving_begin(moving);
+}
+
 bool intake_commit(struct intake *intake, struct err *err)
 {
 	struct err index_err = {0};
+
+	say_what_comes(intake);
 	/* A key that names nothing yet is harmless, so it comes first. */
 	bool ok = intake->count == 0 || ((!intake->keys || keys_sync(intake->keys, err)) &&
 					 accept_commit(intake->accept, err));
@@ -465,11 +477,11 @@ bool intake_commit(struct intake *intake, struct err *err)
 	accept_clear(intake->accept);
 	keys_unlock(intake->keys);
 	intake->keys = NULL;
+	bool told = !ok || intake->count == 0 || enter_index(intake, &index_err);
+	queue_moved(intake->queue, told);
+	if (!told)
+		queue_log_failure(intake->queue, "index", NULL, &index_err);
 	if (ok && intake->count > 0) {
-		if (!enter_index(intake, &index_err)) {
-			queue_log_failure(intake->queue, "index", NULL, &index_err);
-			queue_want_check(intake->queue);
-		}
 		bell_ring(intake->queue->spool, "render");
 		bell_ring(intake->queue->spool, BELL_CHANGES);
 	}

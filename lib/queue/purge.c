@@ -150,17 +150,32 @@ static bool finish(struct portion *portion, struct err *err)
 	return true;
 }
 
+static void say_what_comes(struct portion *portion, const struct index_page *page)
+{
+	struct moving *moving = portion->queue->moving;
+	char org[PLACE_NAME_SIZE];
+
+	for (size_t i = 0; i < page->count; i++) {
+		snprintf(org, sizeof org, "%.*s", SLICE_ARGS(page->records[i].organization));
+		moving_add(moving, org, page->records[i].id);
+	}
+	moving_begin(moving);
+}
+
 static bool purge_page(struct portion *portion, const struct index_page *page, struct err *err)
 {
 	bool ok = true;
 
 	portion->n_keys = 0;
 	batch_begin(&portion->batch, portion->queue, NULL);
+	say_what_comes(portion, page);
 	for (size_t i = 0; i < page->count && ok; i++)
 		ok = purge_one(portion, &page->records[i], err);
 
 	struct err late = {0};
-	if (finish(portion, &late))
+	bool finished = finish(portion, &late);
+	queue_moved(portion->queue, finished);
+	if (finished)
 		return ok;
 	if (ok)
 		*err = late;

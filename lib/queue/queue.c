@@ -57,8 +57,11 @@ static bool open_index(struct queue *queue, enum queue_use use, struct err *err)
  */
 static bool bring_up_to_date(struct queue *queue, struct err *err)
 {
-	return queue_replay(queue, err) &&
-	       (!index_is_stale(queue->index) || queue_rebuild(queue, err));
+	if (!queue_replay(queue, err) ||
+	    (index_is_stale(queue->index) && !queue_rebuild(queue, err)))
+		return false;
+	queue_recover_moving(queue);
+	return true;
 }
 
 struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err *err)
@@ -70,9 +73,12 @@ struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err
 	queue->conf = conf;
 	queue->log.fd = STDERR_FILENO;
 	queue->spool = spool_open(&options, err);
-	if (queue->spool && open_index(queue, use, err) &&
-	    (use == QUEUE_ACCEPT || bring_up_to_date(queue, err)))
-		return queue;
+	if (queue->spool) {
+		queue->moving = moving_open(queue->spool);
+		if (open_index(queue, use, err) &&
+		    (use == QUEUE_ACCEPT || bring_up_to_date(queue, err)))
+			return queue;
+	}
 	queue_close(queue);
 	return NULL;
 }
@@ -82,6 +88,7 @@ void queue_close(struct queue *queue)
 	if (!queue)
 		return;
 	index_close(queue->index);
+	moving_close(queue->moving);
 	spool_close(queue->spool);
 	log_free(&queue->log);
 	free(queue);
@@ -90,10 +97,22 @@ void queue_close(struct queue *queue)
 void queue_want_check(struct queue *queue)
 {
 	int fd = openat(spool_fd(queue->spool), QUEUE_CHECK_WANTED,
-			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+			O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		return;
+	if (write(fd, "!", 1) < 0) {
+		/* no room: it is wanted all the same */
+	}
+	close(fd);
+}
+
+void queue_moved(struct queue *queue, bool told)
+{
+	if (told)
+		moving_done(queue->moving);
+	else if (!moving_leave(queue->moving))
+		queue_want_check(queue);
 }
 
 void queue_ring_all(struct queue *queue)

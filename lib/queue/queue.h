@@ -21,13 +21,15 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "index/index.h"
+#include "spool/moving.h"
 #include "spool/spool.h"
 
 struct queue {
 	/* the caller's; a worker swaps it for a newer one between batches */
 	const struct conf *conf;
 	struct spool *spool;
-	struct index *index; /* NULL: it cannot be opened; accepting works all the same */
+	struct index *index;   /* NULL: it cannot be opened; accepting works all the same */
+	struct moving *moving; /* what is moved here without a claim */
 	struct log log;
 	bool log_verbs; /* servers log what an operator does; his own command need not */
 	struct refused_conf {
@@ -42,7 +44,8 @@ struct queue {
  */
 enum queue_use {
 	QUEUE_ACCEPT, /* only accepts: does not wait for anything that grows with the backlog */
-	QUEUE_WORK,   /* claims, asks or changes: replays dead senders' ledgers, wants the index */
+	QUEUE_WORK,   /* claims, asks or changes: wants the index, and first looks after what the
+			 dead left: senders' ledgers, messages that others were moving */
 };
 
 struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err *err);
@@ -60,9 +63,14 @@ void queue_log_reload(struct queue *queue, const struct err *err);
 void queue_send_stage(char stage[], const char *kind);
 
 /* Something is in the files that the index could not be told: whoever sees this file has
- * `mailq-index check` run, which begins by removing it. */
+ * `mailq-index check` run, which removes it when it is done. It grows when it is wanted once more.
+ */
 #define QUEUE_CHECK_WANTED ".run/check"
 void queue_want_check(struct queue *queue);
+
+/* What was said to be moving is done; told: the index knows of it all. Else whoever comes next
+ * tells it. */
+void queue_moved(struct queue *queue, bool told);
 
 /* Wakes every stage that the configuration gives work to: all that waits is looked at now. */
 void queue_ring_all(struct queue *queue);

@@ -1,7 +1,9 @@
 #include "queue/recover.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -81,17 +83,33 @@ static bool last_route(const struct story *story, const char *org, struct place 
 	return false;
 }
 
+/* An event is the fact, and the rename behind it files it away: whoever died between the two had
+ * written where the message goes. */
+static void follow_event(const struct spool_file *file, const struct story *story,
+			 struct place *place)
+{
+	const struct entry_list *entries = &file->entries;
+
+	if (entries->count == 0 || !slice_is(entries->at[entries->count - 1].name, ENTRY_EVENT) ||
+	    story->n_items == 0 || story->items[story->n_items - 1].kind != STORY_EVENT)
+		return;
+	enum state to = story->items[story->n_items - 1].event.to;
+	if (to != STATE_NONE && place_may_move(place->state, to))
+		*place = place_make(place->org, to, "");
+}
+
 bool recover_place(const struct spool_file *file, const struct story *story, struct place *place)
 {
-	enum state state = file->place.state;
 	struct place queued = place_make(file->place.org, STATE_QUEUED, "");
 	struct place rendered = place_make(file->place.org, STATE_RENDERED, "");
 	struct place routed;
 
 	*place = file->place;
+	follow_event(file, story, place);
+	enum state state = place->state;
 	if (state != STATE_RENDERED && state != STATE_ROUTED && state != STATE_SENDING &&
 	    state != STATE_DEFERRED)
-		return false;
+		return !place_equal(place, &file->place);
 	if (!story->has_message)
 		*place = queued;
 	else if (state == STATE_SENDING)
@@ -115,6 +133,8 @@ static bool may_leave_sending(struct queue *queue, const struct spool_file *file
 	ledger_walk_end(&walk, false);
 	return naming == LEDGER_SILENT;
 }
+
+#define TAKE_ROUNDS 3
 
 static bool put_right(struct queue *queue, struct spool_file *file, struct batch *batch,
 		      struct err *err)
@@ -150,20 +170,98 @@ bool recover_enter(struct queue *queue, const struct place *place, const char *i
 	return true;
 }
 
-void queue_recover_one(struct queue *queue, const char *org, const char *id)
+/* It may move while it is looked for. False with EX_NOINPUT: it is in no state. */
+static bool find_and_take(struct queue *queue, const char *org, const char *id,
+			  struct spool_file *file, struct err *err)
+{
+	struct place place;
+
+	for (int round = 0; round < TAKE_ROUNDS; round++) {
+		*err = (struct err){0};
+		if (!spool_find(queue->spool, org, id, &place))
+			return err_set(err, EX_NOINPUT, "%s: not found", id);
+		if (spool_take(queue->spool, &place, id, file, err))
+			return true;
+		if (err->code != EX_NOINPUT)
+			return false;
+	}
+	return err_set(err, EX_TEMPFAIL, "%s: moves on and on", id);
+}
+
+/* The message is in hand until the index knows, so that nobody's next step is overwritten. */
+static bool enter_in_hand(struct queue *queue, struct spool_file *file, struct err *err)
 {
 	struct batch batch = {0};
-	struct place place;
-	struct err err = {0};
 
-	if (!spool_find(queue->spool, org, id, &place))
-		return;
 	batch_begin(&batch, queue, NULL);
-	recover_enter(queue, &place, id, &batch);
-	if (!batch_commit(&batch, &err))
-		queue_log_failure(queue, "index", id, &err);
-	batch_ring(&batch);
+	bool ok = put_right(queue, file, &batch, err) && batch_commit(&batch, err);
+	if (ok)
+		batch_ring(&batch);
 	batch_free(&batch);
+	return ok;
+}
+
+void queue_recover_one(struct queue *queue, const char *org, const char *id)
+{
+	struct spool_file file = {.fd = -1};
+	struct err err = {0};
+	bool ok = find_and_take(queue, org, id, &file, &err) && enter_in_hand(queue, &file, &err);
+
+	if (!ok && err.code != EX_NOINPUT && err.code != EX_TEMPFAIL)
+		queue_log_failure(queue, "recover", id, &err);
+	spool_release(&file);
+}
+
+/* --- what the dead were moving --- */
+
+struct caught_up {
+	struct queue *queue;
+	uint64_t messages;
+};
+
+static bool forget(struct queue *queue, const char *id, struct err *err)
+{
+	struct batch batch = {0};
+
+	batch_begin(&batch, queue, NULL);
+	batch_gone(&batch, id);
+	bool ok = batch_commit(&batch, err);
+	if (ok)
+		batch_ring(&batch);
+	batch_free(&batch);
+	return ok;
+}
+
+/* True when nothing more is to be done about it. What is in other hands is looked at again. */
+static bool catch_up(void *context, const char *org, const char *id)
+{
+	struct caught_up *caught_up = context;
+	struct queue *queue = caught_up->queue;
+	struct spool_file file = {.fd = -1};
+	struct err err = {0};
+	bool ok;
+
+	if (find_and_take(queue, org, id, &file, &err))
+		ok = enter_in_hand(queue, &file, &err);
+	else
+		ok = err.code == EX_NOINPUT && forget(queue, id, &err);
+	spool_release(&file);
+	caught_up->messages += ok;
+	if (!ok && err.code != EX_TEMPFAIL)
+		queue_log_failure(queue, "recover", id, &err);
+	return ok || err.code == EX_DATAERR;
+}
+
+void queue_recover_moving(struct queue *queue)
+{
+	struct caught_up caught_up = {.queue = queue};
+
+	moving_each_left(queue->spool, catch_up, &caught_up);
+	if (!caught_up.messages)
+		return;
+	log_begin(&queue->log, "caught-up");
+	log_int(&queue->log, "messages", (int64_t)caught_up.messages);
+	log_end(&queue->log);
 }
 
 /* True when the claim has no more to say: the message is put right, or gone. Its claimer may have
@@ -300,12 +398,34 @@ static bool check_org(void *context, const char *org)
 	return !check->failed;
 }
 
+/* How often a check was wanted so far; -1: it was not. */
+static off_t times_wanted(struct queue *queue, const char *name)
+{
+	struct stat st;
+
+	return fstatat(spool_fd(queue->spool), name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_size
+										    : -1;
+}
+
+/* A check that is killed is wanted still, and so is one that was asked for while this one ran. */
+static void answer_wish(struct queue *queue, off_t wanted)
+{
+	static const char answered[] = QUEUE_CHECK_WANTED ".done";
+	int dir = spool_fd(queue->spool);
+
+	if (wanted < 0 || renameat(dir, QUEUE_CHECK_WANTED, dir, answered) < 0)
+		return;
+	if (times_wanted(queue, answered) != wanted)
+		queue_want_check(queue);
+	unlinkat(dir, answered, 0);
+}
+
 bool queue_check(struct queue *queue, uint64_t *found, struct err *err)
 {
 	struct check check = {.queue = queue, .err = err};
+	off_t wanted = times_wanted(queue, QUEUE_CHECK_WANTED);
 
 	accept_sweep(queue->spool);
-	unlinkat(spool_fd(queue->spool), QUEUE_CHECK_WANTED, 0); /* first: it may be wanted anew */
 	bool ok = queue_replay(queue, err) &&
 		  index_each_work(queue->index, remember, &check.known, err);
 	if (ok) {
@@ -315,7 +435,9 @@ bool queue_check(struct queue *queue, uint64_t *found, struct err *err)
 		spool_each_org(queue->spool, check_org, &check);
 		ok = flush(&check);
 	}
-	if (!ok)
+	if (ok)
+		answer_wish(queue, wanted);
+	else
 		queue_want_check(queue);
 	*found = check.found;
 	free(check.known.at);

@@ -9,6 +9,9 @@
  *     sending that no ledger names                                    to routed (never tried)
  *     without a whole `request`                                       to .bad/
  *
+ * and one whose last entry is an event that leads elsewhere goes there: its mover died before the
+ * rename.
+ *
  * A file whose lock another process holds stays as it is: its holder lives.
  */
 #ifndef QUEUE_RECOVER_H
@@ -43,6 +46,13 @@ bool recover_enter(struct queue *queue, const struct place *place, const char *i
  * work. Says nothing where it is in another's hands, sent, or gone.
  */
 void queue_recover_one(struct queue *queue, const char *org, const char *id);
+
+/*
+ * What processes that died were moving without a claim: acceptors, verbs, purges (spool/moving.h).
+ * Puts each message right where it stands, or lets the index forget it where it is gone. A message
+ * in another's hands is left for the next who looks.
+ */
+void queue_recover_moving(struct queue *queue);
 
 /*
  * Claims whose lease lapsed: their claimer died, or holds them still. Replays, puts the messages

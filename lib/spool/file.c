@@ -179,6 +179,15 @@ bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, st
 	return false;
 }
 
+bool spool_take_back(struct spool_file *file, uint64_t size)
+{
+	if (ftruncate(file->fd, (off_t)size) < 0)
+		return false;
+	file->size = size;
+	file->entries.count--;
+	return true;
+}
+
 bool spool_move(struct spool_file *file, const struct place *to, struct err *err)
 {
 	char from_path[PLACE_PATH_SIZE], to_path[PLACE_PATH_SIZE];

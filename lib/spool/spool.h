@@ -76,6 +76,9 @@ bool spool_peek(struct spool *spool, const struct place *place, const char *id,
 bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, struct slice body,
 		  struct err *err);
 
+/* Cuts off the entry that was appended last; size: file->size as it was before. */
+bool spool_take_back(struct spool_file *file, uint64_t size);
+
 /* Reads the file in hand anew: after it was rewritten. */
 bool spool_reread(struct spool_file *file, struct err *err);
 

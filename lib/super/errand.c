@@ -1,6 +1,7 @@
 #include "super/errand.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,6 +15,15 @@ static void collect(struct errand *errand)
 	errand->child.pid = 0;
 }
 
+/* "check-ended" */
+static void begin_line(const struct errand *errand, const char *what)
+{
+	char event[32];
+
+	snprintf(event, sizeof event, "%s-%s", errand->word, what);
+	log_begin(errand->log, event);
+}
+
 static void on_end(void *context, int events)
 {
 	struct errand *errand = context;
@@ -21,7 +31,7 @@ static void on_end(void *context, int events)
 	(void)events;
 	loop_unwatch(errand->loop, &errand->ended);
 	collect(errand);
-	log_begin(errand->log, "check-ended");
+	begin_line(errand, "ended");
 	log_text(errand->log, "result", errand->last_end);
 	log_int(errand->log, "ran_ms", clock_now_ms() - errand->started_ms);
 	log_end(errand->log);
@@ -61,21 +71,18 @@ static void on_due(void *context)
 	}
 	if (run(errand, &err))
 		return;
-	log_begin(errand->log, "check-failed");
+	begin_line(errand, "failed");
 	log_text(errand->log, "error", err.text);
 	log_end(errand->log);
 }
 
-void errand_start(struct errand *errand)
-{
-	errand->due = (struct loop_timer){.fn = on_due, .context = errand};
-	on_due(errand);
-}
-
 void errand_run(struct errand *errand)
 {
-	if (!errand->child.pid)
-		on_due(errand);
+	if (errand->child.pid)
+		return;
+	errand->due.fn = on_due;
+	errand->due.context = errand;
+	on_due(errand);
 }
 
 void errand_stop(struct errand *errand)

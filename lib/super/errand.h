@@ -1,6 +1,6 @@
 /*
- * errand.h: a command that runs at the start, then every hour, and when it is wanted:
- * `mailq-index check`.
+ * errand.h: a command that runs when it is wanted, and from then on every hour: `mailq-index
+ * check`, wanted at the start, and `mailq-index recover`.
  *
  * It is expected to end by itself. One that still runs when its time comes again is killed, and the
  * turn passes; one that fails, or is not there, is told in the log. Nothing else depends on it.
@@ -28,8 +28,6 @@ struct errand {
 	int64_t started_ms; /* wall clock; 0: never */
 	char last_end[24];
 };
-
-void errand_start(struct errand *errand);
 
 /* Runs it now, unless it does already. */
 void errand_run(struct errand *errand);

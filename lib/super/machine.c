@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 const struct machine_times machine_standard_times = {
-	.silence_ms = 25000,
+	.silence_ms = 25000, /* with a look every 4 s, nobody stands still for 30 */
 	.busy_ms = 600000,
 	.stop_ms = 45000, /* a sender gives its connections 30 s */
 	.first_delay_ms = 100,

@@ -17,6 +17,7 @@
 #include "super/errand.h"
 #include "super/fleet.h"
 #include "super/gate.h"
+#include "super/left.h"
 #include "super/local.h"
 
 #define CHECK_EVERY_MS 3600000
@@ -39,7 +40,7 @@ struct super {
 	struct fleet fleet;
 	struct gate_watch gate;
 	struct loop_timer tick;
-	struct errand check;
+	struct errand check, recovery;
 	char *socket;
 };
 
@@ -65,7 +66,7 @@ static void enforce(struct super *super, struct conf *conf, struct plan plan)
 	super->conf = conf;
 	super->plan = plan;
 	super->conf_err = (struct err){0};
-	super->check.env = first_stage(&super->plan)->env;
+	super->check.env = super->recovery.env = first_stage(&super->plan)->env;
 	fleet_follow(&super->fleet, &super->plan);
 }
 
@@ -126,6 +127,7 @@ static void stop(struct super *super)
 	log_end(&super->log);
 	notify_tell(&super->notify, "STOPPING=1");
 	errand_stop(&super->check);
+	errand_stop(&super->recovery);
 	fleet_tell(&super->fleet, EVENT_UNWANTED);
 }
 
@@ -250,6 +252,8 @@ static void on_tick(void *context)
 		return;
 	if (is_check_wanted(super))
 		errand_run(&super->check);
+	if (left_any(super->spool_fd))
+		errand_run(&super->recovery);
 	if (conf_changed(super->conf) || has_drop(super->conf->spool) != super->has_drop)
 		reload(super, &err);
 }
@@ -317,6 +321,19 @@ struct super *super_open(const struct super_options *options, struct err *err)
 	return NULL;
 }
 
+static struct errand errand_of(struct super *super, const char *word)
+{
+	return (struct errand){
+		.loop = super->loop,
+		.log = &super->log,
+		.program = "mailq-index",
+		.conf_path = super->options.conf_path,
+		.word = word,
+		.env = first_stage(&super->plan)->env,
+		.every_ms = CHECK_EVERY_MS,
+	};
+}
+
 bool super_run(struct super *super, struct err *err)
 {
 	super->socket = mem_format("%s/%s", super->conf->spool, LOCAL_NOTIFY);
@@ -327,17 +344,10 @@ bool super_run(struct super *super, struct err *err)
 		.conf_path = super->options.conf_path,
 		.socket = super->socket,
 	};
-	super->check = (struct errand){
-		.loop = super->loop,
-		.log = &super->log,
-		.program = "mailq-index",
-		.conf_path = super->options.conf_path,
-		.word = "check",
-		.env = first_stage(&super->plan)->env,
-		.every_ms = CHECK_EVERY_MS,
-	};
+	super->check = errand_of(super, "check");
+	super->recovery = errand_of(super, "recover");
 	fleet_follow(&super->fleet, &super->plan);
-	errand_start(&super->check);
+	errand_run(&super->check);
 	start_tick(super);
 	notify_tell(&super->notify, "READY=1");
 

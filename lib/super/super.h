@@ -8,7 +8,8 @@
  * It follows the configuration (by itself, on SIGHUP, when told `reload`; a wrong one changes
  * nothing but what status and log say), restarts what ends, kills what is silent or holds the
  * index's gate for too long, and runs `mailq-index check` at the start, every hour, and when it is
- * wanted. SIGTERM asks the stages to end and gives them a limit; a second one gives none.
+ * wanted, and `mailq-index recover` when a process died while it moved messages. SIGTERM asks the
+ * stages to end and gives them a limit; a second one gives none.
  *
  * It opens no message and no index, and reads nothing that came from outside.
  */

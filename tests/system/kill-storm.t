@@ -113,7 +113,6 @@ def main():
         storm.rage()
         operator.end()
         released = wait_until(operator.release_all, DRAIN_SECONDS)
-        site.run("mailq-index", "check")  # as the supervisor does every hour: what a killed verb did
         drained = wait_until(site.is_drained, DRAIN_SECONDS)
         reported = wait_until(lambda: not site.unreported(), DRAIN_SECONDS)
         drained = drained and wait_until(site.is_drained, DRAIN_SECONDS)

@@ -26,6 +26,11 @@ static const char *const routed[] = {REQUEST_ENTRY, MESSAGE_ENTRY, ROUTE_ENTRY, 
 static const char *const deferred[] = {REQUEST_ENTRY, MESSAGE_ENTRY, ROUTE_ENTRY, DEFERRED_ENTRY,
 				       NULL};
 static const char *const raw[] = {REQUEST_ENTRY, "raw Subject: Hi\r\n\r\n", NULL};
+static const char *const hold[] = {REQUEST_ENTRY, MESSAGE_ENTRY,
+				   "event {\"event\":\"hold\",\"to\":\"held\"}", NULL};
+static const char *const released[] = {REQUEST_ENTRY,
+				       "event {\"event\":\"release\",\"to\":\"queued\"}",
+				       MESSAGE_ENTRY, NULL};
 static const char *const no_request[] = {MESSAGE_ENTRY, NULL};
 static const char *const bad_request[] = {"request {\"to_emails\":7}", MESSAGE_ENTRY, NULL};
 
@@ -49,6 +54,10 @@ static const struct {
 	/* sending that no ledger names, to routed */
 	{STATE_SENDING,   "",        routed,      "routed/smtp", "send-smtp"},
 	{STATE_SENDING,   "",        rendered,    "rendered",    "route"},
+	/* where its last entry leads, if that is an event */
+	{STATE_RENDERED,  "",        hold,        "held",        "none"},
+	{STATE_HELD,      "",        hold,        "held",        "none"},
+	{STATE_RENDERED,  "",        released,    "rendered",    "route"},
 	/* without a whole request, to .bad */
 	{STATE_QUEUED,    "",        no_request,  "nowhere",     "none"},
 	{STATE_RENDERED,  "",        bad_request, "nowhere",     "none"},
@@ -216,7 +225,89 @@ START_TEST(a_claimed_message_that_was_sent_is_known_as_sent)
 }
 END_TEST
 
+/* --- what the dead were moving --- */
+
+/* Another process said that it moves this message, did so, and died. */
+static void die_moving(const char *id)
+{
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		struct moving *moving = moving_open(queue->spool);
+		moving_add(moving, "acme", id);
+		moving_begin(moving);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(what_a_dead_process_moved_is_entered_where_it_stands)
+{
+	static const struct {
+		enum state state;
+		const char *const *entries;
+		const char *status, *stage;
+	} ends[] = {
+		{   STATE_QUEUED,     bare,     "ready", "render"},
+		{ STATE_RENDERED, released,     "ready",  "route"},
+		{     STATE_HELD,     hold,      "held",   "none"},
+		{    STATE_DRAFT,     bare,     "draft",   "none"},
+		{STATE_CANCELLED,     bare, "cancelled",   "none"},
+	};
+	const char *id = nth_id(1);
+
+	put_file(id, ends[_i].state, "", ends[_i].entries);
+	die_moving(id);
+	queue_recover_moving(queue);
+	ck_assert_str_eq(status_in_index(id), ends[_i].status);
+	ck_assert_str_eq(stage_of(id), ends[_i].stage);
+}
+END_TEST
+
+START_TEST(what_a_dead_process_removed_is_forgotten)
+{
+	const char *id = nth_id(1);
+
+	put_file(id, STATE_HELD, "", bare);
+	queue_recover_one(queue, "acme", id);
+	ck_assert_int_eq(system("rm spool/acme/held/*"), 0);
+	die_moving(id);
+	queue_recover_moving(queue);
+	ck_assert_str_eq(status_in_index(id), "unknown");
+}
+END_TEST
+
+START_TEST(what_is_in_other_hands_is_looked_at_again)
+{
+	const char *id = nth_id(1);
+	struct place place = place_make("acme", STATE_QUEUED, "");
+	struct spool_file file;
+
+	put_file(id, STATE_QUEUED, "", bare);
+	die_moving(id);
+	ck_assert(spool_take(queue->spool, &place, id, &file, &err));
+	queue_recover_moving(queue);
+	ck_assert_str_eq(status_in_index(id), "unknown");
+	spool_release(&file);
+	queue_recover_moving(queue);
+	ck_assert_str_eq(status_in_index(id), "ready");
+}
+END_TEST
+
 /* --- the check --- */
+
+START_TEST(a_check_answers_who_wanted_it)
+{
+	uint64_t found;
+
+	queue_want_check(queue);
+	queue_want_check(queue);
+	ck_assert(queue_check(queue, &found, &err));
+	ck_assert_int_ne(access("spool/" QUEUE_CHECK_WANTED, F_OK), 0);
+	ck_assert_int_ne(access("spool/" QUEUE_CHECK_WANTED ".done", F_OK), 0);
+}
+END_TEST
 
 START_TEST(a_check_enters_what_the_index_does_not_know)
 {
@@ -298,6 +389,10 @@ Suite *suite(void)
 	tcase_add_test(t, a_dead_senders_verdict_reaches_file_and_index);
 	tcase_add_test(t, a_claimed_message_that_was_not_tried_is_ready_again);
 	tcase_add_test(t, a_claimed_message_that_was_sent_is_known_as_sent);
+	tcase_add_loop_test(t, what_a_dead_process_moved_is_entered_where_it_stands, 0, 5);
+	tcase_add_test(t, what_a_dead_process_removed_is_forgotten);
+	tcase_add_test(t, what_is_in_other_hands_is_looked_at_again);
+	tcase_add_test(t, a_check_answers_who_wanted_it);
 	tcase_add_test(t, a_check_enters_what_the_index_does_not_know);
 	tcase_add_test(t, a_check_learns_that_a_message_was_held);
 	tcase_add_test(t, the_index_forgets_what_is_damaged);
