@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,32 +36,75 @@ static bool describe(const struct spool *spool, struct buf *text, struct err *er
 	return true;
 }
 
-bool instance_adopt(struct spool *spool, struct err *err)
+/* Under a name of its own, flushed, then renamed, for several programs may be the first. flags: of
+ * renameat2. */
+static bool put(const struct spool *spool, struct slice text, unsigned flags, struct err *err)
+{
+	char tmp[sizeof ".tmp/instance." + 16];
+
+	snprintf(tmp, sizeof tmp, ".tmp/instance.%d", (int)getpid());
+	unlinkat(spool->fd, tmp, 0); /* of a dead process with our number */
+	int fd = spool_create_tmp(spool, tmp, O_WRONLY);
+	if (fd < 0)
+		return io_err(err, "create %s/%s", spool->path, tmp);
+	bool ok = io_write_all(fd, text, tmp, err) &&
+		  (fsync(fd) == 0 || io_err(err, "fsync %s", tmp));
+	if (ok && renameat2(spool->fd, tmp, spool->fd, NAME, flags) < 0 && errno != EEXIST)
+		ok = io_err(err, "rename %s to " NAME, tmp);
+	unlinkat(spool->fd, tmp, 0); /* where another one was faster, or it failed */
+	close(fd);
+	return ok && (fsync(spool->fd) == 0 || io_err(err, "fsync %s", spool->path));
+}
+
+static bool mark(struct spool *spool, unsigned flags, struct err *err)
 {
 	struct buf now = {0};
-	bool ok = describe(spool, &now, err) &&
-		  io_write_file_at(spool->fd, NAME, buf_slice(&now), 0600, err);
+	bool ok = describe(spool, &now, err) && put(spool, buf_slice(&now), flags, err);
 
 	buf_free(&now);
 	return ok;
 }
 
-bool instance_check(struct spool *spool, struct err *err)
+bool instance_adopt(struct spool *spool, struct err *err)
 {
-	struct buf now = {0}, then = {0};
-	struct stat st;
-	bool ok;
+	return mark(spool, 0, err);
+}
 
-	if (fstatat(spool->fd, NAME, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-		return instance_adopt(spool, err);
-	ok = describe(spool, &now, err) && io_read_file_at(spool->fd, NAME, &then, BYTES_MOST, err);
-	if (ok && !slice_equal(buf_slice(&now), buf_slice(&then)))
+/* A power cut while the spool was new may leave the name without what was written. */
+static bool is_whole(struct slice text)
+{
+	return slice_ends(text, "\n") && !memchr(text.p, '\0', text.n);
+}
+
+static bool compare(struct spool *spool, struct slice then, struct err *err)
+{
+	struct buf now = {0};
+	bool ok = describe(spool, &now, err);
+
+	if (ok && !slice_equal(buf_slice(&now), then))
 		ok = err_set(
 			err, EX_CONFIG,
 			"%s: this spool is a copy of another: nothing is sent from it. Where the "
 			"other one is gone for good, run mailq-supervise --adopt",
 			spool->path);
 	buf_free(&now);
+	return ok;
+}
+
+bool instance_check(struct spool *spool, struct err *err)
+{
+	struct buf then = {0};
+	struct stat st;
+	bool ok;
+
+	if (fstatat(spool->fd, NAME, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT &&
+	    !mark(spool, RENAME_NOREPLACE, err))
+		return false;
+	ok = io_read_file_at(spool->fd, NAME, &then, BYTES_MOST, err);
+	if (ok && !is_whole(buf_slice(&then)))
+		ok = mark(spool, 0, err);
+	else if (ok)
+		ok = compare(spool, buf_slice(&then), err);
 	buf_free(&then);
 	return ok;
 }
