@@ -100,7 +100,10 @@ static void enter_index(struct queue *queue, struct spool_file *file,
 	struct err err = {0};
 
 	batch_begin(&batch, queue, NULL);
-	bool told = batch_settled(&batch, file, &err) && tell_index(queue, &batch, left, &err);
+	bool told = batch_settled(&batch, file, &err);
+	if (batch.n_works)
+		spool_release(file); /* a stage that comes at once is not to find it in our hands */
+	told = told && tell_index(queue, &batch, left, &err);
 	if (!told)
 		queue_log_failure(queue, "index", file->id, &err);
 	queue_moved(queue, told);

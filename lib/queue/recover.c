@@ -188,13 +188,20 @@ static bool find_and_take(struct queue *queue, const char *org, const char *id,
 	return err_set(err, EX_TEMPFAIL, "%s: moves on and on", id);
 }
 
-/* The message is in hand until the index knows, so that nobody's next step is overwritten. */
+/*
+ * The message is in hand until the index knows, so that nobody's next step is overwritten. But not
+ * where a stage may come at once: it is not to find it in our hands, and enters its own next step
+ * in any case.
+ */
 static bool enter_in_hand(struct queue *queue, struct spool_file *file, struct err *err)
 {
 	struct batch batch = {0};
 
 	batch_begin(&batch, queue, NULL);
-	bool ok = put_right(queue, file, &batch, err) && batch_commit(&batch, err);
+	bool ok = put_right(queue, file, &batch, err);
+	if (batch.n_works)
+		spool_release(file);
+	ok = ok && batch_commit(&batch, err);
 	if (ok)
 		batch_ring(&batch);
 	batch_free(&batch);
