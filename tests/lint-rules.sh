@@ -126,6 +126,16 @@ manual_lists_programs() {
 	done
 }
 
+# Where a room has a map of its own, every file is on it.
+maps_name_each_file() {
+	for map in lib/*/README.md; do
+		for source in "${map%README.md}"*.c; do
+			name=$(basename "$source" .c)
+			grep -qF "\`$name\`" "$map" || echo "$map:1: does not name $name"
+		done
+	done
+}
+
 top_level_is_as_agreed() {
 	git ls-files 2>/dev/null | cut -d / -f 1 | sort -u |
 		grep -vxE 'Makefile|cmd|lib|spool|conf|man|tests|README\.md|\..*' |
