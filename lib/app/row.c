@@ -1,6 +1,9 @@
 #include "app/row.h"
 
 #include "app/words.h"
+#include "message/text.h"
+
+#define SAID_MOST 160 /* bytes; no column of a list shows as much */
 
 bool row_is_reply(struct slice text)
 {
@@ -126,6 +129,14 @@ static struct word last_word(const struct look *look, int64_t now_ms, struct are
 	return word;
 }
 
+/* A long one is whole in the story; a list of fifty has no room for it. */
+static struct slice in_list(struct slice said, struct arena *arena)
+{
+	if (said.n <= SAID_MOST)
+		return said;
+	return slice_text(arena_format(arena, "%.*s…", SLICE_ARGS(text_cut(said, SAID_MOST))));
+}
+
 /* --- the row --- */
 
 static void put_status(struct json_out *out, const struct look *look)
@@ -162,7 +173,7 @@ bool row_put(struct page *page, const char *key, const struct look_row *row)
 		       row->record->subject.n ? row->record->subject : slice_text("(no subject)"));
 	json_put_slice(out, "connector", look.story.connector_id);
 	json_open(out, "word", '{');
-	json_put_slice(out, "said", word.said);
+	json_put_slice(out, "said", in_list(word.said, page->arena));
 	json_put_text(out, "text", word.text);
 	json_close(out, '}');
 	words_put_time(out, "changed", look.story.updated_ms, page->now_ms, page->arena);
