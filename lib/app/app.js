@@ -142,11 +142,11 @@ document.addEventListener("change", async ({ target }) => { if (target.dataset.r
 let lastBox;
 
 function countSelected() {
-  const n = $$("#rows :checked").length, all = $("[data-all]"), told = $("#selected");
+  const n = $$("#rows :checked").length, all = $("[data-all]"), told = $("#selected"), every = $(".bulk [name=all]:checked")?.parentElement.textContent.trim();
   if (all) all.checked = n > 0 && n == $$("#rows [name=id]").length;
   if (!told) return;
   told.hidden = false;
-  told.textContent = n ? `${n} selected` : "";
+  told.textContent = every ? `${every} are selected` : n ? `${n} selected` : "";
 }
 
 // From the last one that was chosen up to this.
@@ -159,7 +159,7 @@ function selectUpTo(box) {
 document.addEventListener("click", (event) => {
   const box = event.target;
   if (box.matches?.("[data-all]")) for (const one of $$("#rows [name=id]")) one.checked = box.checked;
-  else if (!box.matches?.("#rows [name=id]")) return;
+  else if (!box.matches?.("#rows [name=id], .bulk [name=all]")) return;
   else if (event.shiftKey && box.checked) selectUpTo(box);
   countSelected(lastBox = box);
 });
@@ -213,11 +213,11 @@ async function refresh() {
     address.searchParams.set("live", "1");
     if (shown) address.searchParams.set("shown", shown);
     const { page } = await get(address);
+    if (!$("#list") != !$("#list", page)) return swap("failed-tally", page), takeOver($("main"), $("main", page)); // the first came, or the last went
     for (const id of parts) swap(id, page);
     swapCounts(page);
     swapRows(page);
     if ($("#causes") && !$("#causes .asks")) swap("causes", page);
-    if (!$("#counts") != !$("#counts", page) || !$("#list") != !$("#list", page)) takeOver($("main"), $("main", page));
   } finally {
     refreshing = false;
     if (again) { again = false; refresh(); }

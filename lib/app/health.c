@@ -31,7 +31,9 @@ bool health_counts(struct page *page, struct look_counts *sum, struct err *err)
 /* --- the sentence --- */
 
 struct sentence {
-	const char *text, *link, *link_text;
+	const char *text;
+	const char *link, *link_text; /* NULL: none */
+	const char *rest;             /* behind the link */
 };
 
 /* "x" where there is one, "2 x" where there are more. */
@@ -108,22 +110,37 @@ static void say_alarm(struct page *page, const struct alarm *alarm, struct sente
 			     text + 1);
 }
 
+/* "text 12 messages rest", where the number leads to the list that it counts. */
+static void say_number(struct page *page, enum status status, uint64_t n, const char *text,
+		       const char *rest, struct sentence *sentence)
+{
+	sentence->text = text;
+	sentence->link =
+		arena_format(page->arena, "%s/queue?status=%s", page->at, status_name(status));
+	sentence->link_text = words_messages(n, page->arena);
+	sentence->rest = rest;
+}
+
 static void say_flow(struct page *page, const struct look_counts *counts, struct sentence *sentence)
 {
 	uint64_t ready = counts->count[STATUS_READY], deferred = counts->count[STATUS_DEFERRED];
+	uint64_t held = counts->count[STATUS_HELD];
 
 	if (ready && counts->oldest_ready_ms)
-		sentence->text = arena_format(
-			page->arena, "Mail is flowing. %s ready, the oldest for %s.",
-			arena_format(page->arena, "%s %s", words_messages(ready, page->arena),
-				     ready == 1 ? "is" : "are"),
-			words_duration(page->now_ms - counts->oldest_ready_ms, page->arena));
+		say_number(page, STATUS_READY, ready, "Mail is flowing.",
+			   arena_format(page->arena, " %s ready, the oldest for %s.",
+					ready == 1 ? "is" : "are",
+					words_duration(page->now_ms - counts->oldest_ready_ms,
+						       page->arena)),
+			   sentence);
 	else if (deferred)
-		sentence->text =
-			arena_format(page->arena,
-				     "Nothing waits but what was refused for now: %s, each tried "
-				     "again at its time.",
-				     words_messages(deferred, page->arena));
+		say_number(page, STATUS_DEFERRED, deferred,
+			   "Nothing waits but what was refused for now:",
+			   ", each tried again at its time.", sentence);
+	else if (held)
+		say_number(page, STATUS_HELD, held,
+			   "Nothing waits but what is held:", ", until someone releases them.",
+			   sentence);
 	else
 		sentence->text = "Nothing waits: all that was accepted has its verdict.";
 }
@@ -148,5 +165,6 @@ void health_put(struct page *page, const char *key, const struct look_counts *co
 	json_put_text(&page->out, "text", sentence.text);
 	json_put_text(&page->out, "link", sentence.link);
 	json_put_text(&page->out, "link_text", sentence.link_text);
+	json_put_text(&page->out, "rest", sentence.rest ? sentence.rest : ".");
 	json_close(&page->out, '}');
 }

@@ -212,7 +212,8 @@ static const char *lead_of(const struct job *job, int64_t starts_ms, struct aren
 	int64_t now_ms = clock_now_ms();
 
 	if (job->ended && job->refused)
-		return arena_format(arena, "%s of %s %s.", words_number(good, arena), messages,
+		return arena_format(arena, "%s of %s %s.",
+				    good ? words_number(good, arena) : "None", messages,
 				    verbs[job->verb].done);
 	if (job->ended)
 		return arena_format(arena, "%s %s.", messages, verbs[job->verb].done);

@@ -185,6 +185,39 @@ async function live() {
   await page.context().close();
 }
 
+// All that a list finds, not only what it shows: what can be taken back is, what cannot is typed.
+async function bulk(script) {
+  const way = script ? "with a script" : "without";
+  const page = await open({ script, width: script ? 390 : 1280 });
+  const choose = async (verb) => {
+    await page.goto(`${url}/email/globex/queue?status=held`);
+    await page.locator("#rows [name=id]").first().check();
+    await page.getByLabel("All 120 that match").check();
+    if (script) is(await page.textContent("#selected"), "All 120 that match are selected", "all that match are told to be");
+    await shoot(page, `bulk-${way.split(" ")[0]}`);
+    await page.click(`.bulk button[value=${verb}]`);
+  };
+  await choose("release");
+  await page.getByText("120 messages will be released at").waitFor();
+  await shoot(page, `bulk-undo-${way.split(" ")[0]}`);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Taken back.").waitFor();
+  is(run("mailq-list", "-o", "globex", "-s", "held", "-q", "--limit", "200").split("\n").length, 120, `${way}: what was taken back has not moved`);
+  await choose("delete");
+  await page.getByText("Delete 120 messages?").waitFor();
+  await shoot(page, `bulk-ask-${way.split(" ")[0]}`);
+  await page.fill("#count", "119");
+  await page.click("button.danger.main");
+  ok(await page.locator("#count:invalid").isVisible(), `${way}: another number than that of the messages deletes none`);
+  await page.fill("#count", "120");
+  if (!script) return page.context().close();
+  await page.click("button.danger.main");
+  await page.getByText("120 messages deleted.", { exact: true }).waitFor({ timeout: 20000 });
+  is(run("mailq-list", "-o", "globex", "-q"), "", "all that match are deleted, not only those that were shown");
+  ok(page.wrong.length === 0, `bulk, ${way}: nothing went wrong`, page.wrong.join("\n"));
+  await page.context().close();
+}
+
 // On a telephone: the largest group is retried.
 async function phone() {
   const page = await open({ width: 390 });
@@ -192,6 +225,14 @@ async function phone() {
   await page.getByText("Retry 3…").click();
   await page.click(".ask button.main");
   await page.getByText("Nothing has moved yet.").waitFor();
+  await page.locator("#notices").getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Taken back.").waitFor();
+  await page.getByText("Retry 3…").click();
+  await page.locator(".ask button.main").waitFor();
+  await shoot(page, "phone-ask");
+  await page.click(".ask button.main");
+  await page.getByText("Nothing has moved yet.").waitFor();
+  await shoot(page, "phone-undo");
   await page.getByText("3 messages put back in the queue.").waitFor({ timeout: 20000 });
   ok(true, "a group is retried on a telephone, and the page tells when it is done");
   await page.context().close();
@@ -200,6 +241,10 @@ async function phone() {
 const parts = {
   signing, looks, tells, states, weighs, payloads,
   acts: async () => { for (const script of [true, false]) await acts(script); },
+  bulk: async () => {
+    execFileSync("mailq-hold", { input: run("mailq-list", "-o", "globex", "-q", "--limit", "200") });
+    for (const script of [false, true]) await bulk(script);
+  },
   live, phone, settings,
 };
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) await parts[name]();
