@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 
+#include "app/rates.h"
 #include "app/words.h"
 #include "queue/alarm.h"
 #include "queue/explain.h"
 
+#define FAILING 5        /* messages: fewer are no news */
 #define OLDEST_MS 600000 /* for how long work may wait, as mailq-status --check has it */
 
 bool health_counts(struct page *page, struct look_counts *sum, struct err *err)
@@ -124,7 +126,7 @@ static void say_number(struct page *page, enum status status, uint64_t n, const 
 static void say_flow(struct page *page, const struct look_counts *counts, struct sentence *sentence)
 {
 	uint64_t ready = counts->count[STATUS_READY], deferred = counts->count[STATUS_DEFERRED];
-	uint64_t held = counts->count[STATUS_HELD];
+	uint64_t held = counts->count[STATUS_HELD], failed = counts->count[STATUS_FAILED];
 
 	if (ready && counts->oldest_ready_ms)
 		say_number(page, STATUS_READY, ready, "Mail is flowing.",
@@ -141,8 +143,33 @@ static void say_flow(struct page *page, const struct look_counts *counts, struct
 		say_number(page, STATUS_HELD, held,
 			   "Nothing waits but what is held:", ", until someone releases them.",
 			   sentence);
+	else if (failed)
+		say_number(page, STATUS_FAILED, failed, "Nothing waits, but",
+			   " failed and will stay so until someone retries them.", sentence);
 	else
 		sentence->text = "Nothing waits: all that was accepted has its verdict.";
+}
+
+/* In the last hour, or since the server knows: more came to nothing than arrived. */
+static bool say_failing(struct page *page, struct sentence *sentence)
+{
+	struct rates_line line;
+	uint64_t failed = 0, sent = 0;
+
+	rates_read(page->context->rates, RATES_HOUR, page->organization, &line);
+	for (size_t i = 0; i < line.n; i++) {
+		failed += line.at[i].failed;
+		sent += line.at[i].sent;
+	}
+	if (failed < FAILING || failed < sent)
+		return false;
+	sentence->text = "More fails than is sent:";
+	sentence->link = arena_format(page->arena, "%s/failed?since=1h", page->at);
+	sentence->link_text = words_messages(failed, page->arena);
+	sentence->rest = arena_format(page->arena, " failed in the last %s, %s %s sent.",
+				      words_duration(line.end_ms - line.from_ms, page->arena),
+				      words_number(sent, page->arena), sent == 1 ? "was" : "were");
+	return true;
 }
 
 void health_put(struct page *page, const char *key, const struct look_counts *counts)
@@ -159,7 +186,7 @@ void health_put(struct page *page, const char *key, const struct look_counts *co
 		say_trouble(page, trouble, &health, &sentence);
 	else if (!look_count(counts, ~0u))
 		say_first_day(page, &sentence);
-	else
+	else if (!say_failing(page, &sentence))
 		say_flow(page, counts, &sentence);
 	json_open(&page->out, key, '{');
 	json_put_text(&page->out, "text", sentence.text);
