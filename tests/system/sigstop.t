@@ -108,8 +108,16 @@ def comm(pid):
         return ""
 
 
+def rests(pid):
+    """Stopped, or ended before the signal came."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] in "TZ"
+    except OSError:
+        return True
+
+
 def holds(pid, inode):
-    wait_until(lambda: pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] == "T", 1)
+    wait_until(lambda: rests(pid), 1)
     locks = [line.split() for line in pathlib.Path("/proc/locks").read_text().splitlines()]
     return any(lock[1] == "FLOCK" and lock[4] == str(pid) and lock[5].endswith(f":{inode}") for lock in locks)
 
