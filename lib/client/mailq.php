@@ -550,16 +550,18 @@ class Outbox extends Model
      * Puts a message, or a list of them, into the queue, and returns when they are on its disk.
      *
      * Each has an idempotency key, made here where it has none, so that trying again doubles none.
+     * A draft waits until its queue() is called.
      */
-    public function create(array $values): Message|array
+    public function create(array $values, bool $draft = false): Message|array
     {
+        $path = $draft ? "/queue?draft=true" : "/queue";
         if (!array_is_list($values)) {
             $message = $this->complete($values);
-            return new Message($this, (array) $this->post("/queue", $message, [$message]));
+            return new Message($this, (array) $this->post($path, $message, [$message]));
         }
         $answers = [];
         foreach (array_chunk(array_map($this->complete(...), $values), ARRAY_MOST) as $messages) {
-            array_push($answers, ...$this->create_many($messages));
+            array_push($answers, ...$this->create_many($path, $messages));
         }
         foreach ($answers as $answer) {
             if ($answer instanceof Problem) {
@@ -579,16 +581,16 @@ class Outbox extends Model
         return new Message($this, (array) $this->post("/send", $message, [$message]));
     }
 
-    private function create_many(array $messages): array
+    private function create_many(string $path, array $messages): array
     {
         try {
-            $answers = $this->post("/queue", $messages, $messages);
+            $answers = $this->post($path, $messages, $messages);
         } catch (Problem $problem) {
             if ($problem->status !== 413 || count($messages) === 1) {
                 throw $problem;
             }
             $halves = array_chunk($messages, intdiv(count($messages) + 1, 2));
-            return [...$this->create_many($halves[0]), ...$this->create_many($halves[1])];
+            return [...$this->create_many($path, $halves[0]), ...$this->create_many($path, $halves[1])];
         }
         return array_map(fn($answer) => isset($answer->id)
             ? new Message($this, (array) $answer)

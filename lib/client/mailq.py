@@ -384,17 +384,20 @@ class Outbox(Model):
         " updated_at next_attempt_at recipients history".split()
     )
 
-    def create(self, values):
+    def create(self, values, draft=False):
         """Puts a message, or a list of them, into the queue, and returns when they are on its disk.
 
         Each has an idempotency key, made here where it has none, so that trying again doubles none.
+        A draft waits until its queue() is called.
         """
+        path = "/queue?draft=true" if draft else "/queue"
         if isinstance(values, collections.abc.Mapping):
-            return self._create_one(self._complete(values))
+            message = self._complete(values)
+            return self.record(self, self._post(path, message, [message]))
         messages = [self._complete(each) for each in values]
         answers = []
         for i in range(0, len(messages), ARRAY_MOST):
-            answers += self._create_many(messages[i : i + ARRAY_MOST])
+            answers += self._create_many(path, messages[i : i + ARRAY_MOST])
         if any(isinstance(answer, Problem) for answer in answers):
             raise PartlyRefused(answers)
         return answers
@@ -405,17 +408,14 @@ class Outbox(Model):
         message = self._complete(values)
         return self.record(self, self._post("/send", message, [message]))
 
-    def _create_one(self, message):
-        return self.record(self, self._post("/queue", message, [message]))
-
-    def _create_many(self, messages):
+    def _create_many(self, path, messages):
         try:
-            answers = self._post("/queue", messages, messages)
+            answers = self._post(path, messages, messages)
         except Problem as problem:
             if problem.status != 413 or len(messages) == 1:
                 raise
             half = len(messages) // 2
-            return self._create_many(messages[:half]) + self._create_many(messages[half:])
+            return self._create_many(path, messages[:half]) + self._create_many(path, messages[half:])
         return [self.record(self, answer) if "id" in answer else Problem(answer) for answer in answers]
 
     def _post(self, path, body, messages):

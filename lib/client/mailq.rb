@@ -456,10 +456,13 @@ module Mailq
     # Puts a message, or a list of them, into the queue, and returns when they are on its disk.
     #
     # Each has an idempotency key, made here where it has none, so that trying again doubles none.
-    def create(values)
-      return create_one(complete(values)) unless values.is_a?(Array)
+    # A draft waits until its queue is called.
+    def create(values, draft: false)
+      path = draft ? "/queue?draft=true" : "/queue"
+      return create_one(path, complete(values)) unless values.is_a?(Array)
 
-      answers = values.map { |each| complete(each) }.each_slice(ARRAY_MOST).flat_map { |some| create_many(some) }
+      messages = values.map { |each| complete(each) }
+      answers = messages.each_slice(ARRAY_MOST).flat_map { |some| create_many(path, some) }
       raise PartlyRefused, answers if answers.any?(Problem)
 
       answers
@@ -474,16 +477,16 @@ module Mailq
 
     private
 
-    def create_one(message)
-      Message.new(self, post("/queue", message, [message]))
+    def create_one(path, message)
+      Message.new(self, post(path, message, [message]))
     end
 
-    def create_many(messages)
-      post("/queue", messages, messages).map { |answer| answer["id"] ? Message.new(self, answer) : Problem.new(answer) }
+    def create_many(path, messages)
+      post(path, messages, messages).map { |answer| answer["id"] ? Message.new(self, answer) : Problem.new(answer) }
     rescue Problem => e
       raise if e.status != 413 || messages.size == 1
 
-      messages.each_slice((messages.size + 1) / 2).flat_map { |half| create_many(half) }
+      messages.each_slice((messages.size + 1) / 2).flat_map { |half| create_many(path, half) }
     end
 
     def post(path, body, messages)

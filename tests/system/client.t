@@ -117,6 +117,7 @@ finds_and_acts() {
 	does refused "422 Unprocessable Content unknown field \"colour\"" 'raises the problem with its members'
 	does nobody '404 no such message' 'what is not there is a problem when it is read'
 	does verbs "$(printf 'queued held queued cancelled a look first\n404')" 'acts on a message, with a reason'
+	does drafts 'draft queued draft' 'makes drafts, and queues them'
 	does values_of_all_kinds '2036-01-02T01:04:05.000Z 3 3000 inline None' 'times, files and empty maps are what they were'
 	does circle 'context.partner.company.owner: leads back to itself' 'refuses an object that holds itself, by its path'
 	does no_model 'no model mail.mail: there are mail.outbox, mail.template, ir.connector' 'so is a model that there is not'

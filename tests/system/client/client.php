@@ -170,6 +170,13 @@ function verbs(): void
     }
 }
 
+function drafts(): void
+{
+    $outbox = Mailq\connect()->models["mail.outbox"];
+    $msg = $outbox->create(message(), draft: true);
+    echo $msg->status, " ", $msg->queue()->status, " ", $outbox->create([message()], draft: true)[0]->status, "\n";
+}
+
 function values_of_all_kinds(): void
 {
     $msg = Mailq\connect()->models["mail.outbox"]->create(message(

@@ -161,6 +161,11 @@ def verbs():
         print(problem.status)
 
 
+def drafts():
+    msg = mailq.connect().models["mail.outbox"].create(message(), draft=True)
+    print(msg.status, msg.queue().status, mailq.connect().models["mail.outbox"].create([message()], draft=True)[0].status)
+
+
 def values_of_all_kinds():
     when = datetime.datetime(2036, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
     msg = mailq.connect().models["mail.outbox"].create(message(

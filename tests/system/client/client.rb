@@ -122,6 +122,11 @@ rescue Mailq::Problem => e
   puts e.status
 end
 
+def drafts
+  msg = outbox.create(message, draft: true)
+  puts [msg.status, msg.queue.status, outbox.create([message], draft: true)[0].status].join(" ")
+end
+
 def values_of_all_kinds
   msg = outbox.create(message(scheduled_at: Time.new(2036, 1, 2, 3, 4, 5, "+02:00"), priority: 3, metadata: {}, tags: ["a"],
                               attachments: [Mailq.attachment("file.bin", content_id: "logo")]))
