@@ -1,5 +1,6 @@
 #include "app/filter.h"
 
+#include "app/cursor.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,21 +256,15 @@ bool filter_count(const struct filter *filter, uint64_t *n)
 
 const char *filter_cursor(const struct filter *filter)
 {
-	return arena_format(filter->arena, "%lld.%s", (long long)filter->after.updated_ms,
-			    filter->after.id);
+	return cursor_text(&filter->after, filter->arena);
 }
 
 bool filter_seek(struct filter *filter, struct slice cursor)
 {
 	struct index_record after = {0};
-	struct slice time;
-	uint64_t ms;
 
-	if (!slice_next(&cursor, '.', &time) || !slice_number(time, INT64_MAX, &ms) ||
-	    !id_valid(cursor))
+	if (!cursor_read(cursor, &after))
 		return false;
-	after.updated_ms = (int64_t)ms;
-	memcpy(after.id, cursor.p, ID_LENGTH);
 	go_on_after(filter, &after);
 	return true;
 }

@@ -1,4 +1,5 @@
 #include "app/app.h"
+#include "app/cursor.h"
 #include "app/outbox.h"
 #include "base/clock.h"
 #include "message/domain.h"
@@ -16,6 +17,7 @@ struct listing {
 	struct index_record after;                      /* where the cursor stands */
 	struct slice template, connector, tag, subject; /* p == NULL: any */
 	const struct domain *domain;
+	char last[ID_SIZE]; /* that was looked at, of the organization's */
 	uint64_t limit;
 	unsigned examined, shown;
 };
@@ -103,19 +105,10 @@ static bool read_limit(struct listing *listing, struct slice value)
 	return slice_number(value, OUTBOX_PAGE_MOST, &listing->limit) && listing->limit > 0;
 }
 
-/* The time and the id of the last message before, as index_query needs them. */
 static bool read_cursor(struct listing *listing, struct slice value)
 {
-	struct slice time;
-	uint64_t ms;
-
-	if (!slice_next(&value, '.', &time) || !slice_number(time, INT64_MAX, &ms) ||
-	    !id_valid(value))
-		return false;
-	listing->after.updated_ms = (int64_t)ms;
-	memcpy(listing->after.id, value.p, ID_LENGTH);
 	listing->query.after = &listing->after;
-	return true;
+	return cursor_read(value, &listing->after);
 }
 
 /* clang-format off */
@@ -327,6 +320,8 @@ static void put_portion(struct listing *listing, struct json_out *out, struct in
 		page->more = page->more || i < page->count;
 		page->end = page->records[i - 1];
 	}
+	if (i)
+		memcpy(listing->last, page->records[i - 1].id, ID_SIZE);
 	listing->examined += page->examined;
 	listing->after.updated_ms = page->end.updated_ms;
 	memcpy(listing->after.id, page->end.id, ID_SIZE);
@@ -357,6 +352,13 @@ static bool put_messages(struct listing *listing, struct json_out *out, bool *mo
 	return ok;
 }
 
+/* In the order of creation all organizations' messages are one list (index/query.h). */
+static bool may_be_anothers(const struct listing *listing)
+{
+	return listing->query.by_created && !listing->query.recipient.n &&
+	       listing->query.organization_count && strcmp(listing->after.id, listing->last) != 0;
+}
+
 static void answer(struct listing *listing)
 {
 	struct http_request *request = listing->request;
@@ -371,9 +373,9 @@ static void answer(struct listing *listing)
 		return;
 	}
 	json_close(&out, ']');
-	const char *next = arena_format(&request->arena, "%lld.%s",
-					(long long)listing->after.updated_ms, listing->after.id);
-	json_put_text(&out, "next", more ? next : NULL);
+	if (more && may_be_anothers(listing))
+		cursor_hide(&listing->after, listing->last, listing->query.oldest_first);
+	json_put_text(&out, "next", more ? cursor_text(&listing->after, &request->arena) : NULL);
 	json_close(&out, '}');
 }
 
