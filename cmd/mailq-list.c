@@ -227,9 +227,24 @@ static struct slice recipients_text(const struct index_record *record, struct ar
 				       record->recipient_count - 1));
 }
 
-static void tell(const struct look_row *row, struct arena *arena, struct slice fields[FIELDS])
+/* One that a template makes stands in the file alone. */
+static struct slice subject_text(struct list *list, const struct look_row *row)
+{
+	struct slice subject = row->record->subject;
+	struct look look;
+	struct err err = {0};
+
+	if (row->record->template.n && look_open_row(list->queue, row, &look, &err)) {
+		subject = look_subject(&look, &list->arena);
+		look_close(&look);
+	}
+	return subject;
+}
+
+static void tell(struct list *list, const struct look_row *row, struct slice fields[FIELDS])
 {
 	const struct index_record *record = row->record;
+	struct arena *arena = &list->arena;
 	bool trouble = row->status != STATUS_SENT && record->last_error.n;
 
 	fields[ID] = slice_text(record->id);
@@ -241,9 +256,9 @@ static void tell(const struct look_row *row, struct arena *arena, struct slice f
 	fields[AGE] = age_text(record, arena);
 	fields[ATTEMPTS] = slice_text(arena_format(arena, "%u", record->attempts));
 	fields[TO] = recipients_text(record, arena);
-	fields[SUBJECT] = record->subject;
+	fields[SUBJECT] = subject_text(list, row);
 	fields[ERROR] = record->last_error;
-	fields[ABOUT] = trouble ? record->last_error : record->subject;
+	fields[ABOUT] = trouble ? record->last_error : fields[SUBJECT];
 }
 
 /* A pipe: everything, with a tab between. */
@@ -254,7 +269,7 @@ static void show_tabs(struct list *list, const struct look_page *page)
 	struct slice fields[FIELDS];
 
 	for (size_t i = 0; i < page->count; i++) {
-		tell(&page->rows[i], &list->arena, fields);
+		tell(list, &page->rows[i], fields);
 		for (size_t j = 0; j < sizeof shown / sizeof *shown; j++) {
 			if (j > 0)
 				putc('\t', list->print.out);
@@ -334,7 +349,7 @@ static void show_table(struct list *list, const struct look_page *page)
 	struct slice fields[FIELDS], cells[PAGE][COLUMNS];
 
 	for (size_t i = 0; i < page->count; i++) {
-		tell(&page->rows[i], &list->arena, fields);
+		tell(list, &page->rows[i], fields);
 		for (size_t j = 0; j < COLUMNS; j++) {
 			cells[i][j] = fields[columns[j].field];
 			widen(list, j, cells[i][j]);

@@ -131,21 +131,27 @@ static void show_title(struct show *show, const struct look *look)
 	end_line(show);
 }
 
-static void show_envelope(struct show *show, const struct request *request, const char *org)
+static void show_envelope(struct show *show, const struct look *look)
 {
+	const struct request *request = look->story.request;
 	struct slice sender = request_sender(request);
+	struct arena arena = {0};
+	struct slice made = sender.p ? sender : look_field(look, "From", &arena);
 
-	show_labelled(show, "organization", slice_text(org));
+	show_labelled(show, "organization", slice_text(look->file.place.org));
 	label(show, "from");
-	if (request->from.name.n)
+	if (!sender.p && made.p)
+		buf_add_slice(&show->line, made);
+	else if (request->from.name.n)
 		buf_addf(&show->line, "%.*s ", SLICE_ARGS(request->from.name));
 	if (sender.p)
 		buf_addf(&show->line, "<%.*s>", SLICE_ARGS(sender));
-	else
+	else if (!made.p)
 		buf_add_text(&show->line, "by the template");
 	end_line(show);
-	show_labelled(show, "subject", request->subject);
+	show_labelled(show, "subject", look_subject(look, &arena));
 	show_labelled(show, "template", request->template_id);
+	arena_free(&arena);
 }
 
 static bool is_in(const struct address_list *list, struct slice email)
@@ -298,7 +304,7 @@ static bool show_story(struct show *show, const struct look *look, struct err *e
 			show->address_width = width;
 	}
 	show_title(show, look);
-	show_envelope(show, story->request, look->file.place.org);
+	show_envelope(show, look);
 	show_recipients(show, story);
 	show_last_words(show, story);
 	show_history(show, look);

@@ -117,7 +117,7 @@ static void put_facts(struct page *page, const struct look *look)
 
 static const char *subject_of(const struct look *look, struct arena *arena)
 {
-	struct slice subject = look->story.request->subject;
+	struct slice subject = look_subject(look, arena);
 
 	return subject.n ? arena_slice(arena, subject).p : "(no subject)";
 }

@@ -164,13 +164,13 @@ bool row_put(struct page *page, const char *key, const struct look_row *row)
 	if (!look_open_row(page->context->queue, row, &look, &err))
 		return false;
 	struct word word = last_word(&look, page->now_ms, page->arena);
+	struct slice subject = look_subject(&look, page->arena);
 	json_open(out, key, '{');
 	json_put_text(out, "id", look.file.id);
 	json_put_text(out, "org", look.file.place.org);
 	put_status(out, &look);
 	put_recipients(out, &look.story, page->arena);
-	json_put_slice(out, "subject",
-		       row->record->subject.n ? row->record->subject : slice_text("(no subject)"));
+	json_put_slice(out, "subject", subject.n ? subject : slice_text("(no subject)"));
 	json_put_slice(out, "connector", look.story.connector_id);
 	json_open(out, "word", '{');
 	json_put_slice(out, "said", in_list(word.said, page->arena));

@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 
+#include "mime/scan.h"
+#include "mime/words.h"
+
 #define ROUNDS 5 /* for a message that moves between being found and being read */
 
 /* --- one message --- */
@@ -107,6 +110,33 @@ unsigned look_message(const struct look *look, struct slice pieces[LOOK_PIECES])
 	if (message && parts)
 		pieces[n++] = parts->body;
 	return n;
+}
+
+struct slice look_field(const struct look *look, const char *name, struct arena *arena)
+{
+	struct slice pieces[LOOK_PIECES], value = {0};
+	struct buf line = {0}, text = {0};
+
+	if (look_message(look, pieces) > 0)
+		value = mime_header_find(mime_header_start(pieces[0]), name);
+	if (!value.p)
+		return value;
+	buf_reserve(&text, 1);
+	mime_header_unfold(value, &line);
+	mime_words_decode(buf_slice(&line), &text);
+	value = arena_slice(arena, buf_slice(&text));
+	buf_free(&line);
+	buf_free(&text);
+	return value;
+}
+
+struct slice look_subject(const struct look *look, struct arena *arena)
+{
+	const struct request *request = look->story.request;
+	bool made = request->template_id.p || request->context;
+	struct slice subject = made ? look_field(look, "Subject", arena) : request->subject;
+
+	return subject.p ? subject : request->subject;
 }
 
 /* --- listings --- */

@@ -42,6 +42,13 @@ void look_write_json(struct json_out *out, const struct look *look);
 #define LOOK_PIECES 2
 unsigned look_message(const struct look *look, struct slice pieces[LOOK_PIECES]);
 
+/* A header field of those bytes, for people: on one line, encoded words decoded. p == NULL: it has
+ * none, or there are no bytes yet. In the arena. */
+struct slice look_field(const struct look *look, const char *name, struct arena *arena);
+
+/* What people know it by: the subject that a template or a context made, or is to make. */
+struct slice look_subject(const struct look *look, struct arena *arena);
+
 /* One message of a listing. */
 struct look_row {
 	const struct index_record *record;

@@ -43,6 +43,10 @@ ok 'a message may have all of them' mailq-enqueue "$work/both.json"
 sent "$(cat "$work/out")" >"$work/mail"
 is 'its own subject goes first, and its own org' "$(grep '^Subject:' "$work/mail")" \
 	'Subject: Welcome to The Acme Group, Alice'
+is 'which lists tell as it was made' "$(mailq-list --limit 1 | cut -f 8)" 'Welcome to The Acme Group, Alice'
+mailq-list --limit 1 -q | mailq-show >"$work/out"
+prints 'and mailq-show' '  subject       Welcome to The Acme Group, Alice'
+prints 'with the sender that it got' '  from          noreply@acme.example'
 is 'its own body too' "$(grep -c 'Hello Alice!</p>' "$work/mail")" 1
 
 cat >"$work/more.xml" <<'end'
