@@ -1,6 +1,7 @@
 #include "app/inline.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "mime/decode.h"
 
 #define ID_MOST 998 /* a line of a header */
@@ -28,26 +29,15 @@ const char *inline_type(struct slice bytes)
 
 /* --- which one --- */
 
-static int hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* As it stands in a URL: %XX is one byte. */
 static bool names(struct slice url, struct slice id)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < url.n; i++, n++) {
-		char c = url.p[i];
-		if (c == '%' && i + 2 < url.n && hex_of(url.p[i + 1]) >= 0 &&
-		    hex_of(url.p[i + 2]) >= 0) {
-			c = (char)(hex_of(url.p[i + 1]) << 4 | hex_of(url.p[i + 2]));
-			i += 2;
-		}
+		int byte = url.p[i] == '%' ? hex_byte(slice_after(url, i + 1)) : -1;
+		char c = byte >= 0 ? (char)byte : url.p[i];
+		i += byte >= 0 ? 2 : 0;
 		if (n >= id.n || id.p[n] != c)
 			return false;
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #define LINKS_MOST 100
@@ -39,8 +40,7 @@ static void make_key(char key[SESSION_KEY_SIZE])
 
 	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
 		abort(); /* never of so few, once the machine is up */
-	for (size_t i = 0; i < sizeof bytes; i++)
-		sprintf(key + 2 * i, "%02x", bytes[i]);
+	hex_write(bytes, sizeof bytes, key);
 }
 
 bool session_key_is(struct slice given, const char *key)

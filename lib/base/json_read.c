@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -43,14 +44,10 @@ static bool read_hex(struct reader *r, uint32_t *unit)
 	if (r->end - r->p < 4)
 		return refuse(r, "\\u without four digits");
 	for (int i = 0; i < 4; i++, r->p++) {
-		char c = *r->p;
-		uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-				 : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10)
-				 : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A' + 10)
-							: 16;
-		if (digit > 15)
+		int digit = hex_value(*r->p);
+		if (digit < 0)
 			return refuse(r, "\\u without four digits");
-		*unit = *unit << 4 | digit;
+		*unit = *unit << 4 | (uint32_t)digit;
 	}
 	return true;
 }

@@ -1,5 +1,7 @@
 #include "base/sha256.h"
 
+#include "base/hex.h"
+
 /* FIPS 180-4, 4.2.2: the first 32 bits of the fractional parts of the cube roots of 64 primes. */
 static const uint32_t constants[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
@@ -89,16 +91,11 @@ void sha256_end(struct sha256 *sha, unsigned char digest[SHA256_BYTES])
 
 void sha256_hex(struct slice bytes, char hex[SHA256_HEX_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned char digest[SHA256_BYTES];
 	struct sha256 sha;
 
 	sha256_begin(&sha);
 	sha256_add(&sha, bytes);
 	sha256_end(&sha, digest);
-	for (int i = 0; i < SHA256_BYTES; i++) {
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 15];
-	}
-	hex[2 * SHA256_BYTES] = '\0';
+	hex_write(digest, sizeof digest, hex);
 }

@@ -1,8 +1,8 @@
 #include "conf/connector_making.h"
 
-#include <stdio.h>
 #include <sys/random.h>
 
+#include "base/hex.h"
 #include "conf/secret.h"
 
 /* --- keys --- */
@@ -90,8 +90,7 @@ static const char *new_secret_path(const struct making *m, struct slice key)
 
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		memset(random, 0, sizeof random);
-	for (size_t i = 0; i < sizeof random; i++)
-		sprintf(hex + 2 * i, "%02x", random[i]);
+	hex_write(random, sizeof random, hex);
 	return arena_format(m->arena, "%s/%s.%s.%.*s.%s", m->secrets, m->edit->organization->id,
 			    m->edit->id, SLICE_ARGS(key), hex);
 }

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/hex.h"
 #include "base/utf8.h"
 
 #define DEPTH 32
@@ -63,10 +64,10 @@ static bool take_hex(struct reader *r, struct buf *text, size_t digits)
 	if (r->rest.n < digits)
 		return refuse(r, "digits are missing");
 	for (size_t i = 0; i < digits; i++) {
-		unsigned char c = (unsigned char)r->rest.p[i];
-		if (!isxdigit(c))
+		int digit = hex_value(r->rest.p[i]);
+		if (digit < 0)
 			return refuse(r, "not a hexadecimal digit");
-		point = point * 16 + (uint32_t)(isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+		point = point * 16 + (uint32_t)digit;
 	}
 	skip(r, digits);
 	return put_point(r, text, point);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "conf/write.h"
@@ -50,13 +51,8 @@ const char *token_role_name(enum token_role role)
 
 /* --- bytes as text --- */
 
-static void put_hex(const unsigned char *bytes, size_t n, char *text)
-{
-	for (size_t i = 0; i < n; i++)
-		sprintf(text + 2 * i, "%02x", bytes[i]);
-}
-
-static int hex_value(char c)
+/* Of lower case alone: a token is written in one way. */
+static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -68,7 +64,7 @@ static bool read_hex(struct slice text, unsigned char *bytes, size_t n)
 	if (text.n != 2 * n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int high = hex_value(text.p[2 * i]), low = hex_value(text.p[2 * i + 1]);
+		int high = digit_value(text.p[2 * i]), low = digit_value(text.p[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		bytes[i] = (unsigned char)(high << 4 | low);
@@ -244,7 +240,7 @@ static void put_token(struct buf *out, const struct token *token)
 	char created[CLOCK_TEXT_SIZE], digest[SHA256_HEX_SIZE];
 
 	clock_format(token->created_ms, created);
-	put_hex(token->hash, sizeof token->hash, digest);
+	hex_write(token->hash, sizeof token->hash, digest);
 	buf_addf(out, "%s %s %s %s %s\n", token->id,
 		 token->organization ? token->organization : "*", token_role_name(token->role),
 		 created, digest);
@@ -289,9 +285,9 @@ static bool make_token(struct token *token, char text[TOKEN_SIZE], struct err *e
 
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		return io_err(err, "random numbers");
-	put_hex(random, ID_BYTES, text);
+	hex_write(random, ID_BYTES, text);
 	text[2 * ID_BYTES] = '.';
-	put_hex(random + ID_BYTES, SECRET_BYTES, text + 2 * ID_BYTES + 1);
+	hex_write(random + ID_BYTES, SECRET_BYTES, text + 2 * ID_BYTES + 1);
 	hash(slice_text(text + 2 * ID_BYTES + 1), token->hash);
 	explicit_bzero(random, sizeof random);
 	return true;

@@ -2,6 +2,8 @@
 
 #include <microhttpd.h>
 
+#include "base/hex.h"
+
 /* --- headers, cookies, the query --- */
 
 const char *http_request_query(const struct http_request *request, const char *name)
@@ -76,14 +78,6 @@ bool http_request_may_change(const struct http_request *request, const char *tag
 
 /* --- forms --- */
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A '%' without two digits stands for itself. */
 static struct slice decode(struct slice text, struct arena *arena)
 {
@@ -92,14 +86,9 @@ static struct slice decode(struct slice text, struct arena *arena)
 
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
-		int high = c == '%' && i + 2 < text.n ? hex_value(text.p[i + 1]) : -1;
-		int low = high >= 0 ? hex_value(text.p[i + 2]) : -1;
-		if (low >= 0) {
-			to[n++] = (char)(high << 4 | low);
-			i += 2;
-		} else {
-			to[n++] = c == '+' ? ' ' : c;
-		}
+		int byte = c == '%' ? hex_byte(slice_after(text, i + 1)) : -1;
+		to[n++] = byte >= 0 ? (char)byte : c == '+' ? ' ' : c;
+		i += byte >= 0 ? 2 : 0;
 	}
 	return slice_make(to, n);
 }

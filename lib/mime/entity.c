@@ -1,5 +1,7 @@
 #include "mime/entity.h"
 
+#include "base/hex.h"
+
 #define LENGTH_MOST 12 /* longer is no reference, and is not searched for its ';' */
 
 /* U+00A0 to U+00FF. */
@@ -47,25 +49,18 @@ static bool find_name(struct slice name, uint32_t *point)
 	return false;
 }
 
-static unsigned digit(char c)
-{
-	return c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-	       : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
-	       : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A' + 10)
-				      : 16;
-}
-
 /* digits: "233" or "xe9". */
 static bool read_number(struct slice digits, uint32_t *point)
 {
-	unsigned base = digits.n && (*digits.p | 0x20) == 'x' ? 16 : 10;
+	int base = digits.n && (*digits.p | 0x20) == 'x' ? 16 : 10;
 
 	*point = 0;
 	digits = slice_after(digits, base == 16);
 	for (size_t i = 0; i < digits.n; i++) {
-		if (digit(digits.p[i]) >= base || *point > 0x10ffff)
+		int digit = hex_value(digits.p[i]);
+		if (digit < 0 || digit >= base || *point > 0x10ffff)
 			return false;
-		*point = *point * base + digit(digits.p[i]);
+		*point = *point * (uint32_t)base + (uint32_t)digit;
 	}
 	/* Controls and surrogates are nobody's text. */
 	return digits.n && *point >= ' ' && (*point < 0x7f || *point > 0x9f) &&

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "mime/words.h"
 
 #define PIECES_MOST 100 /* of one parameter */
@@ -61,25 +62,12 @@ static void unquote(struct slice raw, struct buf *out)
 	}
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void decode_percent(struct slice raw, struct buf *out)
 {
 	for (size_t i = 0; i < raw.n; i++) {
-		int high = i + 2 < raw.n ? hex_value(raw.p[i + 1]) : -1;
-		int low = i + 2 < raw.n ? hex_value(raw.p[i + 2]) : -1;
-		if (raw.p[i] == '%' && high >= 0 && low >= 0) {
-			buf_add_char(out, (char)(high * 16 + low));
-			i += 2;
-		} else {
-			buf_add_char(out, raw.p[i]);
-		}
+		int byte = raw.p[i] == '%' ? hex_byte(slice_after(raw, i + 1)) : -1;
+		buf_add_char(out, byte >= 0 ? (char)byte : raw.p[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
 }
 
