@@ -66,7 +66,8 @@ all: $(PROGRAMS) ## every program, in build/bin
 deps: ## install what building and testing need (Debian, Ubuntu), or say what to install
 	@tests/deps.sh build check
 
-run: deps ## start a pipeline in spool/run, send a message through it, show its file
+run: ## start a pipeline in spool/run, send a message through it, show its file
+	@tests/deps.sh build run
 	@$(MAKE) --no-print-directory all
 	@spool/run.sh start
 

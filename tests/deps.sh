@@ -3,12 +3,14 @@
 # Installs the packages that the named groups need and that are not there yet; says nothing when
 # there is nothing to do. With apt-get, as root or through sudo; elsewhere it names what to install.
 #
-#     tests/deps.sh build check lint app
+#     tests/deps.sh build run check lint app
 set -e
+groups=" $* "
 
 packages_of() {
 	case $1 in
 	build) echo gcc libc6-dev make pkg-config libcurl4-openssl-dev libssl-dev libyaml-dev libxml2-dev liblmdb-dev zlib1g-dev libicu-dev libmicrohttpd-dev ;;
+	run) echo curl procps ;;
 	check) echo check curl openssl perl procps python3 python3-jsonschema php-cli ruby strace faketime e2fsprogs xfsprogs libmime-lite-perl nginx-light libnsl2 s-nail mutt swaks git-email ;;
 	app) echo chromium npm ;;
 	bench) echo nginx-light wrk ;; # and Postfix, which its user may want to set up
@@ -27,7 +29,10 @@ install() {
 
 install_missing() {
 	if ! command -v apt-get >/dev/null; then
-		pkg-config --exists libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n libmicrohttpd check 2>/dev/null && return
+		libraries='libcurl openssl yaml-0.1 libxml-2.0 lmdb zlib icu-i18n libmicrohttpd'
+		case $groups in *' check '*) libraries="$libraries check" ;; esac
+		# shellcheck disable=SC2086 # a list of words
+		pkg-config --exists $libraries 2>/dev/null && return
 		echo "Please install what these packages of Debian hold:$missing" >&2
 		exit 69
 	fi
@@ -55,4 +60,4 @@ for group; do
 	done
 done
 [ -z "$missing" ] || install_missing
-case " $* " in *' check '*) unpack_postfix ;; esac
+case $groups in *' check '*) unpack_postfix ;; esac
