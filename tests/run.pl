@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 #
 # Runs test programs that speak TAP, shell scripts and unit tests alike, and ends with the one line
-# that counts: N passed, N failed, N skipped.
+# that counts: N passed, N failed, N skipped; before it, what was skipped and why, by name.
 #
 #     tests/run.pl build/tests/*_test tests/tool/*.t tests/system/*.t
 #
@@ -20,6 +20,13 @@ $ENV{CK_TAP_LOG_FILE_NAME} = '-';
 my @system = grep { m{tests/system/} } @ARGV;
 my @others = grep { !m{tests/system/} } @ARGV;
 my $result = TAP::Parser::Aggregator->new;
+my @skips;
+
+sub note_skip {
+	my ($test, $line) = @_;
+	my $what = $line->description =~ s/^- //r;
+	push @skips, join ': ', grep { length } $test, $what, $line->explanation;
+}
 
 $result->start;
 for my $group ([2, @others], [1, @system]) {
@@ -32,15 +39,22 @@ for my $group ([2, @others], [1, @system]) {
 		failures  => 1,
 		comments  => 1,
 	});
+	$harness->callback(made_parser => sub {
+		my ($parser, $job) = @_;
+		my $test = $job->[0];
+		$parser->callback(test => sub { note_skip($test, $_[0]) if $_[0]->has_skip });
+	});
 	$harness->aggregate_tests($result, @tests);
 }
 $result->stop;
 
 my ($failed, $skipped) = (0, 0);
+print "skipped: $_\n" for @skips;
 for my $test ($result->descriptions) {
 	my ($parser) = $result->parsers($test);
 	my $died = $parser->exit || $parser->wait || $parser->parse_errors;
 
+	print "skipped: $test: ", $parser->skip_all, "\n" if $parser->skip_all;
 	$skipped += $parser->skip_all ? 1 : $parser->skipped;
 	next unless $parser->failed || $died;
 	$failed += $parser->failed || 1;
