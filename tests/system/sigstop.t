@@ -22,9 +22,9 @@ import time
 
 from fault import Site, Tap, children, kill_tree, printed, send_signal, wait_until
 
-SECONDS = float(os.environ.get("STOP_SECONDS", 8))
+SECONDS = float(os.environ.get("STOP_SECONDS", 25))
 SILENCE = int(os.environ.get("STOP_SILENCE", 3))
-LIMIT = float(os.environ.get("STOP_LIMIT", 6))
+LIMIT = float(os.environ.get("STOP_LIMIT", 20))
 PAUSE = 0.5  # between two messages of the load
 LONG = 1000  # messages of a submission that takes its time
 DRAIN_SECONDS = 90  # what a dead mailq-enqueue had in hand lapses after 60 s
