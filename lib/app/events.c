@@ -92,6 +92,16 @@ static void tell_reset(struct follower *follower)
 			&(struct http_event){.id = id, .name = "reset", .data = SLICE("{}")});
 }
 
+/* From where it is to go on should it lose us before the first event. Browsers take the id of one
+ * without data, and tell nobody of it. */
+static void tell_place(struct follower *follower)
+{
+	char id[24];
+
+	snprintf(id, sizeof id, "%" PRIu64, follower->since);
+	http_stream_put(follower->stream, &(struct http_event){.id = id});
+}
+
 /* --- looking --- */
 
 static bool read_changes(struct events *events, uint64_t since, struct arena *arena,
@@ -260,7 +270,9 @@ void events_follow(struct http_request *request)
 	if (follower->next)
 		follower->next->back = &follower->next;
 	events->followers = follower;
-	if (follower->since > events->seen)
+	if (since == UINT64_MAX)
+		tell_place(follower);
+	else if (follower->since > events->seen)
 		tell_reset(follower);
 }
 

@@ -8,9 +8,10 @@
  *     data: {"id":"01jddx...","organization_id":"acme","status":"queued","state":"deferred"}
  *
  * status is what users are told, or "deleted"; state tells deferred and held apart within queued.
- * A follower that comes back with Last-Event-ID (or ?last_event_id=) gets what it has missed, as
- * far as the index has kept it; where it has not, the event `reset` comes first: look at everything
- * once. A token for one organization hears of that one, as does ?organization=.
+ * First comes an id alone, of the place where it begins. A follower that comes back with
+ * Last-Event-ID (or ?last_event_id=) gets what it has missed, as far as the index has kept it;
+ * where it has not, the event `reset` comes first: look at everything once. A token for one
+ * organization hears of that one, as does ?organization=.
  *
  * Writers ring a bell; the index is looked at once for a ring, however many follow, and at most
  * every EVENTS_LOOK_MS. While nobody follows, nobody hears the bell, and nothing is looked at.

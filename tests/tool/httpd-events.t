@@ -60,6 +60,14 @@ is 'nor the other way' "$(grep -c acme globex)" 0
 
 # --- coming back ---
 
+follow place $events
+hears 'where it begins' place 'id: '
+place=$(last_id place)
+before=$(message | mailq-enqueue -o acme)
+follow later -H "Last-Event-ID: $place" $events
+hears 'so that nothing is lost before the first event' later "$before"
+is 'nor told twice' "$(grep -c "$before" later)" 1
+
 last=$(last_id acme)
 missed=$(message | mailq-enqueue -o acme)
 message | mailq-enqueue -o globex >/dev/null
