@@ -19,6 +19,7 @@ struct listing {
 	const struct domain *domain;
 	char last[ID_SIZE]; /* that was looked at, of the organization's */
 	uint64_t limit;
+	int64_t since_ms; /* boot time */
 	unsigned examined, shown;
 };
 
@@ -309,12 +310,22 @@ static void put_record(struct listing *listing, struct json_out *out,
 		listing->shown += put_message(listing, out, &row);
 }
 
-/* The records of the portion, until the answer is full: then the cursor stands on the last. */
+/* Others wait meanwhile: what takes long ends with a cursor; within a portion, what takes very
+ * long.
+ */
+static bool is_full(const struct listing *listing, const struct json_out *out, int64_t most_ms)
+{
+	return listing->shown == listing->limit || out->buf->n > OUTBOX_PAGE_BYTES ||
+	       clock_boot_ms() - listing->since_ms > most_ms;
+}
+
+/* The records of the portion, at least one, until the answer is full: then the cursor stands on the
+ * last. */
 static void put_portion(struct listing *listing, struct json_out *out, struct index_page *page)
 {
 	size_t i = 0;
 
-	while (i < page->count && listing->shown < listing->limit)
+	while (i < page->count && (i == 0 || !is_full(listing, out, OUTBOX_PORTION_MS)))
 		put_record(listing, out, &page->records[i++]);
 	if (i < page->count || (listing->shown == listing->limit && page->count)) {
 		page->more = page->more || i < page->count;
@@ -328,16 +339,15 @@ static void put_portion(struct listing *listing, struct json_out *out, struct in
 	listing->query.after = &listing->after;
 }
 
-/* Others wait meanwhile: what takes long ends with a cursor. */
 static bool put_messages(struct listing *listing, struct json_out *out, bool *more, struct err *err)
 {
-	int64_t until_ms = clock_boot_ms() + OUTBOX_EXAMINE_MS;
 	struct arena arena = {0};
 	struct index_page page = {.more = true};
 	bool ok = true;
 
-	while (page.more && listing->shown < listing->limit &&
-	       listing->examined < OUTBOX_EXAMINED_MOST && clock_boot_ms() < until_ms) {
+	listing->since_ms = clock_boot_ms();
+	while (page.more && listing->examined < OUTBOX_EXAMINED_MOST &&
+	       !is_full(listing, out, OUTBOX_EXAMINE_MS)) {
 		bool plain = !listing->examined && listing->limit < PORTION;
 		listing->query.limit = plain ? (unsigned)listing->limit : PORTION;
 		listing->query.examine = PORTION;

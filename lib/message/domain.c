@@ -193,6 +193,9 @@ static bool read_term(const struct json *term, struct node *node, size_t n, stru
 		return err_set(err, EX_DATAERR, "term %zu: '%s' takes a list", n, node->by->name);
 	if (node->by->takes_text && node->value->type != JSON_STRING)
 		return err_set(err, EX_DATAERR, "term %zu: '%s' takes a text", n, node->by->name);
+	if (node->by->takes_text && node->value->text.n > DOMAIN_PATTERN_MOST)
+		return err_set(err, EX_DATAERR, "term %zu: '%s': more than %d bytes", n,
+			       node->by->name, DOMAIN_PATTERN_MOST);
 	return true;
 }
 

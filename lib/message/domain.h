@@ -15,7 +15,8 @@
  * none equals). A field that a message does not have is null. Times compare as texts, since all are
  * RFC 3339 in UTC.
  *
- * Pure. An expression is checked whole when it is read, and bounded: DOMAIN_TERMS_MOST terms.
+ * Pure. An expression is checked whole when it is read, and bounded: DOMAIN_TERMS_MOST terms,
+ * DOMAIN_PATTERN_MOST bytes to look for.
  */
 #ifndef MESSAGE_DOMAIN_H
 #define MESSAGE_DOMAIN_H
@@ -23,6 +24,7 @@
 #include "base/json.h"
 
 #define DOMAIN_TERMS_MOST 200
+#define DOMAIN_PATTERN_MOST 256
 
 struct domain;
 

@@ -211,6 +211,25 @@ is 'and no other' "$(cat body)" '{"organizations":[]}'
 answers 'counts' 200 GET /api/email/stats
 body_has 'by organization' "\"organization_id\":\"acme\",\"queued\":$queued"
 
+# --- much of it ---
+
+kept=$url url=http://127.0.0.1:$port token=$all
+head -c 90000 /dev/zero | tr '\0' a >text
+printf '{"to_emails":["alice@example.com"],"subject":"large","body_text":"%s"}\n' "$(cat text)" >large
+for _ in $(seq 60); do cat large; done | mailq-enqueue -o globex >many
+: >pages
+next= pages=0
+while call GET "$outbox?organization=globex&limit=100$next" >/dev/null; do
+	[ "$(wc -c <body)" -lt 4400000 ] || echo 'too large' >>pages
+	ids >>pages
+	pages=$((pages + 1)) next="&cursor=$(member next)"
+	[ "$next" != '&cursor=' ] || break
+done
+is 'large messages come in more pages than one' "$((pages > 1))" 1
+is 'all of them, once' "$(sort pages)" "$(sort many)"
+mailq-cancel <many && mailq-delete <many
+url=$kept
+
 # --- acting ---
 
 answers 'holds' 200 POST "$outbox/$id/hold" -d '{"reason":"a look first"}'

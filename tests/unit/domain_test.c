@@ -144,6 +144,13 @@ START_TEST(an_expression_is_bounded)
 		buf_add_text(&text, ",[\"a\",\"=\",1]");
 	buf_add_text(&text, "]");
 	ck_assert_ptr_null(domain_parse(buf_slice(&text), &arena, &err));
+	buf_clear(&text);
+	buf_add_text(&text, "[[\"a\",\"ilike\",\"");
+	for (int i = 0; i <= DOMAIN_PATTERN_MOST; i++)
+		buf_add_char(&text, '%');
+	buf_add_text(&text, "\"]]");
+	ck_assert_ptr_null(domain_parse(buf_slice(&text), &arena, &err));
+	ck_assert_str_eq(err.text, "term 1: 'ilike': more than 256 bytes");
 	arena_free(&arena);
 	buf_free(&text);
 }
