@@ -115,9 +115,10 @@ static const char *empty_of(const struct filter *filter, struct arena *arena)
 	return arena_format(arena, "No %smessage%s.", status_, for_);
 }
 
-/* How many the list has; false where that is not known without looking through it all. */
+/* How many the list has; false where that is not known without looking through it all. A page that
+ * is followed has said it already. */
 static bool count_list(const struct filter *filter, const struct filter_page *rows,
-		       const struct look_counts *counts, bool cursor, uint64_t *n)
+		       const struct look_counts *counts, bool cursor, bool is_followed, uint64_t *n)
 {
 	unsigned set = filter->query.statuses;
 
@@ -126,7 +127,9 @@ static bool count_list(const struct filter *filter, const struct filter_page *ro
 		return true;
 	}
 	*n = rows->count;
-	return (!rows->more && !cursor) || filter_count(filter, n);
+	if (!rows->more && !cursor)
+		return true;
+	return !is_followed && filter_count(filter, n);
 }
 
 /* "50 of 129,670"; of a list that was looked through, how far. */
@@ -160,8 +163,9 @@ static void put_list(struct page *page, struct filter *filter, const struct filt
 {
 	const char *text = filter_text(filter);
 	bool cursor = http_request_query(page->request, "cursor");
+	bool is_followed = http_request_query(page->request, "live");
 	uint64_t n;
-	bool is_known = count_list(filter, rows, counts, cursor, &n);
+	bool is_known = count_list(filter, rows, counts, cursor, is_followed, &n);
 
 	json_put_text(&page->out, "heading", heading_of(filter, page->arena));
 	json_put_text(&page->out, "empty", empty_of(filter, page->arena));

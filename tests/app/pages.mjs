@@ -139,6 +139,18 @@ async function acts(script) {
   await page.locator("#notices").getByRole("button", { name: "Undo" }).click();
   await page.getByText("Taken back.").waitFor();
   ok(true, `${way}: a group's retry is asked for, and taken back`);
+  await page.goto(`${at}/queue?status=sent`);
+  await page.click("button[value='7d']");
+  await page.locator("button[value='7d'][aria-pressed=true]").waitFor();
+  is(page.url(), `${at}/queue?status=sent`, `${way}: the charts show another time, and the list is the same`);
+  await page.click("button[value='1h']");
+  await page.locator("button[value='1h'][aria-pressed=true]").waitFor();
+  await page.selectOption("[name=since]", "range");
+  await page.fill("[name=from]", "2026-01-01T00:00");
+  await page.fill("[name=until]", "2026-01-02T00:00");
+  if (!script) await page.click("form.filters button:text('Show')");
+  await page.getByText("No sent message.").waitFor();
+  ok(true, `${way}: a list between two times`);
   await page.goto(`${at}/queue`);
   await page.fill("[type=search]", "To many");
   if (!script) await page.click("form.filters button:text('Show')");

@@ -177,6 +177,54 @@ get "/email/acme/messages/$id" >/dev/null
 change /email/acme/act "verb=delete&id=$id&sure=1" -e "$url/email/acme/messages/$id" >/dev/null
 head_has 'a message that is deleted leads to the queue' 'Location: /email/acme/queue'
 
+# --- lists ---
+
+message tags='["first", "news"]' subject='"Tagged"' >tagged
+tagged=$(mailq-enqueue tagged)
+rows() {
+	grep -c 'id="m-' body
+}
+answers 'messages with a tag' 200 '/email/acme/queue?tag=news'
+is 'are those that have it' "$(rows)" 1
+is 'all of them' "$(grep -c "id=\"m-$tagged\"" body)" 1
+body_has 'and the form keeps it' 'name="tag" value="news"'
+get '/email/acme/queue?tag=new' >/dev/null
+is 'a part of a tag is none' "$(rows)" 0
+body_has 'which is said' 'No message.'
+now=$(date -u +%Y-%m-%dT%H:%M) before=$(date -u -d '-1 hour' +%Y-%m-%dT%H:%M) after=$(date -u -d '+2 minutes' +%Y-%m-%dT%H:%M:%SZ)
+get "/email/acme/queue?since=range&from=$before&until=$after&q=Tagged" >/dev/null
+is 'messages between two times' "$(rows)" 1
+body_has 'which the form keeps' "name=\"from\" value=\"$before\""
+get "/email/acme/queue?since=range&until=$before" >/dev/null
+is 'and before both' "$(rows)" 0
+get "/email/acme/queue?from=$now&until=$now" >/dev/null
+is 'two times mean nothing unless they are chosen' "$([ "$(rows)" -gt 1 ] && echo yes)" yes
+get '/email/acme/queue?since=range&from=yesterday&until=%3Cscript%3E' >/dev/null
+is 'nor do words' "$([ "$(rows)" -gt 1 ] && echo yes)" yes
+get '/email/acme/queue?status=cancelled&template=none&connector=none' >/dev/null
+body_has 'what is chosen and no longer there is still shown' 'value="none"'
+body_has 'no message of a status is said so' 'No cancelled message.'
+get '/email/acme/queue?status=held' >/dev/null
+body_has 'a list says how many it has' '50 of 101'
+body_has 'and so does what is done to all' 'All 101 that match'
+get '/email/acme/queue?status=held&q=alice@example.com&since=24h' >/dev/null
+body_has 'also where they have to be looked through' 'All 101 that match'
+body_has 'what is held is told in the first sentence, or something worse' 'id="health"'
+change /email/acme/act 'verb=hold&all=1&tag=news' >/dev/null
+is 'an act on all is one on all that match' "$(state_of "$tagged")" held
+mailq-delete "$tagged"
+
+# --- charts ---
+
+get /email/acme/queue >/dev/null
+body_has 'the charts show an hour' 'value="1h" aria-pressed="true"'
+is 'or a day' "$(change /email/charts charts=24h)" 303
+get /email/acme/queue >/dev/null
+body_has 'from then on' 'value="24h" aria-pressed="true"'
+change /email/charts 'charts=%22%3E' >/dev/null
+get /email/acme/queue >/dev/null
+body_has 'what is no time is an hour' 'value="1h" aria-pressed="true"'
+
 # --- what failed ---
 
 answers 'nothing has failed' 200 /email/acme/failed
