@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "queue/template_edit.h"
@@ -123,23 +124,43 @@ static struct request *read_message(const struct post *post, const struct json *
 	return message && scope(post, message, err) ? message : NULL;
 }
 
-/* On a copy: the message is rendered in its turn, by mailq-render. */
-static bool can_be_rendered(const struct post *post, const struct request *message,
-			    struct taken *taken)
+static bool is_tried(const struct post *post, const struct request *message)
+{
+	return templates_wanted(message) && !message->scheduled_ms && post->state != STATE_DRAFT &&
+	       post->tried_ms < POST_TRY_MS;
+}
+
+/* Of a copy: the message is rendered in its turn, by mailq-render. */
+static bool try(struct post *post, struct request trial, struct taken *taken)
 {
 	struct posts *posts = post->app->posts;
-	struct arena *arena = &post->request->arena;
-	struct request trial = *message;
+	struct arena arena = {0};
 
-	if (!templates_wanted(message) || message->scheduled_ms || post->state == STATE_DRAFT)
-		return true;
 	if (!posts->templates)
 		posts->templates = template_open_checked();
 	if (!intake_check(posts->intake, &trial, &taken->err))
 		return false;
 	const struct organization *org =
 		conf_organization(post->app->queue->conf, trial.organization_id);
-	return templates_apply(posts->templates, org, &trial, arena, &taken->where, &taken->err);
+	bool good =
+		templates_apply(posts->templates, org, &trial, &arena, &taken->where, &taken->err);
+	if (good)
+		taken->where = (struct templates_used){0};
+	else if (taken->where.field)
+		taken->where.field = arena_text(&post->request->arena, taken->where.field);
+	arena_free(&arena);
+	return good;
+}
+
+static bool can_be_rendered(struct post *post, const struct request *message, struct taken *taken)
+{
+	int64_t since_ms = clock_boot_ms();
+
+	if (!is_tried(post, message))
+		return true;
+	bool good = try(post, *message, taken);
+	post->tried_ms += clock_boot_ms() - since_ms;
+	return good;
 }
 
 /* A server on a full disk still answers everything else. */
@@ -151,7 +172,7 @@ static bool is_ready(struct posts *posts, struct err *err)
 	       (posts->intake || (posts->intake = intake_open(queue, err)));
 }
 
-static bool add(const struct post *post, const struct json *json, struct taken *taken)
+static bool add(struct post *post, const struct json *json, struct taken *taken)
 {
 	struct posts *posts = post->app->posts;
 	struct request *message = read_message(post, json, &taken->err);

@@ -30,6 +30,7 @@ struct post {
 	size_t n, committed;
 	bool array;
 	enum state state; /* STATE_QUEUED or STATE_DRAFT */
+	int64_t tried_ms; /* for how long its templates were tried */
 	void (*answer)(struct post *post);
 	struct post *next, **back; /* among those that wait for the flush */
 };
@@ -45,8 +46,10 @@ struct post *post_begin(struct http_request *request, size_t n, bool array);
 /*
  * Reads and checks the message, and adds it to what is flushed next; or notes why not. What its
  * template makes of it is tried, so that who has made a mistake is told at once; but not of what is
- * scheduled, or a draft: their templates may change until then.
+ * scheduled, or a draft: their templates may change until then. Nor of the rest of a post that has
+ * taken POST_TRY_MS with it: others wait.
  */
+#define POST_TRY_MS 500
 void post_take(struct post *post, const struct json *json);
 
 /* The request waits; `answer` fills in its answer and calls http_request_done, then or later. */

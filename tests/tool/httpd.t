@@ -218,7 +218,7 @@ head -c 90000 /dev/zero | tr '\0' a >text
 printf '{"to_emails":["alice@example.com"],"subject":"large","body_text":"%s"}\n' "$(cat text)" >large
 for _ in $(seq 60); do cat large; done | mailq-enqueue -o globex >many
 : >pages
-next= pages=0
+next='' pages=0
 while call GET "$outbox?organization=globex&limit=100$next" >/dev/null; do
 	[ "$(wc -c <body)" -lt 4400000 ] || echo 'too large' >>pages
 	ids >>pages
