@@ -53,15 +53,6 @@ static uint64_t count_of(const struct look_counts *counts, const struct number *
 
 /* --- JSON --- */
 
-static void put_time(struct json_out *out, const char *key, int64_t ms)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	if (ms)
-		clock_format(ms, text);
-	json_put_text(out, key, ms ? text : NULL);
-}
-
 static void put_connector(struct json_out *out, const struct explain_connector *health,
 			  const char *kind)
 {
@@ -72,9 +63,9 @@ static void put_connector(struct json_out *out, const struct explain_connector *
 	json_put_text(out, "id", health->id);
 	json_put_text(out, "kind", kind);
 	json_put_text(out, "health", breaker_why_name(breaker->why));
-	put_time(out, "since", breaker->failures ? health->since_ms : 0);
-	put_time(out, "paused_until",
-		 is_paused && !breaker_is_stopped(breaker) ? breaker->until_ms : 0);
+	json_put_time(out, "since", breaker->failures ? health->since_ms : 0);
+	json_put_time(out, "paused_until",
+		      is_paused && !breaker_is_stopped(breaker) ? breaker->until_ms : 0);
 	json_put_text(out, "error", *health->text ? health->text : NULL);
 	json_close(out, '}');
 }
@@ -106,8 +97,8 @@ static void show_json(const struct queue *queue, const struct look_counts *count
 		for (size_t j = 0; j < NUMBERS; j++)
 			json_put_int(&out, numbers[j].name,
 				     (int64_t)count_of(&counts[i], &numbers[j]));
-		put_time(&out, "oldest_ready_at", counts[i].oldest_ready_ms);
-		put_time(&out, "oldest_due_at", counts[i].oldest_due_ms);
+		json_put_time(&out, "oldest_ready_at", counts[i].oldest_ready_ms);
+		json_put_time(&out, "oldest_due_at", counts[i].oldest_due_ms);
 		put_connectors(&out, queue, counts[i].organization, arena);
 		json_close(&out, '}');
 		puts(line.p);

@@ -140,15 +140,6 @@ static const struct organization *find(struct http_request *request,
 	return *connector ? org : NULL;
 }
 
-static void put_time(struct json_out *out, const char *key, int64_t ms)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	if (ms)
-		clock_format(ms, text);
-	json_put_text(out, key, ms ? text : NULL);
-}
-
 static void answer_health(struct http_request *request, const struct organization *org,
 			  const struct connector *connector)
 {
@@ -165,8 +156,8 @@ static void answer_health(struct http_request *request, const struct organizatio
 	json_put_text(&out, "id", connector->id);
 	json_put_text(&out, "health", breaker_why_name(breaker->why));
 	json_put_bool(&out, "paused", paused);
-	put_time(&out, "since", breaker->failures ? health.since_ms : 0);
-	put_time(&out, "paused_until", ends ? breaker->until_ms : 0);
+	json_put_time(&out, "since", breaker->failures ? health.since_ms : 0);
+	json_put_time(&out, "paused_until", ends ? breaker->until_ms : 0);
 	json_put_text(&out, "error", *health.text ? health.text : NULL);
 	json_close(&out, '}');
 }

@@ -89,6 +89,7 @@ void json_put_text(struct json_out *out, const char *key, const char *text); /* 
 void json_put_int(struct json_out *out, const char *key, int64_t n);
 void json_put_bool(struct json_out *out, const char *key, bool truth);
 void json_put_null(struct json_out *out, const char *key);
+void json_put_time(struct json_out *out, const char *key, int64_t ms); /* RFC 3339; 0 is null */
 void json_put_raw(struct json_out *out, const char *key, struct slice json); /* JSON already */
 
 /* A whole tree, members in their order; keys that are data, not our own words. */

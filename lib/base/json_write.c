@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -116,6 +117,15 @@ void json_put_null(struct json_out *out, const char *key)
 {
 	before(out, slice_text(key));
 	buf_add_text(out->buf, "null");
+}
+
+void json_put_time(struct json_out *out, const char *key, int64_t ms)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (ms)
+		clock_format(ms, text);
+	json_put_text(out, key, ms ? text : NULL);
 }
 
 void json_put_raw(struct json_out *out, const char *key, struct slice json)

@@ -1,5 +1,7 @@
 #include "base/slice.h"
 
+#include <stdlib.h>
+
 #include <strings.h>
 
 bool slice_equal_nocase(struct slice a, struct slice b)
@@ -17,6 +19,11 @@ bool slice_starts(struct slice s, const char *prefix)
 	size_t n = strlen(prefix);
 
 	return s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
+}
+
+bool slice_starts_nocase(struct slice s, const char *prefix)
+{
+	return slice_is_nocase(slice_first(s, strlen(prefix)), prefix);
 }
 
 bool slice_ends(struct slice s, const char *suffix)
@@ -45,16 +52,11 @@ struct slice slice_first(struct slice s, size_t n)
 	return slice_make(s.p, n < s.n ? n : s.n);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct slice slice_trim(struct slice s)
 {
-	while (s.n && is_space(*s.p))
+	while (s.n && slice_is_space(*s.p))
 		s = slice_after(s, 1);
-	while (s.n && is_space(s.p[s.n - 1]))
+	while (s.n && slice_is_space(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }
@@ -92,4 +94,15 @@ int slice_compare(struct slice a, struct slice b)
 	int order = n ? memcmp(a.p, b.p, n) : 0;
 
 	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void slice_sort_texts(const char **texts, size_t n)
+{
+	if (n)
+		qsort(texts, n, sizeof *texts, compare_texts);
 }

@@ -48,6 +48,7 @@ bool slice_is_nocase(struct slice s, const char *text);
 bool slice_equal_nocase(struct slice a, struct slice b);
 
 bool slice_starts(struct slice s, const char *prefix);
+bool slice_starts_nocase(struct slice s, const char *prefix);
 bool slice_ends(struct slice s, const char *suffix);
 
 /* Where the first byte c stands, or s.n. */
@@ -57,7 +58,13 @@ size_t slice_find(struct slice s, char c);
 struct slice slice_after(struct slice s, size_t n);
 struct slice slice_first(struct slice s, size_t n);
 
-/* s without white space (space, tab, CR, LF) at both ends. */
+/* Space, tab, CR or LF: the white space of protocols and of our files. */
+static inline bool slice_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* s without white space at both ends. */
 struct slice slice_trim(struct slice s);
 
 /* Takes the text up to the next byte c off the front of *rest, and c with it. False at the end. */
@@ -65,6 +72,9 @@ bool slice_next(struct slice *rest, char c, struct slice *part);
 
 /* A decimal number without sign, at most `most`: true and *value, or false. */
 bool slice_number(struct slice s, uint64_t most, uint64_t *value);
+
+/* Sorts texts that end with a NUL, by their bytes. */
+void slice_sort_texts(const char **texts, size_t n);
 
 /* As memcmp over the common length, then the shorter first. */
 int slice_compare(struct slice a, struct slice b);

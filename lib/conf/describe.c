@@ -112,11 +112,6 @@ static DIR *open_own_directory(void)
 	return opendir(self);
 }
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* mailq-send-now sends nothing itself. */
 static bool is_kind(const char *name)
 {
@@ -139,6 +134,6 @@ const char **kinds_list(struct kinds *kinds, struct arena *arena, size_t *n)
 	}
 	if (directory)
 		closedir(directory);
-	qsort(names, *n, sizeof *names, compare);
+	slice_sort_texts(names, *n);
 	return names;
 }

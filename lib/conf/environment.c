@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -161,11 +160,6 @@ static bool is_wanted(const struct wanted *wanted, struct slice name)
 	return wanted->kind && kind_names(wanted->conf, wanted->kind, name);
 }
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static size_t length_of(const char *const *env)
 {
 	size_t n = 0;
@@ -188,7 +182,7 @@ static const char **choose(const struct wanted *wanted, const char *const *own,
 			if (find(env, count, name) == count && is_wanted(wanted, name))
 				env[count++] = arena_text(arena, *variable);
 		}
-	qsort(env, count, sizeof *env, compare);
+	slice_sort_texts(env, count);
 	return env;
 }
 

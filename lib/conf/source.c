@@ -113,11 +113,6 @@ bool sources_read(struct conf_sources *sources, const char *path, size_t most, s
 	return good;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool read_names(DIR *directory, const char *path, struct conf_sources *sources,
 		       const char *const **names, size_t *count, struct err *err)
 {
@@ -137,7 +132,7 @@ static bool read_names(DIR *directory, const char *path, struct conf_sources *so
 	bool good = errno == 0 || err_sys(err, code_of(errno), "%s", path);
 	const char **kept = arena_alloc(&sources->arena, (n + 1) * sizeof *kept);
 	if (n) {
-		qsort(list, n, sizeof *list, compare_names);
+		slice_sort_texts(list, n);
 		memcpy(kept, list, n * sizeof *kept);
 	}
 	free(list);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -264,11 +263,6 @@ const struct template_file *template_file_read(const char *path, const char *id,
 	return file;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 bool template_file_ids(const struct organization *org, struct arena *arena, const char ***ids,
 		       size_t *count, struct err *err)
 {
@@ -289,7 +283,7 @@ bool template_file_ids(const struct organization *org, struct arena *arena, cons
 			(*ids)[(*count)++] = arena_slice(arena, id).p;
 	}
 	sources_free(&sources);
-	qsort(*ids, *count, sizeof **ids, compare_ids); /* "a.yaml" sorts behind "a-b.yaml" */
+	slice_sort_texts(*ids, *count); /* "a.yaml" sorts behind "a-b.yaml" */
 	return good;
 }
 

@@ -381,3 +381,11 @@ bool address_equal(struct slice a, struct slice b)
 	return a.n == b.n && slice_equal(address_local(a), address_local(b)) &&
 	       slice_equal_nocase(address_domain(a), address_domain(b));
 }
+
+const struct address *address_list_find(const struct address_list *list, struct slice email)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (address_equal(list->at[i].email, email))
+			return &list->at[i];
+	return NULL;
+}

@@ -55,6 +55,9 @@ struct slice address_local(struct slice email);
 /* The same mailbox: domains alike in both cases, local parts byte by byte. */
 bool address_equal(struct slice a, struct slice b);
 
+/* The one of that mailbox, or NULL. */
+const struct address *address_list_find(const struct address_list *list, struct slice email);
+
 /*
  * A domain as A-labels, in the arena only when it was not ASCII. Letters are made lower case and
  * the ideographic full stop a dot; what only a full table of Unicode could decide (combining marks,

@@ -100,6 +100,9 @@ void request_write_members(struct json_out *out, const struct request *request);
  * NULL: it has none. */
 struct slice request_field(const struct request *request, const char *name, struct arena *arena);
 
+/* Whether its `headers` have one of that name. */
+bool request_has_header(const struct request *request, const char *name);
+
 /* The envelope's recipients: to, cc and bcc in their order, each mailbox once. */
 struct address_list request_recipients(const struct request *request, struct arena *arena);
 

@@ -157,6 +157,14 @@ struct slice request_field(const struct request *request, const char *name, stru
 	return (struct slice){0};
 }
 
+bool request_has_header(const struct request *request, const char *name)
+{
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (slice_is_nocase(request->headers[i].name, name))
+			return true;
+	return false;
+}
+
 /* --- the envelope --- */
 
 static uint32_t mix(uint32_t hash, unsigned char c)

@@ -1,7 +1,5 @@
 #include "message/story.h"
 
-#include "base/clock.h"
-
 /* --- folding --- */
 
 struct reader {
@@ -212,18 +210,6 @@ const char *story_recipient_status(const struct story_recipient *recipient)
 	return recipient->verdict == VERDICT_DELIVERED ? "delivered" : "failed";
 }
 
-static void put_time(struct json_out *out, const char *key, int64_t ms)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	if (ms == 0) {
-		json_put_null(out, key);
-		return;
-	}
-	clock_format(ms, text);
-	json_put_text(out, key, text);
-}
-
 static void put_text(struct json_out *out, const char *key, struct slice text)
 {
 	if (text.n)
@@ -249,7 +235,7 @@ static void put_recipients(struct json_out *out, const struct story *story)
 static void put_item(struct json_out *out, const struct story_item *item)
 {
 	json_open(out, NULL, '{');
-	put_time(out, "at", item->time_ms);
+	json_put_time(out, "at", item->time_ms);
 	switch (item->kind) {
 	case STORY_ROUTE:
 		json_put_text(out, "what", ENTRY_ROUTE);
@@ -288,9 +274,9 @@ void story_write_json(struct json_out *out, const struct story *story, struct sl
 	json_put_int(out, "attempts", story->spent);
 	put_text(out, "last_error", story->last_error);
 	put_text(out, "provider_message_id", story->provider_message_id);
-	put_time(out, "created_at", story->created_ms);
-	put_time(out, "updated_at", story->updated_ms);
-	put_time(out, "next_attempt_at", story_next_attempt_ms(story, state));
+	json_put_time(out, "created_at", story->created_ms);
+	json_put_time(out, "updated_at", story->updated_ms);
+	json_put_time(out, "next_attempt_at", story_next_attempt_ms(story, state));
 	put_recipients(out, story);
 	json_open(out, "history", '[');
 	for (size_t i = 0; i < story->n_items; i++)

@@ -19,14 +19,6 @@ static void put(struct composer *c, const char *text)
 
 /* --- the header --- */
 
-static bool caller_gave(const struct request *request, const char *name)
-{
-	for (size_t i = 0; i < request->n_headers; i++)
-		if (slice_is_nocase(request->headers[i].name, name))
-			return true;
-	return false;
-}
-
 static void put_list(struct composer *c, const char *name, const struct address_list *list)
 {
 	mime_put_addresses(c->out, name, list->at, list->n);
@@ -49,7 +41,7 @@ static void put_header(struct composer *c)
 {
 	const struct request *request = c->request;
 
-	if (!caller_gave(request, "Date"))
+	if (!request_has_header(request, "Date"))
 		mime_put_date(c->out,
 			      request->scheduled_ms ? request->scheduled_ms : c->identity->date_ms);
 	mime_put_addresses(c->out, "From", &request->from, 1);
@@ -60,7 +52,7 @@ static void put_header(struct composer *c)
 		put(c, "To: undisclosed-recipients:;\r\n");
 	if (request->subject.p)
 		mime_put_text(c->out, "Subject", request->subject);
-	if (!caller_gave(request, "Message-ID"))
+	if (!request_has_header(request, "Message-ID"))
 		put_message_id(c);
 	for (size_t i = 0; i < request->n_headers; i++)
 		mime_put_field(c->out, request->headers[i].name, request->headers[i].value);

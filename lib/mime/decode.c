@@ -1,6 +1,7 @@
 #include "mime/decode.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 
 bool mime_encoding_named(struct slice value, enum mime_encoding *encoding)
@@ -25,25 +26,12 @@ bool mime_encoding_named(struct slice value, enum mime_encoding *encoding)
 	return false;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void decode_quoted_line(struct slice line, struct buf *out)
 {
 	for (size_t i = 0; i < line.n; i++) {
-		int high = i + 2 < line.n ? hex_value(line.p[i + 1]) : -1;
-		int low = i + 2 < line.n ? hex_value(line.p[i + 2]) : -1;
-		if (line.p[i] == '=' && high >= 0 && low >= 0) {
-			buf_add_char(out, (char)(high * 16 + low));
-			i += 2;
-		} else {
-			buf_add_char(out, line.p[i]);
-		}
+		int byte = line.p[i] == '=' ? hex_byte(slice_after(line, i + 1)) : -1;
+		buf_add_char(out, byte >= 0 ? (char)byte : line.p[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
 }
 

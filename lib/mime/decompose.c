@@ -346,14 +346,6 @@ bool mime_decompose(const struct slice *wire, size_t n_wire, struct arena *arena
 
 /* --- who and what --- */
 
-static const struct address *find_address(const struct address_list *list, struct slice email)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (address_equal(list->at[i].email, email))
-			return &list->at[i];
-	return NULL;
-}
-
 void mime_recipients(const struct address_list *to, const struct address_list *cc,
 		     const struct slice *emails, size_t n, struct arena *arena,
 		     struct mime_recipients *recipients)
@@ -362,10 +354,10 @@ void mime_recipients(const struct address_list *to, const struct address_list *c
 	recipients->cc = (struct address_list){arena_alloc(arena, (n + 1) * sizeof *to->at), 0};
 	recipients->hidden = (struct address_list){arena_alloc(arena, (n + 1) * sizeof *to->at), 0};
 	for (size_t i = 0; i < n; i++) {
-		const struct address *shown = find_address(to, emails[i]);
+		const struct address *shown = address_list_find(to, emails[i]);
 		struct address_list *list = &recipients->to;
 		if (!shown) {
-			shown = find_address(cc, emails[i]);
+			shown = address_list_find(cc, emails[i]);
 			list = shown ? &recipients->cc : &recipients->hidden;
 		}
 		list->at[list->n++] = shown ? *shown : (struct address){.email = emails[i]};

@@ -7,11 +7,6 @@
 #define TURN (64 * 1024) /* bytes of body in one turn */
 #define PIECE 4096       /* of a line that is to be encoded */
 
-static bool starts_nocase(struct slice s, const char *prefix)
-{
-	return slice_is_nocase(slice_first(s, strlen(prefix)), prefix);
-}
-
 /* --- how the body goes --- */
 
 /* Already made of plain lines: the encodings that change nothing (RFC 2045, 6.2). */
@@ -29,10 +24,10 @@ static enum mime_fit_how decide(struct slice header, struct slice body)
 
 	if (!needs.eight_bit && !needs.long_line && !needs.nul)
 		return MIME_FIT_LINES;
-	if (starts_nocase(type, "multipart/") || starts_nocase(type, "message/") ||
+	if (slice_starts_nocase(type, "multipart/") || slice_starts_nocase(type, "message/") ||
 	    !is_identity(encoding))
 		return needs.long_line || needs.nul ? MIME_FIT_BREAK : MIME_FIT_LINES;
-	if (type.n && !starts_nocase(type, "text"))
+	if (type.n && !slice_starts_nocase(type, "text"))
 		return MIME_FIT_BYTES;
 	return mime_encoding_for(body) == MIME_BASE64 ? MIME_FIT_TEXT : MIME_FIT_QUOTED;
 }
@@ -78,7 +73,7 @@ static bool has_addresses(struct slice name)
 {
 	static const char *const names[] = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
 
-	if (starts_nocase(name, "Resent-"))
+	if (slice_starts_nocase(name, "Resent-"))
 		name = slice_after(name, 7);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (slice_is_nocase(name, names[i]))

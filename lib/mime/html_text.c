@@ -283,20 +283,16 @@ static void open_link(struct converter *c, struct slice attributes)
 	c->link = c->out->n;
 }
 
-static bool begins(struct slice s, const char *prefix)
-{
-	return slice_is_nocase(slice_first(s, strlen(prefix)), prefix);
-}
-
 /* " (url)" behind a link's text, when it leads out of the mail and the text is not the url. */
 static void close_link(struct converter *c)
 {
 	struct slice url = c->href;
 
 	c->href = slice_make(NULL, 0);
-	if (begins(url, "mailto:"))
+	if (slice_starts_nocase(url, "mailto:"))
 		url = slice_first(slice_after(url, 7), slice_find(slice_after(url, 7), '?'));
-	else if (!begins(url, "http://") && !begins(url, "https://") && !begins(url, "tel:"))
+	else if (!slice_starts_nocase(url, "http://") && !slice_starts_nocase(url, "https://") &&
+		 !slice_starts_nocase(url, "tel:"))
 		return;
 
 	if (c->out->n == c->start)

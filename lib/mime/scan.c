@@ -85,11 +85,6 @@ struct slice mime_header_find(struct slice message, const char *name)
 	return slice_make(NULL, 0);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 void mime_header_unfold(struct slice value, struct buf *out)
 {
 	while (value.n) {
@@ -101,7 +96,7 @@ void mime_header_unfold(struct slice value, struct buf *out)
 		buf_add_slice(out, line);
 		if (value.n)
 			buf_add_char(out, ' ');
-		while (value.n && is_space(*value.p))
+		while (value.n && slice_is_space(*value.p))
 			value = slice_after(value, 1);
 	}
 }

@@ -187,14 +187,6 @@ static bool parse_lists(struct reader *r)
 
 /* --- the envelope --- */
 
-static const struct address *find(const struct address_list *list, struct slice email)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (address_equal(list->at[i].email, email))
-			return &list->at[i];
-	return NULL;
-}
-
 static bool parse_arguments(struct reader *r, struct address_list *list)
 {
 	struct buf text = {0};
@@ -216,7 +208,7 @@ static struct address_list meant_of(struct reader *r, const struct address_list 
 	struct address_list meant = {.at = arena_alloc(r->arena, (list->n + 1) * sizeof *meant.at)};
 
 	for (size_t i = 0; i < list->n; i++)
-		if (find(arguments, list->at[i].email))
+		if (address_list_find(arguments, list->at[i].email))
 			meant.at[meant.n++] = list->at[i];
 	return meant;
 }
@@ -233,7 +225,8 @@ static struct address_list not_shown(struct reader *r, const struct address_list
 	if (hidden->n)
 		memcpy(all.at, hidden->at, hidden->n * sizeof *all.at);
 	for (size_t i = 0; i < arguments->n; i++)
-		if (!find(&r->to, arguments->at[i].email) && !find(&r->cc, arguments->at[i].email))
+		if (!address_list_find(&r->to, arguments->at[i].email) &&
+		    !address_list_find(&r->cc, arguments->at[i].email))
 			all.at[all.n++] = arguments->at[i];
 	return all;
 }

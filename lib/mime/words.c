@@ -1,6 +1,7 @@
 #include "mime/words.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 
 enum charset {
@@ -59,25 +60,13 @@ static bool take_word(struct slice *rest, struct word *word)
 	return true;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void decode_quoted(struct slice text, struct buf *out)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		int high = i + 2 < text.n ? hex_value(text.p[i + 1]) : -1;
-		int low = i + 2 < text.n ? hex_value(text.p[i + 2]) : -1;
-		if (text.p[i] == '=' && high >= 0 && low >= 0) {
-			buf_add_char(out, (char)(high * 16 + low));
-			i += 2;
-		} else {
-			buf_add_char(out, text.p[i] == '_' ? ' ' : text.p[i]);
-		}
+		char c = text.p[i];
+		int byte = c == '=' ? hex_byte(slice_after(text, i + 1)) : -1;
+		buf_add_char(out, byte >= 0 ? (char)byte : c == '_' ? ' ' : c);
+		i += byte >= 0 ? 2 : 0;
 	}
 }
 
@@ -104,17 +93,12 @@ static void decode_word(const struct word *word, struct buf *scratch, struct buf
 
 /* --- the whole value --- */
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* A run of white space, or of anything else. */
 static struct slice take_run(struct slice *rest)
 {
 	size_t n = 1;
 
-	while (n < rest->n && is_space(rest->p[n]) == is_space(*rest->p))
+	while (n < rest->n && slice_is_space(rest->p[n]) == slice_is_space(*rest->p))
 		n++;
 	struct slice run = slice_first(*rest, n);
 	*rest = slice_after(*rest, n);
@@ -128,7 +112,7 @@ static void decode_all(struct slice value, struct buf *scratch, struct buf *out)
 	struct word word;
 
 	while (value.n) {
-		if (behind_word && is_space(*value.p)) {
+		if (behind_word && slice_is_space(*value.p)) {
 			space = take_run(&value);
 			continue;
 		}

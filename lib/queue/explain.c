@@ -173,15 +173,6 @@ bool queue_explain_request(const struct queue *queue, const struct request *requ
 
 /* --- as JSON --- */
 
-static void put_time(struct json_out *out, const char *key, int64_t ms)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	if (ms)
-		clock_format(ms, text);
-	json_put_text(out, key, ms ? text : NULL);
-}
-
 void queue_explain_write_json(struct json_out *out, const struct look *look,
 			      const struct explain_facts *facts,
 			      const struct explanation *explanation)
@@ -195,12 +186,12 @@ void queue_explain_write_json(struct json_out *out, const struct look *look,
 	json_put_text(out, "status", status_public_name(look->status));
 	json_put_text(out, "state", state_name(look->file.place.state));
 	json_put_text(out, "connector_id", facts->connector.id);
-	put_time(out, "paused_until",
-		 is_paused && !breaker_is_stopped(breaker) ? breaker->until_ms : 0);
+	json_put_time(out, "paused_until",
+		      is_paused && !breaker_is_stopped(breaker) ? breaker->until_ms : 0);
 	json_put_text(out, "paused_why", is_paused ? breaker_why_name(breaker->why) : NULL);
 	json_put_int(out, "attempts", look->story.spent);
-	put_time(out, "next_attempt_at",
-		 story_next_attempt_ms(&look->story, look->file.place.state));
+	json_put_time(out, "next_attempt_at",
+		      story_next_attempt_ms(&look->story, look->file.place.state));
 	json_put_text(out, "held_by", facts->holder);
 	json_open(out, "explanation", '[');
 	for (size_t i = 0; i < explanation->n; i++)

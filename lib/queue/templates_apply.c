@@ -133,14 +133,6 @@ static bool render_reply_to(struct rendering *r, const char *stored, struct requ
 		err_at(r->err, "%s.reply_to", r->stored->id));
 }
 
-static bool has_header(const struct request *request, const char *name)
-{
-	for (size_t i = 0; i < request->n_headers; i++)
-		if (slice_is_nocase(request->headers[i].name, name))
-			return true;
-	return false;
-}
-
 /* A header is one line: what a template makes of it is held to what a caller's would be. */
 static bool is_one_line(struct rendering *r, const char *what, struct slice text)
 {
@@ -162,7 +154,7 @@ static bool render_headers(struct rendering *r, struct request *request)
 		memcpy(headers, request->headers, n * sizeof *headers);
 	for (size_t i = 0; i < file->header_count; i++) {
 		const struct template_header *header = &file->headers[i];
-		if (has_header(request, header->name))
+		if (request_has_header(request, header->name))
 			continue;
 		headers[n].name = slice_text(header->name);
 		if (!render_stored(r, header->name, header->value, &headers[n].value))

@@ -17,11 +17,6 @@ void http_body_content(struct http_body *body, enum http_form form, struct slice
 
 /* --- the forms --- */
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static uint64_t size_in_form(const struct http_content *content)
 {
 	uint64_t size = 0;
@@ -31,7 +26,7 @@ static uint64_t size_in_form(const struct http_content *content)
 	if (content->form != HTTP_JOINED)
 		return ((uint64_t)content->bytes.n + 2) / 3 * 4;
 	for (size_t i = 0; i < content->bytes.n; i++)
-		size += !is_space(content->bytes.p[i]);
+		size += !slice_is_space(content->bytes.p[i]);
 	return size;
 }
 
@@ -51,7 +46,7 @@ static size_t read_joined(struct slice rest, size_t *at, char *bytes, size_t roo
 	size_t n = 0, i = 0;
 
 	for (; i < rest.n && n < room; i++)
-		if (!is_space(rest.p[i]))
+		if (!slice_is_space(rest.p[i]))
 			bytes[n++] = rest.p[i];
 	*at += i;
 	return n;

@@ -1,13 +1,6 @@
 #include "super/plan.h"
 
-#include <stdlib.h>
-
 #define BESIDE_KINDS 5 /* render, route, pickup, smtpd, httpd */
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 /* Every kind in use, once, in order. */
 static const char **kinds_in_use(const struct conf *conf, struct arena *arena, size_t *count)
@@ -21,7 +14,7 @@ static const char **kinds_in_use(const struct conf *conf, struct arena *arena, s
 		for (size_t j = 0; j < conf->organizations[i].connector_count; j++)
 			kinds[n++] = conf->organizations[i].connectors[j].kind;
 
-	qsort(kinds, n, sizeof *kinds, compare);
+	slice_sort_texts(kinds, n);
 	for (size_t i = 0; i < n; i++)
 		if (once == 0 || strcmp(kinds[once - 1], kinds[i]) != 0)
 			kinds[once++] = kinds[i];
