@@ -116,7 +116,9 @@ static bool open_doors(struct daemon *daemon, struct err *err)
 	if (daemon->socket)
 		return open_socket(daemon, err);
 	return daemon->listen_count || httpd->listen.count ||
-	       err_set(err, EX_USAGE, "nothing to listen on");
+	       err_set(err, EX_CONFIG,
+		       "nothing to listen on: name an address or a socket, here or as httpd in "
+		       "mailq.yaml");
 }
 
 static void on_signal(void *context, int signo)

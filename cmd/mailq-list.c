@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/options.h"
 #include "base/print.h"
+#include "message/address.h"
 #include "message/domain.h"
 #include "queue/look.h"
 
@@ -38,7 +39,7 @@ struct list {
 	struct slice organization;
 	uint64_t left;               /* of --limit */
 	const struct domain *domain; /* NULL: whatever the query finds */
-	struct arena domain_arena;
+	struct arena domain_arena;   /* of the command line */
 	void (*show)(struct list *list, const struct look_page *page);
 	struct print print;
 	struct arena arena; /* of a page */
@@ -61,6 +62,16 @@ static int64_t read_time(const char *value)
 		options_misuse("'%s' is neither a time nor an age", value);
 	ms = clock_now_ms() - ms;
 	return ms > 0 ? ms : 1;
+}
+
+static struct slice read_address(struct list *list, const char *value)
+{
+	struct address address;
+	struct err err;
+
+	if (!address_parse(slice_text(value), &list->domain_arena, &address, &err))
+		options_misuse("--to: %s", err.text);
+	return address.email;
 }
 
 static unsigned read_status(const char *value)
@@ -98,7 +109,7 @@ static void read_option(struct list *list, int option, const struct options *opt
 		list->query.statuses |= read_status(options->value);
 		break;
 	case 't':
-		list->query.recipient = slice_text(options->value);
+		list->query.recipient = read_address(list, options->value);
 		break;
 	case 'f':
 		list->query.since_ms = read_time(options->value);

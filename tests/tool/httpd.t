@@ -316,7 +316,7 @@ is 'a server that stops takes no new clients, but the message that has begun' \
 	"$(timeout 20 python3 late.py "$port" "$pid" "$all" "$(message)" | tr '\n' ' ')" 'refused 202 '
 ok 'exits 0' wait "$pid"
 is 'and takes the socket away' "$(ls socket 2>/dev/null)" ''
-exits 64 'nothing to listen on' mailq-httpd
+exits 78 'nothing to listen on' mailq-httpd
 exits 78 'off loopback it does not listen' mailq-httpd --listen "0.0.0.0:$port"
 
 done_testing

@@ -58,6 +58,9 @@ lists 'what was sent or failed' "$sent $refused" -s sent -s failed
 lists 'the drafts' "$draft" -s draft
 lists 'one organization' "$deferred $refused" -o globex
 lists 'for a person, whatever the case of the letters' "$deferred" --to Carol@Example.NET
+lists 'also as a header would have it' "$deferred" --to 'Carol <Carol@Example.NET>'
+exits 64 'an address that is none' mailq-list --to carol
+says 'says why' "--to: \"carol\": no '@' and domain"
 lists 'a status for a person' "$refused" --to reject-550-alice@example.com -s failed
 lists 'nothing of the future' '' --since 2100-01-01T00:00:00Z
 lists 'all since an hour ago' "$all" --since 1h
