@@ -39,7 +39,7 @@ static void show_text(struct print *print, const struct look *look,
 	fprintf(print->out, "  %s\n", state_name(look->file.place.state));
 	for (size_t i = 0; i < explanation->n; i++) {
 		fputs("  ", print->out);
-		print_text(print, slice_text(explanation->at[i]), SIZE_MAX);
+		print_wrapped(print, slice_text(explanation->at[i]), 2, 4);
 		putc('\n', print->out);
 	}
 }

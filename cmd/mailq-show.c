@@ -22,11 +22,15 @@ static const struct usage usage = {
 };
 
 #define LABEL 14
+#define VERDICT 9
+#define LEAST_ROOM 24
 
 struct show {
 	struct print print;
 	struct buf line;
 	size_t address_width;
+	size_t at;     /* columns that this line has already */
+	size_t indent; /* of what does not fit on it */
 	bool began;
 };
 
@@ -63,8 +67,9 @@ static bool show_message(struct show *show, const struct look *look, struct err 
 
 static void end_line(struct show *show)
 {
-	print_text(&show->print, buf_slice(&show->line), SIZE_MAX);
+	print_wrapped(&show->print, buf_slice(&show->line), show->at, show->indent);
 	putc('\n', show->print.out);
+	show->at = 0;
 	buf_clear(&show->line);
 }
 
@@ -79,6 +84,7 @@ static void add_time(struct show *show, int64_t ms)
 static void label(struct show *show, const char *name)
 {
 	buf_addf(&show->line, "  %-*s", LABEL, name);
+	show->indent = 2 + LABEL;
 }
 
 static void show_labelled(struct show *show, const char *name, struct slice text)
@@ -123,11 +129,12 @@ static void show_title(struct show *show, const struct look *look)
 	print_colour(&show->print, PRINT_PLAIN);
 	fputs("  ", show->print.out);
 	print_colour(&show->print, colours[look->status]);
-	fputs(status, show->print.out);
-	if (strcmp(status, state) != 0)
-		fprintf(show->print.out, " (%s)", state);
+	int used = strcmp(status, state) == 0 ? fprintf(show->print.out, "%s", status)
+					      : fprintf(show->print.out, "%s (%s)", status, state);
 	print_colour(&show->print, PRINT_PLAIN);
 	add_next_attempt(show, look);
+	show->indent = ID_LENGTH + 2;
+	show->at = show->indent + (size_t)used;
 	end_line(show);
 }
 
@@ -154,6 +161,23 @@ static void show_envelope(struct show *show, const struct look *look)
 	arena_free(&arena);
 }
 
+/* What is said of an address stands under what was said; where that leaves too little, under the
+ * address. */
+static size_t reply_indent(const struct show *show)
+{
+	size_t at = 2 + LABEL + show->address_width + 2 + VERDICT + 2;
+
+	return at + LEAST_ROOM <= show->print.columns ? at : 2 + LABEL + 2;
+}
+
+/* In a final state nobody tries what is still pending. */
+static const char *recipient_status(const struct story_recipient *recipient, enum state state)
+{
+	if (!state_is_final(state) || !story_is_pending(recipient))
+		return story_recipient_status(recipient);
+	return recipient->verdict == VERDICT_NONE ? "not tried" : "given up";
+}
+
 static bool is_in(const struct address_list *list, struct slice email)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -162,21 +186,23 @@ static bool is_in(const struct address_list *list, struct slice email)
 	return false;
 }
 
-static void show_recipients(struct show *show, const struct story *story)
+static void show_recipients(struct show *show, const struct story *story, enum state state)
 {
 	const struct request *request = story->request;
 
 	for (size_t i = 0; i < story->n_recipients; i++) {
 		const struct story_recipient *recipient = &story->recipients[i];
-		const char *status = story_recipient_status(recipient);
+		const char *status = recipient_status(recipient, state);
 		const char *role = is_in(&request->to, recipient->email)   ? "to"
 				   : is_in(&request->cc, recipient->email) ? "cc"
 									   : "bcc";
 		label(show, role);
+		show->indent = reply_indent(show);
 		buf_addf(&show->line, "%.*s%*s  ", SLICE_ARGS(recipient->email),
 			 (int)(show->address_width - print_width(recipient->email)), "");
 		if (recipient->reply.n)
-			buf_addf(&show->line, "%-9s  %.*s", status, SLICE_ARGS(recipient->reply));
+			buf_addf(&show->line, "%-*s  %.*s", VERDICT, status,
+				 SLICE_ARGS(recipient->reply));
 		else
 			buf_add_text(&show->line, status);
 		end_line(show);
@@ -196,7 +222,7 @@ static void add_reply(struct show *show, const struct attempt_reply *reply)
 	buf_addf(&show->line, "  %*s%.*s%*s  ", LABEL, "", SLICE_ARGS(reply->email),
 		 (int)(show->address_width - print_width(reply->email)), "");
 	if (reply->text.n)
-		buf_addf(&show->line, "%-9s  %.*s", verdict_name(reply->verdict),
+		buf_addf(&show->line, "%-*s  %.*s", VERDICT, verdict_name(reply->verdict),
 			 SLICE_ARGS(reply->text));
 	else
 		buf_add_text(&show->line, verdict_name(reply->verdict));
@@ -213,6 +239,7 @@ static void add_attempt(struct show *show, const struct attempt *attempt)
 	if (attempt->error.n)
 		buf_addf(&show->line, ": %.*s", SLICE_ARGS(attempt->error));
 	end_line(show);
+	show->indent = reply_indent(show);
 	for (size_t i = 0; i < attempt->n_recipients; i++)
 		add_reply(show, &attempt->recipients[i]);
 }
@@ -285,6 +312,7 @@ static void show_history(struct show *show, const struct look *look)
 		buf_add_text(&show->line, "  ");
 		add_time(show, entries->at[i].time_ms);
 		buf_add_text(&show->line, "  ");
+		show->indent = show->line.n;
 		if (is_item(&entries->at[i]))
 			add_item(show, &look->story.items[item++]);
 		else if (!add_plain(show, &entries->at[i]))
@@ -305,7 +333,7 @@ static bool show_story(struct show *show, const struct look *look, struct err *e
 	}
 	show_title(show, look);
 	show_envelope(show, look);
-	show_recipients(show, story);
+	show_recipients(show, story, look->file.place.state);
 	show_last_words(show, story);
 	show_history(show, look);
 	return true;

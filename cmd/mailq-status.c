@@ -199,9 +199,9 @@ static void show_connectors(struct print *print, const struct queue *queue,
 		if (is_well && !all)
 			continue;
 		const char *text = explain_health(&health, clock_now_ms(), arena);
-		printf("%s/%s (%s): ", org->id, health.id, org->connectors[i].kind);
+		int used = printf("%s/%s (%s): ", org->id, health.id, org->connectors[i].kind);
 		print_colour(print, is_well ? PRINT_GOOD : PRINT_BAD);
-		print_text(print, slice_text(text), SIZE_MAX);
+		print_wrapped(print, slice_text(text), (size_t)used, 2);
 		print_colour(print, PRINT_PLAIN);
 		putchar('\n');
 	}
@@ -226,7 +226,7 @@ static void ask_supervisor(const struct conf *conf, struct alarms *alarms)
 	struct err err = {0};
 
 	if (!local_ask(conf->spool, "status", &answer, &err)) {
-		alarm_add(alarms, "supervisor", NULL, "%s", err.text);
+		alarm_add(alarms, "supervisor", NULL, "%s: start mailq-supervise", err.text);
 	} else {
 		const struct json *status = json_parse(buf_slice(&answer), alarms->arena, &err);
 		struct slice wrong = json_get_text(status, "configuration_error");
@@ -261,9 +261,8 @@ static void show_alarms_json(const struct alarms *alarms)
 static void show_alarms(struct print *print, const struct alarms *alarms)
 {
 	for (const struct alarm *alarm = alarms->first; alarm; alarm = alarm->next) {
-		if (alarm->organization)
-			printf("%s: ", alarm->organization);
-		print_text(print, slice_text(alarm->text), SIZE_MAX);
+		int used = alarm->organization ? printf("%s: ", alarm->organization) : 0;
+		print_wrapped(print, slice_text(alarm->text), (size_t)used, 2);
 		putchar('\n');
 	}
 }
@@ -325,6 +324,7 @@ static bool show(const struct asked *asked, const struct conf *conf, struct prin
 {
 	struct queue *queue = queue_open(conf, QUEUE_WORK, err);
 	struct look_counts *counts;
+	struct err room = {0};
 	size_t n;
 
 	if (!queue ||
@@ -336,6 +336,9 @@ static bool show(const struct asked *asked, const struct conf *conf, struct prin
 	if (spool_count_condemned(queue->spool))
 		fprintf(stderr, "mailq-status: damaged files: %zu in %s/.bad\n",
 			spool_count_condemned(queue->spool), spool_path(queue->spool));
+	if (!spool_has_room(queue->spool, &room))
+		fprintf(stderr, "mailq-status: %s: %s\n", room.text,
+			queue_no_room_means(queue->spool));
 	if (!look_counts(queue, asked->organization, arena, &counts, &n, err))
 		return false;
 	if (asked->json) {

@@ -64,6 +64,43 @@ size_t print_text(struct print *print, struct slice text, size_t most)
 	return most;
 }
 
+/* The bytes of the longest start that fits and ends before a space, behind whatever spaces it
+ * begins with; else the first word. All of it: it fits. */
+static size_t first_line(struct slice text, size_t room)
+{
+	size_t columns = 0, last = 0;
+	bool in_words = false;
+
+	for (size_t at = 0, n; at < text.n; at += n, columns++) {
+		bool is_space = text.p[at] == ' ';
+		if (is_space && in_words && (columns <= room || !last))
+			last = at;
+		if (columns >= room && last)
+			return last;
+		in_words |= !is_space;
+		utf8_decode(slice_after(text, at), &n);
+	}
+	return text.n;
+}
+
+void print_wrapped(struct print *print, struct slice text, size_t at, size_t indent)
+{
+	for (;;) {
+		size_t n = print->columns > at ? first_line(text, print->columns - at) : text.n;
+		struct slice line = slice_first(text, n);
+		text = slice_after(text, n);
+		while (text.n && line.n && line.p[line.n - 1] == ' ')
+			line.n--;
+		print_text(print, line, SIZE_MAX);
+		while (text.n && *text.p == ' ')
+			text = slice_after(text, 1);
+		if (!text.n)
+			return;
+		fprintf(print->out, "\n%*s", (int)indent, "");
+		at = indent;
+	}
+}
+
 void print_cell(struct print *print, struct slice text, size_t width)
 {
 	size_t used = print_text(print, text, width);

@@ -35,7 +35,11 @@ size_t print_width(struct slice text);
  * took. */
 size_t print_text(struct print *print, struct slice text, size_t most);
 
-/* The same, filled up with spaces, and a gap behind it. */
+/* All of it, broken at spaces where the terminal's line ends; what follows begins `indent` columns
+ * in. at: the columns that are used already. Where it is no terminal, one line. */
+void print_wrapped(struct print *print, struct slice text, size_t at, size_t indent);
+
+/* The same as print_text, filled up with spaces, and a gap behind it. */
 #define PRINT_GAP 2
 void print_cell(struct print *print, struct slice text, size_t width);
 

@@ -84,8 +84,9 @@ const char *explain_health(const struct explain_connector *connector, int64_t no
 	if (*connector->text)
 		text = arena_format(arena, ": %s", connector->text);
 	if (breaker_is_stopped(breaker))
-		return arena_format(arena, "paused by hand since %s%s",
-				    explain_time(connector->since_ms, now_ms, arena), text);
+		return arena_format(arena, "paused by hand since %s%s%s",
+				    explain_time(connector->since_ms, now_ms, arena),
+				    *connector->text ? ", by " : "", connector->text);
 	if (breaker_is_paused(breaker, now_ms))
 		pause = arena_format(arena, "paused until %s",
 				     explain_time(breaker->until_ms, now_ms, arena));
@@ -202,6 +203,23 @@ static void say_sent(struct teller *t)
 		say(t, "The remote calls it %.*s.", SLICE_ARGS(story->provider_message_id));
 }
 
+/* What a person can do about it. */
+static void say_retry(struct teller *t)
+{
+	const struct request *request = t->facts->story->request;
+
+	if (route_has_expired(request, t->facts->now_ms))
+		say(t,
+		    "It expired at %s, so mailq-retry would fail it again: it has to be submitted "
+		    "anew.",
+		    time_of(t, request->expires_ms));
+	else if (!t->facts->story->has_message)
+		say(t, "mailq-retry tries it again, and renders it with %s.",
+		    request->template_id.p ? "its template as it is then" : "what was asked for");
+	else
+		say(t, "mailq-retry tries it again, for all recipients that were not served.");
+}
+
 static void say_failed(struct teller *t)
 {
 	const struct story_item *fact = last_fact(t->facts->story);
@@ -212,7 +230,7 @@ static void say_failed(struct teller *t)
 		say(t, "Failed at %s by %.*s%s.", time_of(t, fact->time_ms),
 		    SLICE_ARGS(fact->attempt.connector_id),
 		    because(t, t->facts->story->last_error));
-	say(t, "mailq-retry tries it again, for all recipients that were not served.");
+	say_retry(t);
 }
 
 static void say_cancelled(struct teller *t)
@@ -261,6 +279,8 @@ static void say_recipients(struct teller *t)
 	    story->n_recipients, story->n_recipients - story->n_pending - failed, failed,
 	    story->n_pending, story->n_pending == 1 ? "is" : "are",
 	    pending ? because(t, pending->email) : "");
+	if (failed && rows[t->facts->state].is_live)
+		say(t, "So it ends as failed, even if the others are all served.");
 }
 
 /* --- its connector --- */
@@ -340,20 +360,36 @@ static void say_attempts(struct teller *t)
 
 /* --- what comes next --- */
 
+/* A pause that ends before the message is due has nothing to do with it. */
+static bool is_over_before(const struct explain_facts *facts)
+{
+	const struct breaker *breaker = &facts->connector.breaker;
+
+	return (facts->state == STATE_QUEUED || facts->state == STATE_DEFERRED) &&
+	       facts->story->due_ms > facts->now_ms && facts->story->due_ms > breaker->until_ms &&
+	       !breaker_is_stopped(breaker);
+}
+
 static void say_pause(struct teller *t)
 {
 	const struct explain_facts *facts = t->facts;
 	const struct explain_connector *connector = &facts->connector;
 
+	if (is_over_before(facts))
+		return;
 	if (connector->id && connector->breaker.failures)
 		say(t, "%s is %s.", connector->id,
 		    explain_health(connector, facts->now_ms, t->arena));
 	if (connector->id && breaker_is_stopped(&connector->breaker))
-		say(t, "Nothing is tried by it until that ends, and no attempt is spent.");
+		say(t,
+		    "Nothing is tried by it before mailq-connector resume %s, and no attempt is "
+		    "spent.",
+		    connector->id);
 	else if (connector->id && breaker_is_paused(&connector->breaker, facts->now_ms))
 		say(t,
-		    "Nothing is tried by it before, and no attempt is spent; then one "
-		    "connection goes first.");
+		    "Nothing is tried by it before, and no attempt is spent; then one connection "
+		    "goes first. mailq-connector resume %s lets it go at once.",
+		    connector->id);
 	else if (facts->state == STATE_ROUTED && facts->next_turn_ms > facts->now_ms)
 		say(t,
 		    "The next turn there is at %s: its rate, or what it asked for, allows no "

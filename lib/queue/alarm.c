@@ -73,6 +73,12 @@ static void look_at_connectors(const struct queue *queue, const struct organizat
 	}
 }
 
+const char *queue_no_room_means(const struct spool *spool)
+{
+	return spool_can_record(spool) ? "no mail is accepted, but it is sent"
+				       : "no mail is accepted, and none is sent";
+}
+
 static void look_at_spool(const struct queue *queue, struct alarms *alarms)
 {
 	struct err err = {0};
@@ -83,7 +89,8 @@ static void look_at_spool(const struct queue *queue, struct alarms *alarms)
 			  "%zu damaged file%s in %s/.bad: read, then removed by hand", damaged,
 			  damaged == 1 ? " is" : "s are", spool_path(queue->spool));
 	if (!spool_has_room(queue->spool, &err))
-		alarm_add(alarms, "space", NULL, "%s", err.text);
+		alarm_add(alarms, "space", NULL, "%s: %s", err.text,
+			  queue_no_room_means(queue->spool));
 	err = (struct err){0};
 	if (!instance_check(queue->spool, &err))
 		alarm_add(alarms, "copy", NULL, "%s", err.text);

@@ -26,6 +26,9 @@ struct alarms {
 	struct alarm *first, *last;
 };
 
+/* What follows from spool_has_room's no: "no mail is accepted", "... and none is sent". */
+const char *queue_no_room_means(const struct spool *spool);
+
 void alarm_add(struct alarms *alarms, const char *what, const char *organization, const char *fmt,
 	       ...) __attribute__((format(printf, 4, 5)));
 

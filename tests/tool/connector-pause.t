@@ -59,7 +59,7 @@ prints 'with no end' '"paused_until":null'
 exits 69 'the check' mailq-status --check
 prints 'names it' 'relay is paused by hand since'
 ok 'the message' mailq-explain "$id"
-prints 'says what it waits for' 'Nothing is tried by it until that ends'
+prints 'says what it waits for' 'Nothing is tried by it before mailq-connector resume relay'
 ok 'and as JSON' mailq-explain --json "$id"
 prints 'with the reason' '"paused_why":"by_hand"'
 rm -rf "$spool/.index"

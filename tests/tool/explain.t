@@ -45,6 +45,9 @@ explains 'deferred' "$id" 'It waits for its next try.'
 prints 'who is open' 'Of 2 recipients 1 had it delivered, 0 refused it for good and 1 is open: defer-451-bob@example.net.'
 prints 'what was said' 'by relay: deferred: 451'
 prints 'attempts left' '1 of 5 attempts made, 4 left.'
+script -qec "stty cols 80; mailq-explain $id" /dev/null | tr -d '\r' >"$work/out"
+is 'in lines that a terminal has room for' "$(sed 's/\x1b\[[0-9;]*m//g' "$work/out" | awk 'length > 80')" ''
+prints 'one below the other' '    defer-451-bob@example.net.'
 prints 'when the next is' 'The next try is due at 20'
 prints 'what follows' 'If the next attempt is put off, the one after it comes about 2h later.'
 
@@ -52,6 +55,10 @@ id=$(message 'to_emails=["defer-451-bob@example.net"]' 'max_attempts=2' 'expires
 send
 explains 'the last attempt' "$id" 'The next attempt is the last: what it does not deliver has failed.'
 prints 'its end' 'It expires at 2100-01-01T00:00:00Z (in '
+
+id=$(message 'to_emails=["defer-451-bob@example.net","reject-550-al@example.com"]' | mailq-enqueue)
+send
+explains 'refused by some' "$id" 'So it ends as failed, even if the others are all served.'
 
 id=$(message 'to_emails=["reject-550-bob@example.net"]' | mailq-enqueue)
 send

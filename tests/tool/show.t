@@ -73,6 +73,16 @@ is 'the history' "$(field history | grep -o "'what': '[a-z]*'" | cut -d "'" -f 4
 route
 attempt"
 
+# In a final state nothing is pending any more.
+over=$(message to_emails='["defer-451-bob@example.net"]' max_attempts=1 | mailq-enqueue)
+mailq-render && mailq-route && mailq-send-smtp 2>"$work/log"
+ok 'shows what was given up' mailq-show "$over"
+prints 'as that' 'defer-451-bob@example.net  given up   451 '
+over=$(message | mailq-enqueue)
+mailq-cancel "$over"
+ok 'shows what was cancelled' mailq-show "$over"
+prints 'before any try' 'alice@example.com  not tried'
+
 # What operators have to see of a message that nothing can send.
 rm "$work/organizations/acme/connectors/"*
 held=$(message | mailq-enqueue)
@@ -109,6 +119,10 @@ terminal() {
 	script -qec "stty cols 80; $1" /dev/null
 }
 is 'no colours in a pipe' "$(mailq-show "$held" | grep -c "$(printf '\033')")" 0
+terminal "mailq-show $id" | tr -d '\r' >"$work/out"
+is 'lines that it has room for' "$(sed 's/\x1b\[[0-9;]*m//g' "$work/out" | awk 'length > 80')" ''
+is 'of the same words' "$(sed 's/\x1b\[[0-9;]*m//g' "$work/out" | tr -s ' \n' ' ' | cut -d ' ' -f 9-)" \
+	"$(mailq-show "$id" | tr -s ' \n' ' ' | cut -d ' ' -f 9-)"
 is 'colours on a terminal' "$(terminal "mailq-show $held" | head -n 1 | tr -d '\r')" \
 	"$(printf '\033[1m%s\033[0m  \033[33mqueued (held)\033[0m' "$held")"
 

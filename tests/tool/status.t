@@ -48,6 +48,7 @@ is 'a time in words' "$(sed -n 2p "$work/out" | grep -c '[0-9][sm]  in [0-9]*[mh
 # The check: without a supervisor, then with one.
 exits 69 'no supervisor' mailq-status --check
 prints 'is a reason' 'no supervisor runs'
+prints 'and what to do' ': start mailq-supervise'
 is 'the only one' "$(wc -l <"$work/out" | tr -d ' ')" 1
 exits 69 'a message that is ready for too long' mailq-status --check --oldest 0s
 prints 'says whose' 'acme: a message has been ready since 20'
@@ -73,6 +74,9 @@ prints 'the check in JSON' '{"ok":false,"reasons":[{"what":"paused","organizatio
 sed -i 's/^min_free_bytes: .*/min_free_bytes: 1000000000000000/' "$MAILQ_CONF"
 mailq-status --check >"$work/out"
 prints 'no room' 'min_free_bytes is'
+prints 'what follows' ': no mail is accepted, and none is sent'
+ok 'without the check' mailq-status
+says 'it is told too' ': no mail is accepted, and none is sent'
 sed -i 's/^min_free_bytes: .*/min_free_bytes: 1048576/' "$MAILQ_CONF"
 mv "$spool/.index" "$work/index" && mkdir -p "$spool/.index/gate/x"
 exits 69 'no index' mailq-status --check

@@ -11,7 +11,8 @@ static const struct settings settings = {.max_attempts = 5,
 					 .retry_backoff_max_seconds = 14400};
 static const struct connector relay = {.id = "relay", .kind = "smtp"};
 static const struct request plain = {0}, expires = {.expires_ms = NOW + 60 * SECOND},
-			    expired = {.expires_ms = NOW - 1}, once = {.max_attempts = 1};
+			    expired = {.expires_ms = NOW - 1}, once = {.max_attempts = 1},
+			    templated = {.template_id = SLICE("welcome")};
 
 #define EVENT(NAME, TO, REASON)                                                \
 	{                                                                      \
@@ -94,15 +95,26 @@ static const struct {
 	 .says = "Failed at 2026-11-24T09:29:00Z (1m ago) by relay: 550 no."																									   },
 	{			   "failed by us",   .state = STATE_FAILED,                    .item = &has_expired,
 	 .says = "Failed at 2026-11-24T09:27:00Z (3m ago) by ann: expired."																			 },
+	{		   "a retry after expiry",   .state = STATE_FAILED,                    .item = &has_expired,                                                     .request = &expired,	     .says = "so mailq-retry would fail it again: it has to be submitted anew.",
+	 .is_silent_about = "tries it again"},
+	{       "a retry of what was not rendered",   .state = STATE_FAILED,                    .item = &has_expired,
+	 .request = &templated,.says = "mailq-retry tries it again, and renders it with its template as it is then."},
+	{		     "how to end a pause",   .state = STATE_ROUTED,              .why = BREAKER_UNREACHABLE,
+	 .paused_ms = 40 * SECOND,.says = "mailq-connector resume relay lets it go at once."},
+	{     "a pause that ends before it is due", .state = STATE_DEFERRED,                        .item = &put_off,
+	 .spent = 1,.due_ms = NOW + 60 * SECOND, .why = BREAKER_UNREACHABLE,
+	 .paused_ms = 40 * SECOND, .is_silent_about = "paused"},
+	{      "a pause that ends after it is due", .state = STATE_DEFERRED,                        .item = &put_off,                                                              .spent = 1,																								.due_ms = NOW + 30 * SECOND, .why = BREAKER_UNREACHABLE, .paused_ms = 40 * SECOND,
+	 .says = "relay is paused until"},
 	{			     "being sent",  .state = STATE_SENDING, .holder = "mailq-send-smtp (process 7)",
-	 .says = "mailq-send-smtp (process 7) is sending it, and waits for the answer of relay."             },
+	 .says = "mailq-send-smtp (process 7) is sending it, and waits for the answer of relay."																									      },
 	{		     "left by its sender",  .state = STATE_SENDING,     .says = "No process holds its file"                                                                        },
 	{			 "in other hands",   .state = STATE_ROUTED,      .holder = "mailq-hold (process 7)",
-	 .says = "mailq-hold (process 7) has it in hand at this moment."},
-	{			    "a full disk",   .state = STATE_ROUTED,                        .is_short = true,                                          .says = "The disk has no room"},
-	{				 "a copy",   .state = STATE_ROUTED,                         .is_copy = true,                                       .says = "mailq-supervise --adopt"},
+	 .says = "mailq-hold (process 7) has it in hand at this moment."														      },
+	{			    "a full disk",   .state = STATE_ROUTED,                        .is_short = true,                                          .says = "The disk has no room"												    },
+	{				 "a copy",   .state = STATE_ROUTED,                         .is_copy = true,                                       .says = "mailq-supervise --adopt"																									   },
 	{"what is sent does not care for the disk",     .state = STATE_SENT,                        .is_short = true,
-	 .is_silent_about = "disk"										   },
+	 .is_silent_about = "disk"														      },
 };
 
 static const char *explain(size_t i, struct arena *arena)

@@ -63,6 +63,34 @@ START_TEST(cells_stand_in_columns)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	size_t columns, at, indent;
+	const char *text, *shown;
+} wraps[] = {
+	{0,  0, 4, "no terminal has no lines that end", "no terminal has no lines that end"},
+	{12, 0, 2, "it fits here",       "it fits here"},
+	{12, 0, 2, "it fits here not",   "it fits here\n  not"},
+	{12, 2, 2, "it fits here",       "it fits\n  here"},
+	{12, 0, 2, "one two three four five", "one two\n  three four\n  five"},
+	{12, 0, 2, "  to      alice  x", "  to\n  alice  x"},
+	{12, 0, 2, "a wordthatislongerthanthat b", "a\n  wordthatislongerthanthat\n  b"},
+	{12, 0, 2, "wordthatislongerthanthat", "wordthatislongerthanthat"},
+	{12, 0, 2, "caf\xc3\xa9 caf\xc3\xa9s end", "caf\xc3\xa9 caf\xc3\xa9s\n  end"},
+	{12, 0, 2, "", ""},
+	{4,  6, 8, "a narrow one", "a narrow one"},
+};
+/* clang-format on */
+
+START_TEST(lines_end_where_the_terminals_do)
+{
+	print.columns = wraps[_i].columns;
+	print_wrapped(&print, slice_text(wraps[_i].text), wraps[_i].at, wraps[_i].indent);
+	fflush(print.out);
+	ck_assert_str_eq(written, wraps[_i].shown);
+}
+END_TEST
+
 START_TEST(colours_only_where_they_are_wanted)
 {
 	print_colour(&print, PRINT_BAD);
@@ -109,6 +137,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, shows_what_fits_and_nothing_harmful, 0,
 			    sizeof cases / sizeof *cases);
 	tcase_add_test(t, cells_stand_in_columns);
+	tcase_add_loop_test(t, lines_end_where_the_terminals_do, 0, sizeof wraps / sizeof *wraps);
 	tcase_add_test(t, colours_only_where_they_are_wanted);
 	tcase_add_test(t, a_file_is_no_terminal);
 	tcase_add_test(t, says_when_it_could_not_be_written);
