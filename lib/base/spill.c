@@ -15,7 +15,12 @@ static bool open_file(struct spill *spill, struct err *err)
 		directory = "/var/tmp";
 	spill->fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	spill->in_file = spill->fd >= 0;
-	return spill->in_file || io_err(err, "temporary file in %s", directory);
+	if (spill->in_file)
+		return true;
+	io_err(err, "temporary file in %s", directory);
+	if (!err_is_temporary(err)) /* it is no input that is missing, and the message is good */
+		err->code = EX_CANTCREAT;
+	return false;
 }
 
 static void unmap(struct spill *spill)

@@ -106,6 +106,9 @@ for mask in 000 027 077; do
 	is 'in a file for the queue alone' "$(stat -c %a "$(path_of "$(cat "$work/out")")")" 600
 done
 ok 'few descriptors are enough' sh -c 'ulimit -n 16 && mailq-enqueue m.json m.json && mailq-render && mailq-route && mailq-list'
+{ printf 'Subject: long\n\n' && yes 'a line of text' | head -n 100000; } >long.eml
+exits 73 'a large message with no place to wait' env TMPDIR="$work/none" mailq-sendmail bo@b.example <long.eml
+says 'is told of it, and can come again' "temporary file in $work/none: "
 yes "$id" | head -n 5000 >ids
 ok 'thousands of arguments are taken' xargs -n 5000 mailq-show --json <ids
 is 'each' "$(wc -l <out | tr -d ' ')" 5000

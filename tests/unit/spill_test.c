@@ -79,6 +79,7 @@ START_TEST(says_where_it_found_no_room)
 	setenv("TMPDIR", "/nowhere", 1);
 	ck_assert(!spill_add(&spill, pattern(2 * SPILL_MEMORY), &err));
 	ck_assert_str_eq(err.text, "temporary file in /nowhere: No such file or directory");
+	ck_assert_int_eq(err.code, EX_CANTCREAT);
 	spill_clear(&spill);
 }
 END_TEST
