@@ -68,14 +68,3 @@ struct smtp_class smtp_classify(enum smtp_phase phase, const struct smtp_reply *
 		class.verdict = SMTP_TRANSIENT;
 	return class;
 }
-
-const char *smtp_verdict_name(enum smtp_verdict verdict)
-{
-	static const char *const names[] = {
-		[SMTP_PENDING] = "pending",     [SMTP_DELIVERED] = "delivered",
-		[SMTP_TRANSIENT] = "transient", [SMTP_PERMANENT] = "permanent",
-		[SMTP_UNCERTAIN] = "uncertain",
-	};
-
-	return names[verdict];
-}

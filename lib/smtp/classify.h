@@ -26,7 +26,4 @@ struct smtp_class {
  * fault, so there it is never permanent. Never pending or uncertain. */
 struct smtp_class smtp_classify(enum smtp_phase phase, const struct smtp_reply *reply);
 
-/* "delivered", "transient", ... */
-const char *smtp_verdict_name(enum smtp_verdict verdict);
-
 #endif

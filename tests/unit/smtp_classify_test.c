@@ -6,39 +6,39 @@
 static const struct {
 	enum smtp_phase phase;
 	const char *line;
-	const char *verdict;
+	enum smtp_verdict verdict;
 	const char *effect;
 } cases[] = {
-	{    SMTP_END,              "250 2.0.0 Ok", "delivered",            ""},
-	{   SMTP_RCPT,       "251 will forward to", "delivered",            ""},
-	{   SMTP_RCPT, "550 5.1.1 no such mailbox", "permanent",            ""},
-	{   SMTP_RCPT,    "550 5.7.1 relay denied", "permanent",            ""},
-	{   SMTP_MAIL, "552 5.3.4 message too big", "permanent",            ""},
-	{    SMTP_END,            "554 5.7.1 spam", "permanent",            ""},
-	{   SMTP_RCPT,      "450 4.2.0 greylisted", "transient",            ""},
-	{   SMTP_RCPT,      "450 4.7.1 greylisted", "transient",    "throttle"},
-	{    SMTP_END,     "451 4.7.500 slow down", "transient",    "throttle"},
-	{    SMTP_END,         "451 4.3.0 trouble", "transient",            ""},
-	{    SMTP_END,         "452 4.3.1 no room", "transient",            ""},
-	{   SMTP_MAIL,       "452 4.7.28 too fast", "transient",    "throttle"},
-	{   SMTP_MAIL,        "454 4.7.0 too many", "transient",    "throttle"},
-	{    SMTP_END,     "550 5.4.5 daily quota", "transient",    "throttle"},
-	{SMTP_CONNECT,           "421 4.3.2 later", "transient",    "throttle"},
-	{   SMTP_DATA,		      "421 ", "transient",    "throttle"},
-	{   SMTP_RCPT,  "452 4.5.3 too many rcpts", "transient",    "too many"},
-	{   SMTP_RCPT,              "452 too many", "transient",    "too many"},
-	{   SMTP_RCPT,              "552 too many", "transient",    "too many"},
-	{   SMTP_RCPT, "552 5.2.2 mailbox is full", "permanent",            ""},
-	{    SMTP_END,             "552 too large", "permanent",            ""},
-	{   SMTP_MAIL,    "530 5.7.0 log in first", "transient", "credentials"},
-	{   SMTP_AUTH,      "535 5.7.8 wrong user", "transient", "credentials"},
-	{   SMTP_AUTH,  "534 5.7.9 use an app key", "transient", "credentials"},
-	{   SMTP_AUTH,           "550 not for you", "transient", "credentials"},
-	{   SMTP_AUTH,         "454 4.7.0 not now", "transient",    "throttle"},
-	{SMTP_CONNECT,            "554 no service", "transient",            ""},
-	{   SMTP_EHLO,          "550 who are you?", "transient",            ""},
-	{   SMTP_MAIL,          "550 who are you?", "permanent",            ""},
-	{   SMTP_RCPT,                 "354 what?", "transient",            ""},
+	{    SMTP_END,              "250 2.0.0 Ok", SMTP_DELIVERED,            ""},
+	{   SMTP_RCPT,       "251 will forward to", SMTP_DELIVERED,            ""},
+	{   SMTP_RCPT, "550 5.1.1 no such mailbox", SMTP_PERMANENT,            ""},
+	{   SMTP_RCPT,    "550 5.7.1 relay denied", SMTP_PERMANENT,            ""},
+	{   SMTP_MAIL, "552 5.3.4 message too big", SMTP_PERMANENT,            ""},
+	{    SMTP_END,            "554 5.7.1 spam", SMTP_PERMANENT,            ""},
+	{   SMTP_RCPT,      "450 4.2.0 greylisted", SMTP_TRANSIENT,            ""},
+	{   SMTP_RCPT,      "450 4.7.1 greylisted", SMTP_TRANSIENT,    "throttle"},
+	{    SMTP_END,     "451 4.7.500 slow down", SMTP_TRANSIENT,    "throttle"},
+	{    SMTP_END,         "451 4.3.0 trouble", SMTP_TRANSIENT,            ""},
+	{    SMTP_END,         "452 4.3.1 no room", SMTP_TRANSIENT,            ""},
+	{   SMTP_MAIL,       "452 4.7.28 too fast", SMTP_TRANSIENT,    "throttle"},
+	{   SMTP_MAIL,        "454 4.7.0 too many", SMTP_TRANSIENT,    "throttle"},
+	{    SMTP_END,     "550 5.4.5 daily quota", SMTP_TRANSIENT,    "throttle"},
+	{SMTP_CONNECT,           "421 4.3.2 later", SMTP_TRANSIENT,    "throttle"},
+	{   SMTP_DATA,		      "421 ", SMTP_TRANSIENT,    "throttle"},
+	{   SMTP_RCPT,  "452 4.5.3 too many rcpts", SMTP_TRANSIENT,    "too many"},
+	{   SMTP_RCPT,              "452 too many", SMTP_TRANSIENT,    "too many"},
+	{   SMTP_RCPT,              "552 too many", SMTP_TRANSIENT,    "too many"},
+	{   SMTP_RCPT, "552 5.2.2 mailbox is full", SMTP_PERMANENT,            ""},
+	{    SMTP_END,             "552 too large", SMTP_PERMANENT,            ""},
+	{   SMTP_MAIL,    "530 5.7.0 log in first", SMTP_TRANSIENT, "credentials"},
+	{   SMTP_AUTH,      "535 5.7.8 wrong user", SMTP_TRANSIENT, "credentials"},
+	{   SMTP_AUTH,  "534 5.7.9 use an app key", SMTP_TRANSIENT, "credentials"},
+	{   SMTP_AUTH,           "550 not for you", SMTP_TRANSIENT, "credentials"},
+	{   SMTP_AUTH,         "454 4.7.0 not now", SMTP_TRANSIENT,    "throttle"},
+	{SMTP_CONNECT,            "554 no service", SMTP_TRANSIENT,            ""},
+	{   SMTP_EHLO,          "550 who are you?", SMTP_TRANSIENT,            ""},
+	{   SMTP_MAIL,          "550 who are you?", SMTP_PERMANENT,            ""},
+	{   SMTP_RCPT,                 "354 what?", SMTP_TRANSIENT,            ""},
 };
 
 static struct smtp_reply parse(const char *line)
@@ -57,7 +57,7 @@ START_TEST(gives_each_reply_its_meaning)
 	struct smtp_reply reply = parse(cases[_i].line);
 	struct smtp_class class = smtp_classify(cases[_i].phase, &reply);
 
-	ck_assert_str_eq(smtp_verdict_name(class.verdict), cases[_i].verdict);
+	ck_assert_int_eq(class.verdict, cases[_i].verdict);
 	ck_assert_str_eq(class.throttle      ? "throttle"
 			 : class.credentials ? "credentials"
 			 : class.too_many    ? "too many"

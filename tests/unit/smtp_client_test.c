@@ -589,13 +589,16 @@ static void print_flags(const struct smtp_result *result, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+static const char *const verdict_names[] = {"pending", "delivered", "transient", "permanent",
+					    "uncertain"}; /* as enum smtp_verdict */
+
 static void print_result(const struct smtp_client *client, struct buf *out)
 {
 	const struct smtp_result *result = smtp_client_result(client);
 
 	for (unsigned i = 0; i < result->count; i++) {
 		const struct smtp_outcome *outcome = &result->recipients[i];
-		buf_addf(out, "= %s at %s: ", smtp_verdict_name(outcome->verdict),
+		buf_addf(out, "= %s at %s: ", verdict_names[outcome->verdict],
 			 smtp_phase_name(outcome->phase));
 		smtp_reply_print(&outcome->reply, out);
 		buf_add_char(out, '\n');
