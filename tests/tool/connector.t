@@ -146,6 +146,8 @@ ok 'puts a new one' mailq-connector put "$work/two.json"
 is 'its secret apart' "$(grep -c s3cret organizations/acme/connectors/two.yaml) $(cat "$work/secrets/"*)" '0 s3cret'
 ok 'shows what it put' sh -c 'mailq-connector show two >two.json && mailq-connector put two.json'
 is 'which can be put again' "$(cat "$work/secrets/"*)" s3cret
+exits 65 'puts nothing that is no object' sh -c 'echo [] | mailq-connector put'
+says 'says what it is' 'the connector is a list, not an object'
 exits 65 'not what check would find fault with' sh -c 'sed s/two.example/two.example\",\"colour\":\"red/ two.json | mailq-connector put'
 says 'which it says' colour
 ok 'deletes one' mailq-connector delete two

@@ -44,6 +44,9 @@ is 'and nothing is printed' "$(cat out)" ''
 echo '{"a": }' >bad.json
 exits 65 'a context that is no JSON' mailq-template render --template t.html --context bad.json
 says 'says which' 'bad.json: byte 7'
+echo '[1]' >list.json
+exits 65 'a context that is no object' mailq-template render --template t.html --context list.json
+says 'says what it is' 'list.json: the context is a list, not an object'
 exits 66 'a template that is not there' mailq-template render --template nowhere.html
 
 mkdir parts
