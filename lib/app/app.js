@@ -19,6 +19,7 @@ function selectorOf(element) {
 function takeOver(old, fresh) {
   const focus = old.contains(document.activeElement) && selectorOf(document.activeElement);
   const checked = new Set($$("[name=id]:checked", old).map((box) => box.value));
+  for (const { id } of $$("details[id][open]", old)) $(`#${id}`, fresh)?.setAttribute("open", "");
   old.replaceWith(fresh);
   for (const box of $$("[name=id]", fresh)) box.checked = checked.has(box.value);
   if (focus) $(focus, fresh)?.focus();
@@ -51,14 +52,13 @@ function showAnswer({ page, url }) {
   swap("failed-tally", page);
   history.pushState(null, "", url);
   document.title = page.title;
-  ($("#notices:not([hidden])") || $("main")).scrollIntoView({ block: "nearest" });
+  $("#notices:not([hidden])")?.scrollIntoView({ block: "nearest" });
 }
 
 function askAbout(ask) {
   const dialog = document.createElement("dialog"), before = document.activeElement;
   dialog.className = "dialog";
-  dialog.setAttribute("aria-labelledby", "h-ask");
-  dialog.append(...ask.childNodes);
+  dialog.setAttribute("aria-labelledby", "h-ask"), dialog.append(...ask.childNodes);
   document.body.append(dialog);
   $("[data-close]", dialog).addEventListener("click", (event) => { event.preventDefault(); dialog.close(); });
   dialog.addEventListener("close", () => { dialog.remove(); before?.focus(); });

@@ -199,6 +199,14 @@ static void name_cause(struct cause *cause, const struct index_record *record)
 		cause->name = "Could not be delivered";
 }
 
+enum cause_kind cause_kind(const struct index_record *record)
+{
+	struct cause cause = {0};
+
+	name_cause(&cause, record);
+	return cause.kind;
+}
+
 static void name_group(const struct causes *causes, struct cause *cause,
 		       const struct index_record *record)
 {
@@ -265,9 +273,7 @@ void causes_add(struct causes *causes, const struct index_record *record)
 		cause = add_group(causes, key, record);
 	causes->count++;
 	if (!cause) {
-		struct cause other = {0};
-		name_cause(&other, record);
-		causes->temporary += other.kind == CAUSE_TEMPORARY;
+		causes->temporary += cause_kind(record) == CAUSE_TEMPORARY;
 		causes->left_out++;
 		return;
 	}

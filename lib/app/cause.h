@@ -60,6 +60,9 @@ void causes_add(struct causes *causes, const struct index_record *record);
 /* The largest first. */
 void causes_sort(struct causes *causes);
 
+/* Whether a retry is likely to work. */
+enum cause_kind cause_kind(const struct index_record *record);
+
 /* Which group a record is in: its id as a number, which is written as 16 hex digits. */
 uint64_t cause_key(enum cause_by by, const struct index_record *record);
 

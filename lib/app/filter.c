@@ -132,11 +132,21 @@ static bool is_of(const struct filter *filter, enum filter_field field, struct s
 	return !filter->field[field].n || slice_equal(filter->field[field], name);
 }
 
+static bool is_of_cause(const struct filter *filter, const struct index_record *record)
+{
+	struct slice cause = filter->field[FILTER_CAUSE];
+
+	if (!cause.n)
+		return true;
+	if (slice_starts(cause, "retry."))
+		return (cause_kind(record) == CAUSE_TEMPORARY) == slice_is(cause, "retry.likely");
+	return cause_key(filter->by, record) == filter->cause;
+}
+
 static bool holds(const struct filter *filter, const struct index_record *record)
 {
 	return is_of(filter, FILTER_TEMPLATE, record->template) &&
-	       is_of(filter, FILTER_CONNECTOR, record->connector) &&
-	       (!filter->field[FILTER_CAUSE].n || cause_key(filter->by, record) == filter->cause) &&
+	       is_of(filter, FILTER_CONNECTOR, record->connector) && is_of_cause(filter, record) &&
 	       is_found(filter, record);
 }
 

@@ -7,7 +7,8 @@
  *     template, connector, tag
  *     since      when it changed: "1h", "24h", "7d"; or "range", and
  *     from, until  two times, in UTC: "2026-11-24T09:30", "2026-11-24T09:30:00Z"
- *     cause      a group of failures: "cause.0123456789abcdef", "domain...." (cause.h)
+ *     cause      a group of failures: "cause.0123456789abcdef", "domain...." (cause.h);
+ *                "retry.likely", "retry.unlikely": whether one is likely to work
  *
  * What the index does not answer by itself is held against its records one by one, a tag against
  * the messages' files; a call examines at most FILTER_EXAMINED of them, and files for at most

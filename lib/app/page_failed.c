@@ -206,14 +206,11 @@ static void put_sentence(struct failed *failed)
 		       ? arena_format(arena, "The newest %s are looked at here, of %s.",
 				      words_number(causes->count, arena), groups)
 		       : arena_format(arena, "There %s %s.", causes->n == 1 ? "is" : "are", groups);
-	if (causes->by == CAUSE_BY_CAUSE)
-		text = arena_format(arena,
-				    "%s For %s a retry is likely to work, %s will most "
-				    "likely hear the same.",
-				    text, words_number(causes->temporary, arena),
-				    words_number(causes->count - causes->temporary, arena));
 	json_put_text(&page->out, "n", all_of(failed));
 	json_put_text(&page->out, "sentence", text);
+	json_put_text(&page->out, "likely", words_number(causes->temporary, arena));
+	json_put_text(&page->out, "unlikely",
+		      words_number(causes->count - causes->temporary, arena));
 	json_put_text(&page->out, "left_out", left_out ? words_messages(left_out, arena) : NULL);
 }
 

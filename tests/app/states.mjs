@@ -14,6 +14,8 @@ const pages = {
 };
 const nameOf = (org, path) => `state-${org}-${path.replace(/\/.*/, "").replace(/[^a-z0-9]+/g, "-")}`;
 
+const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 export async function states() {
   for (const scheme of ["light", "dark"])
     for (const width of [1280, 390]) {
@@ -24,10 +26,18 @@ export async function states() {
           is((await page.goto(`${url}/email/${org}/${path}`)).status(), 200, `${name}, ${width}, ${scheme}`);
           await shoot(page, `${name}-${width}-${scheme}`);
           if (scheme == "light") await axe(page, `${name}, ${width}`);
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          const over = await overflow(page);
           ok(over <= 0, `${name}, ${width}: does not scroll sideways`, `${over} pixels over`);
         }
       ok(page.wrong.length === 0, `states, ${width}, ${scheme}: nothing went wrong`, page.wrong.join("\n"));
       await page.context().close();
     }
+  const narrow = await open({ width: 320 });
+  for (const path of ["many/queue", "failing/failed", "many/queue?since=range"]) {
+    await narrow.goto(`${url}/email/${path}`);
+    const over = await overflow(narrow);
+    ok(over <= 0, `${path}, 320: does not scroll sideways`, `${over} pixels over`);
+    await shoot(narrow, `state-${path.replace(/[^a-z]+/g, "-")}-320`);
+  }
+  await narrow.context().close();
 }

@@ -242,6 +242,12 @@ mailq-render; mailq-route; mailq-send-pipe 2>/dev/null
 answers 'three failed' 200 /email/acme/failed
 body_has 'of one cause' '3 messages</a> failed. There is 1 cause.'
 body_has 'with a name' 'Mailbox does not exist'
+body_has 'none of which a retry is likely to help' 'For none a retry is likely to work'
+get '/email/acme/queue?status=failed&cause=retry.unlikely' >/dev/null
+is 'those that it is not likely to help are a list' "$(grep -c 'id="m-' body)" 3
+get '/email/acme/queue?status=failed&cause=retry.likely' >/dev/null
+is 'the others are none' "$(grep -c 'id="m-' body)" 0
+get /email/acme/failed >/dev/null
 cause=$(grep -o 'cause=cause.[0-9a-f]*' body | head -n 1)
 answers 'its number is a link' 200 "/email/acme/queue?status=failed&$cause"
 is 'to so many' "$(grep -c 'id="m-' body)" 3
