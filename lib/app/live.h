@@ -14,8 +14,8 @@
 
 #include "http/request.h"
 
-#define LIVE_LOOK_MS 150    /* how often is looked whether there is something new */
-#define LIVE_GATHER_MS 750  /* between two events of one page: a row follows within a second */
+#define LIVE_LOOK_MS 150   /* how often is looked whether there is something new */
+#define LIVE_GATHER_MS 750 /* between two events of one page: a row follows within a second */
 
 struct app;
 struct live;

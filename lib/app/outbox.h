@@ -29,7 +29,7 @@ void outbox_send(struct http_request *request);
 #define OUTBOX_PAGE_MOST 500
 #define OUTBOX_EXAMINED_MOST 50000
 #define OUTBOX_EXAMINE_MS 200
-#define OUTBOX_PORTION_MS 3000 /* where large messages are read one after another */
+#define OUTBOX_PORTION_MS 3000    /* where large messages are read one after another */
 #define OUTBOX_PAGE_BYTES 4194304 /* where a page ends, however few it holds */
 void outbox_list(struct http_request *request);
 
