@@ -4,9 +4,11 @@
 
 static const struct http_route routes[] = {
 	{ "GET",       "/outbox", 0, NULL},
-	{ "GET",    "/outbox/{}", 0, NULL},
+        { "GET",    "/outbox/{}", 0, NULL},
 	{"POST", "/outbox/{}/{}", 0, NULL},
-	{ "GET",       "/pages/", 0, NULL},
+        { "GET",       "/pages/", 0, NULL},
+	{ "GET",   "/one/{}/{}/", 0, NULL},
+        { "GET", "/one/{}/other", 0, NULL},
 };
 
 /* route: which of them, or -1. */
@@ -23,6 +25,7 @@ static const struct {
 	{   "GET",       "/outbox/", -1, 404, NULL,   NULL},
 	{   "GET",        "/pages/",  3,   0, NULL,   NULL},
 	{   "GET",         "/pages", -1, 404, NULL,   NULL},
+	{   "GET",   "/one/a/other",  5,   0,  "a",   NULL},
 	{   "GET",       "/pages//", -1, 404, NULL,   NULL},
 	{   "GET",      "//outbox/", -1, 404, NULL,   NULL},
 	{  "POST",  "/outbox//hold", -1, 404, NULL,   NULL},
@@ -51,6 +54,7 @@ START_TEST(a_method_and_a_path_lead_to_one_route)
 	ck_assert_ptr_eq(route, &routes[cases[_i].route]);
 	ck_assert(!cases[_i].first || slice_is(args[0], cases[_i].first));
 	ck_assert(!cases[_i].second || slice_is(args[1], cases[_i].second));
+	ck_assert(cases[_i].second || !args[1].n); /* nor what another pattern left */
 }
 END_TEST
 
