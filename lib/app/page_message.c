@@ -47,7 +47,19 @@ static const char *words_after(const struct page *page, enum status status,
 	return arena_format(page->arena, ". %s", text);
 }
 
-static void put_state(struct page *page, const struct look *look,
+/* And what keeps it: its connector is paused, or was a moment ago. */
+static const char *words_of_trouble(const struct page *page, const struct explain_facts *facts)
+{
+	const struct explain_connector *connector = &facts->connector;
+
+	if (!connector->id || !connector->breaker.failures || state_is_final(facts->state))
+		return "";
+	const char *words = explain_health(connector, page->now_ms, page->arena);
+	return arena_format(page->arena, " %s is %s.", connector->id,
+			    words_sentence(words, page->now_ms, page->arena));
+}
+
+static void put_state(struct page *page, const struct look *look, const struct explain_facts *facts,
 		      const struct explanation *explanation)
 {
 	struct json_out *out = &page->out;
@@ -56,7 +68,10 @@ static void put_state(struct page *page, const struct look *look,
 	json_open(out, "state", '{');
 	json_put_text(out, "word", uncertain ? "Uncertain" : words_status(look->status));
 	json_put_text(out, "class", uncertain ? "uncertain" : words_status_class(look->status));
-	json_put_text(out, "text", words_after(page, look->status, explanation));
+	json_put_text(out, "text",
+		      arena_format(page->arena, "%s%s",
+				   words_after(page, look->status, explanation),
+				   words_of_trouble(page, facts)));
 	json_close(out, '}');
 	json_open(out, "list", '{');
 	json_put_text(out, "id", status_name(look->status));
@@ -154,7 +169,7 @@ static void put_message(struct page *page, const struct look *look)
 
 	queue_explain(page->context->queue, look, page->arena, &facts);
 	explain_message(&facts, page->arena, &explanation);
-	put_state(page, look, &explanation);
+	put_state(page, look, &facts, &explanation);
 	put_verbs(page, look);
 	put_facts(page, look);
 	steps_put(page, "story", look, &explanation);

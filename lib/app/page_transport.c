@@ -72,13 +72,15 @@ static void put_place(struct page *page, const struct transport_form *form)
 	const char *here = form->stored
 				   ? arena_format(page->arena, "%s/transports/%s", home, form->id)
 				   : arena_format(page->arena, "%s/new-transport", home);
+	bool needs_you;
 
 	json_put_text(&page->out, "home", home);
 	json_put_text(&page->out, "here", here);
 	json_put_text(&page->out, "owner", form->organization->name);
 	json_put_bool(&page->out, "live", form->stored);
 	if (form->stored)
-		transport_put_health(page, "health", form->organization->id, form->id);
+		transport_put_health(page, "health", form->organization->id, form->stored,
+				     &needs_you);
 }
 
 void transport_render(struct http_request *request, const struct transport_form *form,

@@ -1,6 +1,7 @@
 #include "app/page_transports.h"
 
 #include "app/words.h"
+#include "index/work.h"
 #include "queue/health.h"
 
 #define ANY_BYTES 1073741824 /* max_bytes of a rule that does not say it */
@@ -20,15 +21,36 @@ static const struct trouble {
 };
 /* clang-format on */
 
+/* What is routed to it and can go. */
+static void put_waiting(struct page *page, const char *organization,
+			const struct connector *connector)
+{
+	struct queue *queue = page->context->queue;
+	char stage[INDEX_STAGE_SIZE], name[INDEX_LANE_SIZE];
+	struct index_lane lane = {0};
+	struct err ignored = {0};
+
+	queue_send_stage(stage, connector->kind);
+	index_lane_name(name, slice_text(organization), slice_text(connector->id));
+	if (queue->index)
+		index_lane_get(queue->index, stage, name, &lane, &ignored);
+	if (!lane.ready)
+		return;
+	json_put_text(&page->out, "waiting", words_number(lane.ready, page->arena));
+	json_put_text(&page->out, "waits",
+		      arena_format(page->arena, "%s %s", words_messages(lane.ready, page->arena),
+				   lane.ready == 1 ? "waits" : "wait"));
+}
+
 const char *transport_put_health(struct page *page, const char *key, const char *organization,
-				 const char *connector)
+				 const struct connector *connector, bool *needs_you)
 {
 	const struct trouble *trouble;
 	struct json_out *out = &page->out;
 	const char *word = "Working", *class = "sent";
 	struct health health;
 
-	health_read(page->context->queue, organization, connector, &health);
+	health_read(page->context->queue, organization, connector->id, &health);
 	trouble = &troubles[health.breaker.why];
 	if (breaker_is_stopped(&health.breaker)) {
 		class = trouble->class;
@@ -48,6 +70,7 @@ const char *transport_put_health(struct page *page, const char *key, const char 
 	json_open(out, key, '{');
 	json_put_text(out, "class", class);
 	json_put_text(out, "word", word);
+	put_waiting(page, organization, connector);
 	json_put_bool(out, "by_hand", breaker_is_stopped(&health.breaker));
 	json_put_bool(out, "trouble", health.breaker.failures > 0);
 	json_put_text(out, "said", health.breaker.failures ? health.text : NULL);
@@ -56,6 +79,8 @@ const char *transport_put_health(struct page *page, const char *key, const char 
 			      ? words_moment(health.since_ms, page->now_ms, page->arena)
 			      : NULL);
 	json_close(out, '}');
+	*needs_you = strcmp(class, "paused") == 0 || health.breaker.why == BREAKER_CREDENTIALS ||
+		     health.breaker.why == BREAKER_MISCONFIGURED;
 	return class;
 }
 
@@ -63,21 +88,19 @@ const char *transport_put_health(struct page *page, const char *key, const char 
 
 struct tally {
 	size_t n, working, paused, stopped, slowed, probing;
-	const char *name, *at; /* the first that is paused */
+	const char *name, *at; /* the first that needs somebody */
 };
 
 static void count(struct tally *tally, const struct connector *connector, const char *class,
-		  const char *at)
+		  bool needs_you, const char *at)
 {
-	bool paused = strcmp(class, "paused") == 0;
-
 	tally->n++;
 	tally->working += strcmp(class, "sent") == 0;
 	tally->slowed += strcmp(class, "deferred") == 0;
 	tally->probing += strcmp(class, "sending") == 0;
 	tally->stopped += strcmp(class, "held") == 0;
-	tally->paused += paused;
-	if (paused && !tally->name) {
+	tally->paused += strcmp(class, "paused") == 0;
+	if (needs_you && !tally->name) {
 		tally->name = connector->name;
 		tally->at = at;
 	}
@@ -103,6 +126,7 @@ static void put_one(struct page *page, const struct organization *org,
 		    const struct connector *connector, struct tally *tally)
 {
 	struct json_out *out = &page->out;
+	bool needs_you;
 	const char *at =
 		arena_format(page->arena, "%s/%s/transports/%s", page->app, org->id, connector->id);
 
@@ -118,7 +142,8 @@ static void put_one(struct page *page, const struct organization *org,
 	json_put_text(out, "rate", rate_of(connector, page->arena));
 	json_put_int(out, "connections", connector->max_connections);
 	json_put_text(out, "fallback", connector->fallback);
-	count(tally, connector, transport_put_health(page, "health", org->id, connector->id), at);
+	const char *class = transport_put_health(page, "health", org->id, connector, &needs_you);
+	count(tally, connector, class, needs_you, at);
 	json_close(out, '}');
 }
 

@@ -223,6 +223,25 @@ static const struct {
 };
 /* clang-format on */
 
+/* What a stage has decided: of those that it fails, what it could not do. */
+static const char *stage_title(const struct event *event)
+{
+	static const struct {
+		const char *name, *failed;
+	} stages[] = {
+		{"render", "Could not be rendered"},
+		{ "route",   "Could not be routed"},
+		{"pickup",               "Refused"},
+	};
+
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+		if (slice_is(event->name, stages[i].name) && event->to == STATE_FAILED)
+			return slice_is(event->reason, "expired") ? "Expired" : stages[i].failed;
+		else if (slice_is(event->name, stages[i].name) && event->to == STATE_HELD)
+			return "Held";
+	return NULL;
+}
+
 static void tell_event(struct teller *teller, const struct story_item *item)
 {
 	const struct event *event = &item->event;
@@ -236,7 +255,9 @@ static void tell_event(struct teller *teller, const struct story_item *item)
 			title = events[i].title;
 			class = events[i].class;
 		}
-	if (event->by.n)
+	if (stage_title(event))
+		title = stage_title(event);
+	if (event->by.n && event->to != STATE_FAILED)
 		title = arena_format(arena, "%s by %.*s", title, SLICE_ARGS(event->by));
 	open_step(teller, item->time_ms, class, title);
 	if (event->reason.n)

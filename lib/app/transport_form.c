@@ -2,6 +2,8 @@
 
 #include "conf/connector_edit.h"
 
+#define FIELDS_FIRST 6 /* shown at once */
+
 /* --- a form --- */
 
 static struct slice typed(struct http_request *request, const char *prefix, struct slice name)
@@ -222,8 +224,20 @@ static void put_value(struct json_out *out, const struct json *value)
 	buf_free(&text);
 }
 
+/* The first of its keys, those that it needs, and those that are set; the rest is asked for. */
+static bool is_more(const struct transport_form *form, const char *key,
+		    const struct json *described, size_t number)
+{
+	const struct json *value = json_get(json_get(form->values, "config"), key);
+	bool wrong = slice_is(slice_after(slice_text(form->wrong_field), strlen("config.")), key);
+	bool set = form->stored && connector_config(form->stored, key);
+
+	return number >= FIELDS_FIRST && !json_get_bool(described, "required", false) && !value &&
+	       !set && !wrong && !is_local(json_get_text(described, "type"));
+}
+
 static void put_field(struct page *page, const struct transport_form *form,
-		      const struct json *described)
+		      const struct json *described, size_t number)
 {
 	struct json_out *out = &page->out;
 	struct slice name = json_get_text(described, "name");
@@ -242,6 +256,7 @@ static void put_field(struct page *page, const struct transport_form *form,
 	json_put_bool(out, "secret", secret);
 	json_put_bool(out, "set", secret && same && connector_config(form->stored, key));
 	json_put_bool(out, "local", is_local(json_get_text(described, "type")));
+	json_put_bool(out, "more", is_more(form, key, described, number));
 	json_put_bool(out, "wrong",
 		      strcmp(form->wrong_field, arena_format(page->arena, "config.%s", key)) == 0);
 	json_open(out, "values", '[');
@@ -311,6 +326,7 @@ void transport_form_put(struct page *page, const struct transport_form *form)
 {
 	const struct json *keys = json_get(form->describe, "keys");
 	struct json_out *out = &page->out;
+	size_t n = 0;
 
 	json_put_text(out, "title", title_of(form));
 	json_put_text(out, "id", form->id);
@@ -327,7 +343,7 @@ void transport_form_put(struct page *page, const struct transport_form *form)
 		json_put_value(out, (struct slice)SLICE("values"), form->values);
 	json_open(out, "keys", '[');
 	for (const struct json *key = keys ? keys->first : NULL; key; key = key->next)
-		put_field(page, form, key);
+		put_field(page, form, key, n++);
 	json_close(out, ']');
 	put_kinds(page, form);
 	put_fallbacks(page, form);

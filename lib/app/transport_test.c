@@ -56,6 +56,14 @@ static struct line read_line(struct slice said)
 	return line;
 }
 
+/* The program's last word, where they have said the same. */
+static bool is_repeated(const struct trial_talk *talk, size_t i)
+{
+	return i > 0 && slice_starts(talk->lines[i].text, "mailq-send-") &&
+	       slice_equal(read_line(talk->lines[i].text).text,
+			   read_line(talk->lines[i - 1].text).text);
+}
+
 static void put_line(struct json_out *out, const struct trial_line *said, struct arena *arena)
 {
 	struct line line = read_line(said->text);
@@ -100,7 +108,8 @@ void transport_test_put(struct page *page, const struct trial_talk *talk)
 	put_verdict(out, talk, page->arena);
 	json_open(out, "lines", '[');
 	for (size_t i = 0; i < talk->n; i++)
-		put_line(out, &talk->lines[i], page->arena);
+		if (!is_repeated(talk, i))
+			put_line(out, &talk->lines[i], page->arena);
 	json_close(out, ']');
 	json_close(out, '}');
 }
@@ -113,6 +122,8 @@ static void tell(struct http_request *request, const struct trial_talk *talk, st
 	struct buf values = {0};
 	struct json_out out = {.buf = &values};
 
+	if (line && is_repeated(talk, talk->told))
+		return;
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "piece", line ? "line" : talk->ended ? "end" : "begin");
 	json_open(&out, "test", '{');

@@ -124,12 +124,26 @@ const char *words_distance(int64_t ms, int64_t now_ms, struct arena *arena)
 	return arena_format(arena, "%s ago", words_duration(now_ms - ms, arena));
 }
 
+#define AGE_MOST 32
 #define TIME_LENGTH 20 /* "2026-11-24T09:31:01Z" */
 
 static bool is_time(struct slice text, int64_t *ms)
 {
 	return text.n == TIME_LENGTH && text.p[4] == '-' && text.p[10] == 'T' &&
 	       text.p[TIME_LENGTH - 1] == 'Z' && clock_parse(text, ms);
+}
+
+/* " (in 48s)" or " (2h 3m ago)", as policy/explain.h writes it behind a time: what follows that;
+ * or NULL. */
+static const char *behind_age(const char *text)
+{
+	struct slice age = slice_after(slice_first(slice_text(text), AGE_MOST), 2);
+	size_t n = slice_find(age, ')');
+
+	if (!slice_starts(slice_text(text), " (") || n == age.n)
+		return NULL;
+	age.n = n;
+	return slice_starts(age, "in ") || slice_ends(age, " ago") ? age.p + n + 1 : NULL;
 }
 
 const char *words_sentence(const char *text, int64_t now_ms, struct arena *arena)
@@ -142,6 +156,10 @@ const char *words_sentence(const char *text, int64_t now_ms, struct arena *arena
 		if (is_time(time, &ms)) {
 			buf_add_text(&out, words_moment(ms, now_ms, arena));
 			text += TIME_LENGTH;
+			const char *behind = behind_age(text);
+			if (behind)
+				buf_addf(&out, " (%s)", words_distance(ms, now_ms, arena));
+			text = behind ? behind : text;
 		} else {
 			buf_add_char(&out, *text++);
 		}

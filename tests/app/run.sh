@@ -68,6 +68,14 @@ settings() { # organization
 	wait_for 5 test -s "$work/port"
 	smtp=$(cat "$work/port")
 	export smtp
+	smtp_fake -f 'mail=250 <img src=x onerror=x()>' -f 'rcpt=silence' >"$work/silent" &
+	silent=$!
+	wait_for 5 test -s "$work/silent"
+	cat >"$work/organizations/$1/connectors/silent.yaml" <<-EOF
+		kind: smtp
+		managed: true
+		config: {host: 127.0.0.1, port: $(cat "$work/silent"), security: none}
+	EOF
 }
 
 # One organization for each state that its pages can be in: one message, 100,000 of them, everything
@@ -106,7 +114,7 @@ some_states() {
 	"$build/tests/bench/index_fill" "$spool/.index" failing 20000 failed
 } >/dev/null 2>>"$work/log"
 
-trap 'kill $relay $pid 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill $relay $silent $pid 2>/dev/null; rm -rf "$work"' EXIT
 have_browser
 spool_with acme globex empty paused one many failing
 echo "tokens: $work/tokens" >>"$MAILQ_CONF"

@@ -89,7 +89,7 @@ async function transports(script) {
   await page.fill("[name='config.password']", "s3cret-one");
   await page.fill("#to", "alice@example.com");
   await page.click("button[value=test]");
-  await page.locator("#verdict").waitFor();
+  await page.locator("#verdict", { hasText: "Taken" }).waitFor();
   await shoot(page, `transport-tested-${name.split(" ")[0]}`);
   is(await page.locator("#verdict .s").textContent(), "Taken", `transports ${name}: a form is tried before it is saved`);
   ok((await page.textContent(".talk")).includes("RCPT TO:<alice@example.com>"), `transports ${name}: with what was said`);
@@ -115,6 +115,35 @@ async function transports(script) {
   await page.getByText(`The connector ${id} is deleted.`).waitFor();
   ok(!run("mailq-connector", "list", "-o", "globex").includes(id), `transports ${name}: it is deleted`);
   await clean(page, `transports ${name}`);
+}
+
+// A server that says nothing more: what it said so far is there; and the connector is paused and resumed.
+async function tells() {
+  const page = await open(), at = `${url}/email/globex/transports`;
+  await page.goto(`${at}/silent`);
+  await page.fill("#to", "alice@example.com");
+  await page.click("button[value=test]");
+  await page.locator("#talk", { hasText: "RCPT TO:<alice@example.com>" }).waitFor();
+  is(await page.locator("#verdict .s").textContent(), "Under way", "a test tells what is said, as it is said");
+  ok((await page.textContent("#talk")).includes("<img src=x onerror=x()>"), "which is text");
+  await axe(page, "a test under way");
+  await shoot(page, "transport-under-way");
+  await page.click("summary:has-text('Pause')");
+  await page.fill("#reason", payload);
+  await axe(page, "a pause");
+  await page.click("button[value=pause]");
+  await page.getByText("Paused by hand").first().waitFor();
+  ok((await page.textContent("#state")).includes(payload), "a reason is text");
+  const other = await open({ width: 390 });
+  await other.goto(at);
+  await other.getByText("Paused by hand").waitFor();
+  await axe(other, "a connector that is paused");
+  run("mailq-connector", "resume", "-o", "globex", "silent");
+  await other.getByText("Paused by hand").waitFor({ state: "detached" });
+  await page.getByText("Working").first().waitFor();
+  ok(true, "what the command resumes shows on open pages");
+  await clean(other, "a list that follows");
+  await clean(page, "a test under way, a pause");
 }
 
 // Images that came with a message are shown; what only says that it is one is not; the rest is asked for.
@@ -161,4 +190,5 @@ export async function settings() {
   }
   await both();
   await pictures();
+  await tells();
 }

@@ -85,8 +85,15 @@ START_TEST(times_in_a_sentence_become_words)
 {
 	int64_t now = at("2026-11-24T14:02:40Z");
 
-	ck_assert_str_eq(words_sentence("Sent at 2026-11-24T09:31:01Z (in 48s) by x.", now, &arena),
-			 "Sent at 09:31:01 (in 48s) by x.");
+	ck_assert_str_eq(words_sentence("Sent at 2026-11-24T14:02:27Z (13s ago) by x.", now,
+					&arena),
+			 "Sent at 14:02:27 (13 s ago) by x.");
+	ck_assert_str_eq(words_sentence("Due at 2026-11-24T14:04:33Z (in 1m 53s)", now, &arena),
+			 "Due at 14:04:33 (in 1 min 53 s)");
+	ck_assert_str_eq(words_sentence("At 2026-11-24T14:02:27Z (by relay).", now, &arena),
+			 "At 14:02:27 (by relay).");
+	ck_assert_str_eq(words_sentence("At 2026-11-24T14:02:27Z (in", now, &arena),
+			 "At 14:02:27 (in");
 	ck_assert_str_eq(words_sentence("No time: 2026-11-24T09:31", now, &arena),
 			 "No time: 2026-11-24T09:31");
 	ck_assert_str_eq(words_sentence("", now, &arena), "");
