@@ -22,7 +22,7 @@ function takeOver(old, fresh) {
   for (const { id } of $$("details[id][open]", old)) $(`#${id}`, fresh)?.setAttribute("open", "");
   old.replaceWith(fresh);
   for (const box of $$("[name=id]", fresh)) box.checked = checked.has(box.value);
-  if (focus) $(focus, fresh)?.focus();
+  if (focus) ($(focus, fresh) || fresh.closest("main") || document.body).focus({ preventScroll: !$(focus, fresh) });
   prepare(fresh);
 }
 

@@ -517,6 +517,7 @@ void draft_put_problems(struct json_out *out, const char *key, const struct draf
 		json_open(out, NULL, '{');
 		json_put_text(out, "field", problem->field);
 		json_put_text(out, "where", problem->where);
+		json_put_text(out, "language", problem->language);
 		json_put_int(out, "line", problem->line);
 		json_put_text(out, "text", problem->text);
 		json_put_text(out, "source", problem->source);

@@ -9,6 +9,7 @@
 #include "app/row.h"
 #include "app/words.h"
 #include "base/clock.h"
+#include "queue/template_edit.h"
 
 /* --- looking --- */
 
@@ -91,6 +92,23 @@ static int64_t mended_ms(const struct page *page, const struct cause *cause)
 	return ms > cause->last_ms ? ms : 0;
 }
 
+static void ignore(void *data, const struct template_fault *fault)
+{
+	(void)data, (void)fault; /* its own page tells them */
+}
+
+/* Whether the group's template, as it is now, passes its check. */
+static bool is_sound(const struct page *page, const struct cause *cause)
+{
+	const struct template_preview preview = {
+		.organization = conf_organization(page->context->queue->conf, page->organization),
+		.id = arena_slice(page->arena, cause->templates.at[0]).p,
+	};
+	struct err err = {0};
+
+	return template_examine(&preview, ignore, NULL, page->arena, &err);
+}
+
 static void put_outlook(struct page *page, const struct cause *cause)
 {
 	static const struct {
@@ -105,15 +123,24 @@ static void put_outlook(struct page *page, const struct cause *cause)
 	};
 	int64_t mended = cause->kind == CAUSE_TEMPLATE ? mended_ms(page, cause) : 0;
 
+	const char *lead = outlooks[cause->kind].lead, *text = outlooks[cause->kind].text;
+	bool sound = mended && is_sound(page, cause);
+
+	if (sound) {
+		lead = "Mended.";
+		text = arena_format(page->arena,
+				    "The template was changed at %s and passes its check; a retry "
+				    "renders afresh.",
+				    words_moment(mended, page->now_ms, page->arena));
+	} else if (mended) {
+		text = arena_format(page->arena,
+				    "The template was changed at %s and still has a problem.",
+				    words_moment(mended, page->now_ms, page->arena));
+	}
 	json_open(&page->out, "outlook", '{');
-	json_put_text(&page->out, "class", mended ? "sent" : outlooks[cause->kind].class);
-	json_put_text(&page->out, "lead",
-		      mended ? arena_format(page->arena, "Changed at %s.",
-					    words_moment(mended, page->now_ms, page->arena))
-			     : outlooks[cause->kind].lead);
-	json_put_text(&page->out, "text",
-		      mended ? "The template is another now; a retry renders afresh."
-			     : outlooks[cause->kind].text);
+	json_put_text(&page->out, "class", sound ? "sent" : outlooks[cause->kind].class);
+	json_put_text(&page->out, "lead", lead);
+	json_put_text(&page->out, "text", text);
 	json_close(&page->out, '}');
 }
 

@@ -1,11 +1,18 @@
 #include "app/page_template.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "app/caller.h"
 #include "app/configured.h"
 #include "app/draft.h"
 #include "app/frame.h"
+#include "app/inline.h"
 #include "app/post.h"
 #include "app/words.h"
+#include "base/io.h"
+
+#define TEMPLATE_IMAGE_MOST 1048576 /* of a file that a preview shows */
 
 /* --- which one --- */
 
@@ -82,6 +89,60 @@ static const char *last_shown(const struct page *page, const struct draft *draft
 		       : NULL;
 }
 
+static struct slice read_file(const struct draft *draft, struct slice path)
+{
+	const char *name = arena_slice(draft->arena, path).p;
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct slice bytes = {0};
+	struct io_map map = {0};
+	struct err err = {0};
+
+	if (fd < 0)
+		return bytes;
+	if (io_map(fd, TEMPLATE_IMAGE_MOST, &map, name, &err)) {
+		bytes = arena_slice(draft->arena, map.bytes);
+		io_unmap(&map);
+	}
+	close(fd);
+	return bytes;
+}
+
+/* The files that its HTML may show; one that cannot be read is not shown. */
+static struct mime_leaf *read_images(const struct draft *draft)
+{
+	const struct json *attachments = json_get(draft->members, "attachments");
+	struct mime_leaf *images = NULL;
+
+	for (const struct json *a = attachments ? attachments->first : NULL; a; a = a->next) {
+		struct slice path = json_get_text(a, "path"), id = json_get_text(a, "content_id");
+		struct slice bytes = id.n ? read_file(draft, path) : id;
+		if (!bytes.n)
+			continue;
+		struct mime_leaf *leaf = arena_alloc(draft->arena, sizeof *leaf);
+		*leaf = (struct mime_leaf){.content_id = id, .content = bytes, .next = images};
+		images = leaf;
+	}
+	return images;
+}
+
+/* As a message's page shows it: the images that go along stand in it. */
+static bool keep_frame(struct page *page, const struct draft *draft, struct slice html,
+		       char key[SHA256_HEX_SIZE])
+{
+	struct mime_message message = {0};
+	struct buf shown = {0};
+
+	if (!html.n)
+		return false;
+	if (memmem(html.p, html.n, "cid:", 4))
+		message.files = read_images(draft);
+	inline_images(html, &message, &shown);
+	bool kept =
+		frame_keep(page->context->frames, draft->organization->id, buf_slice(&shown), key);
+	buf_free(&shown);
+	return kept;
+}
+
 static void put_preview(struct page *page, const struct draft *draft)
 {
 	struct json_out *out = &page->out;
@@ -89,9 +150,7 @@ static void put_preview(struct page *page, const struct draft *draft)
 	char key[SHA256_HEX_SIZE];
 	struct err err = {0};
 	bool ok = draft_render(draft, &rendered, &err);
-	bool kept =
-		ok && rendered.body_html.n &&
-		frame_keep(page->context->frames, draft->organization->id, rendered.body_html, key);
+	bool kept = ok && keep_frame(page, draft, rendered.body_html, key);
 
 	json_open(out, "preview", '{');
 	json_put_text(out, "frame", kept ? key : ok ? NULL : last_shown(page, draft));

@@ -1,6 +1,8 @@
 #include "app/transport_form.h"
 
+#include "conf/check.h"
 #include "conf/connector_edit.h"
+#include "conf/managed.h"
 
 #define FIELDS_FIRST 6 /* shown at once */
 
@@ -322,6 +324,18 @@ static const char *title_of(const struct transport_form *form)
 	return "New connector";
 }
 
+/* What mailq-connector check finds wrong with it as it is stored, but for its secrets. */
+static const char *fault_of(const struct transport_form *form, struct arena *arena)
+{
+	struct err err = {0};
+
+	if (!form->stored || !form->describe || strcmp(form->stored->kind, form->kind) != 0 ||
+	    connector_check(form->stored, form->describe, &err))
+		return NULL;
+	managed_without_place(&err, form->stored->file);
+	return arena_text(arena, err.text);
+}
+
 void transport_form_put(struct page *page, const struct transport_form *form)
 {
 	const struct json *keys = json_get(form->describe, "keys");
@@ -337,6 +351,7 @@ void transport_form_put(struct page *page, const struct transport_form *form)
 	json_put_bool(out, "changes_kind",
 		      form->stored && strcmp(form->stored->kind, form->kind) != 0);
 	json_put_text(out, "revision", form->revision);
+	json_put_text(out, "fault", fault_of(form, page->arena));
 	json_put_text(out, "wrong", form->wrong);
 	json_put_text(out, "wrong_field", form->wrong_field);
 	if (form->values)

@@ -128,18 +128,22 @@ async function tells() {
   ok((await page.textContent("#talk")).includes("<img src=x onerror=x()>"), "which is text");
   await axe(page, "a test under way");
   await shoot(page, "transport-under-way");
-  await page.click("summary:has-text('Pause')");
-  await page.fill("#reason", payload);
+  await page.focus("#acts summary"); // by the keyboard alone
+  await page.keyboard.press("Enter");
   await axe(page, "a pause");
-  await page.click("button[value=pause]");
+  await page.keyboard.press("Tab");
+  await page.keyboard.insertText(payload);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
   await page.getByText("Paused by hand").first().waitFor();
   ok((await page.textContent("#state")).includes(payload), "a reason is text");
+  is(await page.evaluate(() => document.activeElement.id), "main", "the reader stays in the page");
   const other = await open({ width: 390 });
   await other.goto(at);
-  await other.getByText("Paused by hand").waitFor();
+  await other.locator("#connectors .held").waitFor();
   await axe(other, "a connector that is paused");
   run("mailq-connector", "resume", "-o", "globex", "silent");
-  await other.getByText("Paused by hand").waitFor({ state: "detached" });
+  await other.locator("#connectors .held").waitFor({ state: "detached" });
   await page.getByText("Working").first().waitFor();
   ok(true, "what the command resumes shows on open pages");
   await clean(other, "a list that follows");

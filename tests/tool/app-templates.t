@@ -183,6 +183,11 @@ along=/email/acme/templates/tpl_along
 members() {
 	mailq-template show --json -o acme tpl_along | python3 -c "import json, sys; t = json.load(sys.stdin); print($1)"
 }
+sed 's/^  fr: .*/  fr: {subject: "{{ oops"}/' organizations/acme/templates/tpl_along.yaml >organizations/acme/templates/tpl_oops.yaml
+sed -i 's/tpl_along/tpl_oops/' organizations/acme/templates/tpl_oops.yaml
+answers 'a problem of a language' 200 /email/acme/templates/tpl_oops
+body_has 'leads to it' 'href="/email/acme/templates/tpl_oops?language=fr">fr: Subject, line 1</a>'
+rm organizations/acme/templates/tpl_oops.yaml
 answers 'what goes along' 200 $along
 csrf=$(csrf)
 body_has 'headers are lines' 'X-One: one {{ name }}'
@@ -208,11 +213,40 @@ is 'no file is added' "$(change $along "$form&attachment.0.path=/etc/passwd&atta
 is 'whatever the form says' "$(members '[a["path"].rpartition("/")[2] for a in t["attachments"]], t["headers"]')" "['terms.txt'] {}"
 is 'a form that does not mention them leaves them' "$(change $along 'do=save&subject=Again&body_text=Hi')" 303
 is 'as they are' "$(members 'len(t["attachments"]), t["subject"]')" '1 Again'
+printf '\211PNG\r\n\032\n' >organizations/acme/templates/terms.txt
+change $along 'do=preview&attachments=1&attachment.0.filename=a&attachment.0.content_id=logo' --data-urlencode 'body_html=<img src="cid:logo"><img src="cid:terms">' >/dev/null
+frame=$(grep -o 'src="/email/acme/frames/[^"]*"' body | cut -d '"' -f 2)
+get "$frame" >/dev/null
+body_has 'an image that goes along is previewed' '<img src="data:image/png;base64,iVBORw0KGgo="><img src="cid:terms">'
 is 'a language that is left empty goes' "$(change "$along" 'do=save&language=fr-CA&subject=&body_html=&body_text=&from_email=&reply_to=')" 303
 is 'alone' "$(members 'list(t["languages"])')" "['fr']"
 change "$along" 'do=preview&language=fr' --data-urlencode 'subject={{ oops' >/dev/null
 body_has 'a problem is counted with its language' '<span class="s failed">1 problem</span>'
 rm organizations/acme/templates/tpl_along.yaml organizations/acme/templates/*.txt
+
+# --- what failed by one ---
+
+template tpl_mend <<'end'
+subject: Mend
+body_text: "{{ no.such.thing }}"
+end
+message template_id='"tpl_mend"' subject= body_text= | mailq-enqueue >"$work/id"
+mailq-render 2>>"$work/log"
+get /email/acme/failed >/dev/null
+body_has 'what cannot be rendered says so' 'Not rendered.'
+template tpl_mend <<'end'
+subject: Mend
+body_text: "{{ no.such.thing"
+end
+get /email/acme/failed >/dev/null
+body_has 'what was changed and is still wrong, too' 'and still has a problem.'
+template tpl_mend <<'end'
+subject: Mend
+body_text: Hi
+end
+get /email/acme/failed >/dev/null
+body_has 'what is sound now is mended' 'Mended.'
+rm organizations/acme/templates/tpl_mend.yaml
 
 # --- new ones, imported ones ---
 

@@ -91,7 +91,7 @@ here=/email/acme/transports/relay
 answers 'a connector' 200 $here
 cp body page
 body_has 'has its values' 'value="127.0.0.1"'
-body_has 'of a secret, that it is set' '<span>Set</span>'
+body_has 'of a secret, that it is set' 'Password: </span>Set</span>'
 is 'and no more' "$(grep -c 's3cret' page)" 0
 revision=$(grep -o 'name="revision" value="[^"]*"' page | cut -d '"' -f 4)
 base="kind=smtp&name=Office&config.host=127.0.0.1&config.port=$(cat port)&config.username=user"
@@ -116,6 +116,13 @@ is 'and is not saved' "$(change /email/acme/transports/local "do=save&kind=maild
 answers 'one that there is not' 404 /email/acme/transports/none
 is 'no act that there is not' "$(change $here do=burn)" 422
 is 'nor without the token of the page' "$(get $here -d do=save)" 403
+
+printf 'kind: smtp\nconfig: {host: x.example, "<b>colour": red}\n' >"$stored/odd.yaml"
+answers 'one that nothing can be sent by' 200 /email/acme/transports/odd
+body_has 'says so' 'nothing can be sent by it'
+body_has 'and why, as text' '&lt;b&gt;colour'
+is 'not where it is kept' "$(grep -c "$stored" body)" 0
+rm "$stored/odd.yaml"
 
 # --- a test ---
 
