@@ -224,7 +224,7 @@ static void import(struct http_request *request, const struct model *model, take
 
 	if (!page_organization(request, &only))
 		return;
-	if ((org = choose(request, &err)) && take_all(request, model, take_one, &taken, &err) &&
+	if (choose(request, &err) && take_all(request, model, take_one, &taken, &err) &&
 	    (org = choose(request, &err))) {
 		tell(request, model, org, &taken);
 		return;
