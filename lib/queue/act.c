@@ -1,11 +1,13 @@
 #include "queue/act.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "base/io.h"
 #include "queue/batch.h"
 #include "queue/bell.h"
 #include "queue/recover.h"
@@ -195,8 +197,11 @@ static bool act_on(struct queue *queue, struct spool_file *file, const struct ac
 /* Left in sending by a sender that died: replayed, it is somewhere else. */
 static bool find(struct queue *queue, const char *id, struct place *place, struct err *err)
 {
-	if (!id_valid(slice_text(id)) || !spool_find(queue->spool, NULL, id, place))
+	if (!id_valid(slice_text(id)))
 		return err_set(err, EX_NOINPUT, "no such message");
+	if (!spool_find(queue->spool, NULL, id, place))
+		return errno == ENOENT ? err_set(err, EX_NOINPUT, "no such message")
+				       : io_err(err, "look for it");
 	if (place->state != STATE_SENDING)
 		return true;
 	if (!queue_replay(queue, err))

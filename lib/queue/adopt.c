@@ -1,6 +1,7 @@
 #include "queue/adopt.h"
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "message/story.h"
 #include "queue/act.h"
 #include "queue/rebuild.h"
@@ -10,6 +11,7 @@ struct adoption {
 	struct queue *queue;
 	int64_t now_ms;
 	uint64_t held;
+	struct err *err;
 };
 
 /* When it should have gone out: its time if it has one, else when it was accepted. */
@@ -63,20 +65,25 @@ static bool visit_org(void *context, const char *org)
 	struct adoption *adoption = context;
 
 	for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++)
-		spool_each_file(adoption->queue->spool, org, waiting[i], visit, context);
+		if (!spool_each_file(adoption->queue->spool, org, waiting[i], visit, context))
+			return io_err(adoption->err, "read %s/%s", org, state_name(waiting[i]));
 	return true;
 }
 
 bool queue_adopt(struct queue *queue, uint64_t *held, struct err *err)
 {
-	struct adoption adoption = {.queue = queue, .now_ms = clock_now_ms()};
+	struct adoption adoption = {.queue = queue, .now_ms = clock_now_ms(), .err = err};
 
 	*held = 0;
 	if (instance_check(queue->spool, err))
 		return true;
+	*err = (struct err){0};
 	if (!queue_rebuild(queue, err)) /* the index came along with the copy */
 		return false;
-	spool_each_org(queue->spool, visit_org, &adoption);
+	if (!spool_each_org(queue->spool, visit_org, &adoption))
+		io_err(err, "read %s", spool_path(queue->spool));
 	*held = adoption.held;
+	if (err->code) /* what was not seen would go out overdue */
+		return false;
 	return instance_adopt(queue->spool, err);
 }

@@ -1,5 +1,6 @@
 #include "queue/intake.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -278,6 +279,15 @@ static enum key_use known_if(struct intake *intake, bool same, const char *id, s
 	return same ? KEY_KNOWN : KEY_REFUSED;
 }
 
+#define KEY_ROUNDS 100
+
+/* Whether its first message is there cannot be told: it is not to be accepted twice. */
+static enum key_use refuse_key(struct err *err)
+{
+	io_err(err, "idempotency_key: look for its first message");
+	return KEY_REFUSED;
+}
+
 static enum key_use use_key(struct intake *intake, const struct content *content, const char *org,
 			    const char *hex, char id[ID_SIZE], struct err *err)
 {
@@ -287,16 +297,23 @@ static enum key_use use_key(struct intake *intake, const struct content *content
 	if (!lock_keys(intake, org, err))
 		return KEY_REFUSED;
 	if (!keys_find(intake->keys, hex, id))
-		return KEY_NEW;
+		return errno == ENOENT ? KEY_NEW : refuse_key(err);
 	for (size_t i = 0; i < intake->count; i++) {
 		struct intake_item *item = &intake->items[i];
 		if (strcmp(item->id, id) == 0)
 			return known_if(intake, is_same(intake, content, id, &item->first, err), id,
 					err);
 	}
-	if (!spool_find(intake->queue->spool, org, id, &place))
-		return KEY_NEW;
-	return known_if(intake, same_as_file(intake, content, id, &place, err), id, err);
+	for (int round = 0; round < KEY_ROUNDS; round++) {
+		if (!spool_find(intake->queue->spool, org, id, &place))
+			return errno == ENOENT ? KEY_NEW : refuse_key(err);
+		*err = (struct err){0};
+		bool same = same_as_file(intake, content, id, &place, err);
+		if (err->code != EX_NOINPUT) /* it has not moved on since */
+			return known_if(intake, same, id, err);
+	}
+	err_set(err, EX_TEMPFAIL, "idempotency_key: %s moves too fast to be read", id);
+	return KEY_REFUSED;
 }
 
 /* --- adding --- */

@@ -1,7 +1,9 @@
 #include "queue/look.h"
 
+#include <errno.h>
 #include <stdio.h>
 
+#include "base/io.h"
 #include "mime/scan.h"
 #include "mime/words.h"
 
@@ -30,7 +32,10 @@ static bool find_and_read(struct queue *queue, const char *org, const char *id, 
 	struct place place;
 
 	for (int round = 0; round < ROUNDS; round++) {
-		if (!spool_find(queue->spool, org, id, &place))
+		bool found = spool_find(queue->spool, org, id, &place);
+		if (!found && errno != ENOENT)
+			return io_err(err, "look for it");
+		if (!found)
 			return spool_is_condemned(queue->spool, id)
 				       ? err_set(err, EX_DATAERR, "damaged: its file is in .bad")
 				       : err_set(err, EX_NOINPUT, "no such message");

@@ -1,10 +1,12 @@
 #include "queue/pickup.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "conf/submitter.h"
@@ -129,23 +131,28 @@ static void set_origin(struct found *found)
 enum known {
 	KNOWN_NOT,
 	KNOWN_SAME,
-	KNOWN_OTHER, /* a message that is not this one */
+	KNOWN_OTHER,  /* a message that is not this one */
+	KNOWN_UNSURE, /* it cannot be told now: err */
 };
 
-static enum known look_up(struct pickup *pickup, const struct found *found)
+static enum known look_up(struct pickup *pickup, const struct found *found, struct err *err)
 {
 	struct spool_file file;
 	struct place place;
-	struct err err = {0};
 	bool read = false;
 
 	for (int round = 0; !read && round < LOOKS; round++) {
-		if (!spool_find(pickup->queue->spool, NULL, found->name, &place))
-			return KNOWN_NOT;
-		read = spool_peek(pickup->queue->spool, &place, found->name, &file, &err);
+		*err = (struct err){0};
+		if (!spool_find(pickup->queue->spool, NULL, found->name, &place)) {
+			if (errno == ENOENT)
+				return KNOWN_NOT;
+			io_err(err, "look for %s", found->name);
+			return KNOWN_UNSURE;
+		}
+		read = spool_peek(pickup->queue->spool, &place, found->name, &file, err);
 	}
 	if (!read)
-		return KNOWN_OTHER;
+		return err->code == EX_DATAERR ? KNOWN_OTHER : KNOWN_UNSURE;
 	const struct entry *origin = entry_last(&file.entries, ENTRY_ORIGIN);
 	bool same = origin && slice_equal(origin->body, found->origin);
 	spool_release(&file);
@@ -229,13 +236,16 @@ static bool take(struct pickup *pickup, struct found *found)
 {
 	struct err err = {0};
 
-	switch (look_up(pickup, found)) {
+	switch (look_up(pickup, found, &err)) {
 	case KNOWN_SAME:
 		memcpy(found->id, found->name, ID_SIZE);
 		return true;
 	case KNOWN_OTHER:
 		err_set(&err, EX_DATAERR, "its id %s is another message's", found->name);
 		return refuse(pickup, found, true, &err);
+	case KNOWN_UNSURE:
+		*pickup->err = err;
+		return false;
 	case KNOWN_NOT:
 		break;
 	}

@@ -1,9 +1,11 @@
 #include "queue/purge.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "index/query.h"
 #include "queue/batch.h"
 #include "spool/keys.h"
@@ -95,6 +97,8 @@ static bool purge_one(struct portion *portion, const struct index_record *record
 
 	snprintf(org, sizeof org, "%.*s", SLICE_ARGS(record->organization));
 	if (!spool_find(queue->spool, org, record->id, &place)) {
+		if (errno != ENOENT)
+			return io_err(err, "look for %s", record->id);
 		batch_gone(&portion->batch, record->id); /* by a run that was killed */
 		return true;
 	}

@@ -75,12 +75,27 @@ static bool visit(void *context, const struct place *place, const char *id)
 	return rebuild->batch.n_records < BATCH || flush(rebuild);
 }
 
+/* An index that misses what could not be read is not to be taken for a whole one. */
+static void visit_state(struct rebuild *rebuild, const char *org, enum state state)
+{
+	if (!spool_each_file(rebuild->queue->spool, org, state, visit, rebuild))
+		rebuild->failed = !io_err(rebuild->err, "read %s/%s", org, state_name(state));
+}
+
+static void visit_orgs(struct rebuild *rebuild, spool_org_callback *visit_org)
+{
+	struct spool *spool = rebuild->queue->spool;
+
+	if (!spool_each_org(spool, visit_org, rebuild) && !rebuild->failed)
+		rebuild->failed = !io_err(rebuild->err, "read %s", spool_path(spool));
+}
+
 static bool visit_open(void *context, const char *org)
 {
 	struct rebuild *rebuild = context;
 
 	for (size_t i = 0; i < RECOVER_STATES && !rebuild->failed; i++)
-		spool_each_file(rebuild->queue->spool, org, recover_order[i], visit, rebuild);
+		visit_state(rebuild, org, recover_order[i]);
 	return !rebuild->failed;
 }
 
@@ -90,7 +105,7 @@ static bool visit_final(void *context, const char *org)
 	struct rebuild *rebuild = context;
 
 	for (size_t i = 0; i < sizeof states / sizeof *states && !rebuild->failed; i++)
-		spool_each_file(rebuild->queue->spool, org, states[i], visit, rebuild);
+		visit_state(rebuild, org, states[i]);
 	return !rebuild->failed;
 }
 
@@ -144,9 +159,9 @@ static bool rebuild_locked(struct queue *queue, struct err *err)
 	if (!queue_replay(queue, err) || !clear(queue, err))
 		return false;
 	batch_begin(&rebuild.batch, queue, NULL);
-	spool_each_org(queue->spool, visit_open, &rebuild);
+	visit_orgs(&rebuild, visit_open);
 	if (!rebuild.failed)
-		spool_each_org(queue->spool, visit_final, &rebuild);
+		visit_orgs(&rebuild, visit_final);
 	bool ok = !rebuild.failed && flush(&rebuild) && visit_in_hand(&rebuild) && mark(queue, err);
 	batch_free(&rebuild.batch);
 	free(rebuild.in_hand);

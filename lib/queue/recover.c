@@ -1,11 +1,13 @@
 #include "queue/recover.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "index/query.h"
 #include "spool/accept.h"
@@ -179,7 +181,7 @@ static bool find_and_take(struct queue *queue, const char *org, const char *id,
 	for (int round = 0; round < TAKE_ROUNDS; round++) {
 		*err = (struct err){0};
 		if (!spool_find(queue->spool, org, id, &place))
-			return err_set(err, EX_NOINPUT, "%s: not found", id);
+			return io_err(err, "look for %s", id);
 		if (spool_take(queue->spool, &place, id, file, err))
 			return true;
 		if (err->code != EX_NOINPUT)
@@ -280,8 +282,9 @@ static bool recover_claimed(struct queue *queue, const struct index_item *item, 
 	struct place place;
 
 	snprintf(name, sizeof name, "%.*s", SLICE_ARGS(org));
-	return !spool_find(queue->spool, name, item->id, &place) ||
-	       recover_enter(queue, &place, item->id, batch);
+	if (!spool_find(queue->spool, name, item->id, &place))
+		return errno == ENOENT;
+	return recover_enter(queue, &place, item->id, batch);
 }
 
 void queue_recover_claims(struct queue *queue, const char *stage, const struct index_claim *claim)
@@ -401,7 +404,9 @@ static bool check_org(void *context, const char *org)
 	struct check *check = context;
 
 	for (size_t i = 0; i < RECOVER_STATES && !check->failed; i++)
-		spool_each_file(check->queue->spool, org, recover_order[i], check_file, check);
+		if (!spool_each_file(check->queue->spool, org, recover_order[i], check_file, check))
+			check->failed = !io_err(check->err, "read %s/%s", org,
+						state_name(recover_order[i]));
 	return !check->failed;
 }
 
@@ -439,8 +444,9 @@ bool queue_check(struct queue *queue, uint64_t *found, struct err *err)
 		if (check.known.n)
 			qsort(check.known.at, check.known.n, sizeof *check.known.at, by_id);
 		batch_begin(&check.batch, queue, NULL);
-		spool_each_org(queue->spool, check_org, &check);
-		ok = flush(&check);
+		ok = spool_each_org(queue->spool, check_org, &check) ||
+		     io_err(err, "read %s", spool_path(queue->spool));
+		ok = !check.failed && flush(&check) && ok;
 	}
 	if (ok)
 		answer_wish(queue, wanted);

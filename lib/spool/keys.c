@@ -65,6 +65,9 @@ bool keys_find(const struct keys *keys, const char hex[SHA256_HEX_SIZE], char id
 	char target[ID_SIZE + 1];
 	ssize_t n = readlinkat(keys->fd, hex, target, sizeof target);
 
+	if (n < 0)
+		return false;
+	errno = ENOENT;
 	if (n != ID_LENGTH || !id_valid(slice_make(target, ID_LENGTH)))
 		return false;
 	memcpy(id, target, ID_LENGTH);

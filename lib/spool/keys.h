@@ -31,6 +31,7 @@ struct keys {
 struct keys *keys_lock(struct spool *spool, const char *org, struct err *err);
 void keys_unlock(struct keys *keys);
 
+/* False: errno is ENOENT where there is none, or none that names an id. */
 bool keys_find(const struct keys *keys, const char hex[SHA256_HEX_SIZE], char id[ID_SIZE]);
 
 /* In place of what stands there. */

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -114,8 +113,8 @@ static bool create_file(struct ledger *ledger, struct ledger_file *file, struct 
 	snprintf(tmp, sizeof tmp, ".tmp/%s.ledger", file->id);
 	snprintf(file->path, sizeof file->path, ".ledger/%s.%s", ledger->name, file->id);
 
-	file->fd = spool_openat(spool, tmp, O_RDWR | O_CREAT | O_EXCL, 0600);
-	if (file->fd < 0 || flock(file->fd, LOCK_EX) < 0) {
+	file->fd = spool_create_tmp(spool, tmp, O_RDWR);
+	if (file->fd < 0) {
 		io_err(err, "create %s", tmp);
 		goto fail;
 	}

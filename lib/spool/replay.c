@@ -38,7 +38,7 @@ static bool take_when_free(struct spool *spool, const char *org, const char *id,
 
 	for (;;) {
 		if (!spool_find(spool, org, id, &place))
-			return err_set(err, EX_NOINPUT, "%s: not found", id);
+			return io_err(err, "look for %s", id);
 		if (spool_take(spool, &place, id, file, err))
 			return true;
 		if ((err->code != EX_TEMPFAIL && err->code != EX_NOINPUT) ||

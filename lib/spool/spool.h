@@ -37,9 +37,8 @@ struct spool_options {
 	bool read_only; /* for lists and status: makes nothing, works without permission to write */
 };
 
-/* Opens the spool, makes what is missing of its own directories, and removes what dead writers left
- * in .tmp/. Refuses a file system whose crash behaviour we have not measured (78), NFS among them.
- */
+/* Opens the spool, and makes what is missing of its own directories. Refuses a file system whose
+ * crash behaviour we have not measured (78), NFS among them. */
 struct spool *spool_open(const struct spool_options *options, struct err *err);
 void spool_close(struct spool *spool);
 
@@ -106,7 +105,8 @@ void spool_release(struct spool_file *file);
 /* --- looking through the tree --- */
 
 /* Where the message stands, whichever state: probed in pipeline order, three times, since it may
- * move meanwhile. org NULL: in any organization. */
+ * move meanwhile. org NULL: in any organization. False: errno is ENOENT where it stands nowhere,
+ * else why it was not possible to look everywhere. */
 bool spool_find(struct spool *spool, const char *org, const char *id, struct place *place);
 
 /* The process that has the message's file locked; 0: none that can be seen. Takes no lock. */
@@ -118,13 +118,15 @@ bool spool_is_condemned(struct spool *spool, const char *id);
 /* How many files are in .bad. */
 size_t spool_count_condemned(const struct spool *spool);
 
-/* Calls back for each organization that has a directory. The callback returns false to stop. */
+/* Calls back for each organization that has a directory. The callback returns false to stop. False
+ * and errno: not all of them could be read. */
 typedef bool spool_org_callback(void *context, const char *org);
-void spool_each_org(struct spool *spool, spool_org_callback *callback, void *context);
+bool spool_each_org(struct spool *spool, spool_org_callback *callback, void *context);
 
-/* Calls back for each message file in that state of that organization, in no order. */
+/* Calls back for each message file in that state of that organization, in no order. False and errno
+ * as above. */
 typedef bool spool_file_callback(void *context, const struct place *place, const char *id);
-void spool_each_file(struct spool *spool, const char *org, enum state state,
+bool spool_each_file(struct spool *spool, const char *org, enum state state,
 		     spool_file_callback *callback, void *context);
 
 #endif

@@ -1,4 +1,5 @@
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,23 +11,51 @@
 /* Calls back for the names in a directory that are neither hidden nor of the wrong shape. */
 typedef bool name_callback(void *context, const char *name);
 
+/* Keeps errno, unless that says that nothing is there, or something was wrong before. */
+static void note_error(int *error)
+{
+	if (!*error && errno != ENOENT && errno != ENOTDIR)
+		*error = errno;
+}
+
+/* The next name that is not hidden, or NULL. */
+static const char *next_name(DIR *dir, int *error)
+{
+	struct dirent *entry;
+
+	do {
+		errno = 0;
+		entry = readdir(dir);
+	} while (entry && entry->d_name[0] == '.');
+	if (!entry && errno)
+		note_error(error);
+	return entry ? entry->d_name : NULL;
+}
+
+/* *error: what kept us from reading all of it. */
 static bool each_name(const struct spool *spool, const char *path, name_callback *callback,
-		      void *context)
+		      void *context, int *error)
 {
 	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	bool go_on = true;
 
 	if (!dir) {
+		note_error(error);
 		if (fd >= 0)
 			close(fd);
 		return true;
 	}
-	for (struct dirent *entry; go_on && (entry = readdir(dir));)
-		if (entry->d_name[0] != '.')
-			go_on = callback(context, entry->d_name);
+	for (const char *name; go_on && (name = next_name(dir, error));)
+		go_on = callback(context, name);
 	closedir(dir);
 	return go_on;
+}
+
+static bool read_all(int error)
+{
+	errno = error;
+	return error == 0;
 }
 
 /* --- what is damaged --- */
@@ -41,8 +70,9 @@ static bool count_name(void *context, const char *name)
 size_t spool_count_condemned(const struct spool *spool)
 {
 	size_t n = 0;
+	int error = 0;
 
-	each_name(spool, ".bad", count_name, &n);
+	each_name(spool, ".bad", count_name, &n, &error);
 	return n;
 }
 
@@ -60,11 +90,13 @@ static bool visit_org(void *context, const char *name)
 	return !name_valid(slice_text(name)) || walk->callback(walk->context, name);
 }
 
-void spool_each_org(struct spool *spool, spool_org_callback *callback, void *context)
+bool spool_each_org(struct spool *spool, spool_org_callback *callback, void *context)
 {
 	struct org_walk walk = {.callback = callback, .context = context};
+	int error = 0;
 
-	each_name(spool, ".", visit_org, &walk);
+	each_name(spool, ".", visit_org, &walk, &error);
+	return read_all(error);
 }
 
 /* --- files --- */
@@ -75,6 +107,7 @@ struct file_walk {
 	char dir[PLACE_PATH_SIZE];
 	spool_file_callback *callback;
 	void *context;
+	int error;
 };
 
 static bool visit_file(void *context, const char *name)
@@ -96,10 +129,10 @@ static bool visit_below(void *context, const char *name)
 		snprintf(walk->place.kind, sizeof walk->place.kind, "%s", name);
 	}
 	snprintf(dir, sizeof dir, "%.120s/%.63s", walk->dir, name);
-	return each_name(walk->spool, dir, visit_file, walk);
+	return each_name(walk->spool, dir, visit_file, walk, &walk->error);
 }
 
-void spool_each_file(struct spool *spool, const char *org, enum state state,
+bool spool_each_file(struct spool *spool, const char *org, enum state state,
 		     spool_file_callback *callback, void *context)
 {
 	struct file_walk walk = {.spool = spool,
@@ -109,9 +142,10 @@ void spool_each_file(struct spool *spool, const char *org, enum state state,
 
 	snprintf(walk.dir, sizeof walk.dir, "%s/%s", org, state_name(state));
 	if (state == STATE_ROUTED || state_has_day(state))
-		each_name(spool, walk.dir, visit_below, &walk);
+		each_name(spool, walk.dir, visit_below, &walk, &walk.error);
 	else
-		each_name(spool, walk.dir, visit_file, &walk);
+		each_name(spool, walk.dir, visit_file, &walk, &walk.error);
+	return read_all(walk.error);
 }
 
 /* --- finding one --- */
@@ -123,15 +157,19 @@ struct search {
 	const char *id;
 	struct place *place;
 	bool found;
+	int error; /* it may be where we could not look */
 };
 
-static bool stands_at(const struct search *search)
+static bool stands_at(struct search *search)
 {
 	char path[PLACE_PATH_SIZE];
 	struct stat st;
 
 	place_path(search->place, search->id, path);
-	return fstatat(search->spool->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (fstatat(search->spool->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return true;
+	note_error(&search->error);
+	return false;
 }
 
 static bool probe_kind(void *context, const char *name)
@@ -154,7 +192,7 @@ static bool probe_org(void *context, const char *org)
 		*search->place = place_make(org, state, "");
 		if (state == STATE_ROUTED) {
 			snprintf(routed, sizeof routed, "%s/%s", org, state_name(state));
-			each_name(search->spool, routed, probe_kind, search);
+			each_name(search->spool, routed, probe_kind, search, &search->error);
 		} else {
 			search->found = stands_at(search);
 		}
@@ -167,11 +205,13 @@ bool spool_find(struct spool *spool, const char *org, const char *id, struct pla
 	struct search search = {.spool = spool, .id = id, .place = place};
 
 	for (int round = 0; round < FIND_ROUNDS && !search.found; round++) {
+		search.error = 0;
 		if (org)
 			probe_org(&search, org);
-		else
-			spool_each_org(spool, probe_org, &search);
+		else if (!spool_each_org(spool, probe_org, &search))
+			note_error(&search.error);
 	}
+	errno = search.error ? search.error : ENOENT;
 	return search.found;
 }
 
@@ -187,6 +227,6 @@ bool spool_is_condemned(struct spool *spool, const char *id)
 {
 	struct search search = {.id = id};
 
-	each_name(spool, ".bad", compare_bad, &search);
+	each_name(spool, ".bad", compare_bad, &search, &search.error);
 	return search.found;
 }

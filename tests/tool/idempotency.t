@@ -49,6 +49,10 @@ is 'each in their order' "$(md5sum "$work"/ids.* | cut -d ' ' -f 1 | sort -u | w
 
 gone=$(enqueue "$(keyed gone)")
 rm "$(path_of "$gone")"
+ln -s held "$spool/acme/held" # which nobody can read
+exits 74 'a key whose message cannot be looked for: refused' enqueue "$(keyed gone)"
+says 'says why' 'idempotency_key: look for its first message'
+rm "$spool/acme/held"
 again=$(enqueue "$(keyed gone)")
 is 'a key whose message is gone is free again' "$([ "$again" != "$gone" ] && state_of "$again")" queued
 

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <sys/wait.h>
 
+#include "queue/rebuild.h"
 #include "queue_scratch.h"
 #include "spool/ledger.h"
 
@@ -295,6 +296,66 @@ START_TEST(what_is_in_other_hands_is_looked_at_again)
 }
 END_TEST
 
+/* --- what cannot be looked at --- */
+
+static void break_rendered(void)
+{
+	mkdir("spool/acme", 0700);
+	ck_assert_int_eq(symlink("rendered", "spool/acme/rendered"), 0);
+}
+
+static void mend_rendered(void)
+{
+	ck_assert_int_eq(unlink("spool/acme/rendered"), 0);
+}
+
+START_TEST(nothing_is_forgotten_before_it_was_looked_for_everywhere)
+{
+	const char *id = nth_id(1);
+
+	put_file(id, STATE_HELD, "", bare);
+	queue_recover_one(queue, "acme", id);
+	ck_assert_int_eq(system("rm spool/acme/held/*"), 0);
+	die_moving(id);
+	break_rendered();
+	queue_recover_moving(queue);
+	ck_assert_str_eq(status_in_index(id), "held");
+	mend_rendered();
+	queue_recover_moving(queue);
+	ck_assert_str_eq(status_in_index(id), "unknown");
+}
+END_TEST
+
+START_TEST(no_ledger_goes_before_its_messages_were_looked_for)
+{
+	break_rendered();
+	die_after_try(nth_id(1), NULL);
+	ck_assert(!queue_replay(queue, &err));
+	ck_assert_int_eq(system("ls spool/.ledger | grep -q smtp"), 0);
+	mend_rendered();
+	ck_assert_msg(queue_replay(queue, &err), "%s", err.text);
+	ck_assert_int_ne(system("ls spool/.ledger | grep -q smtp"), 0);
+}
+END_TEST
+
+START_TEST(an_index_without_what_could_not_be_read_is_none)
+{
+	const char *id = nth_id(1);
+	uint64_t found;
+
+	put_file(id, STATE_QUEUED, "", bare);
+	ck_assert_int_eq(symlink("loop", "spool/loop"), 0); /* an organization */
+	ck_assert(!queue_check(queue, &found, &err));
+	ck_assert_int_eq(access("spool/" QUEUE_CHECK_WANTED, F_OK), 0);
+	ck_assert(!queue_rebuild(queue, &err));
+	ck_assert(index_is_stale(queue->index));
+	ck_assert_int_eq(unlink("spool/loop"), 0);
+	ck_assert_msg(queue_rebuild(queue, &err), "%s", err.text);
+	ck_assert(!index_is_stale(queue->index));
+	ck_assert_str_eq(status_in_index(id), "ready");
+}
+END_TEST
+
 /* --- the check --- */
 
 START_TEST(a_check_answers_who_wanted_it)
@@ -392,6 +453,9 @@ Suite *suite(void)
 	tcase_add_loop_test(t, what_a_dead_process_moved_is_entered_where_it_stands, 0, 5);
 	tcase_add_test(t, what_a_dead_process_removed_is_forgotten);
 	tcase_add_test(t, what_is_in_other_hands_is_looked_at_again);
+	tcase_add_test(t, nothing_is_forgotten_before_it_was_looked_for_everywhere);
+	tcase_add_test(t, no_ledger_goes_before_its_messages_were_looked_for);
+	tcase_add_test(t, an_index_without_what_could_not_be_read_is_none);
 	tcase_add_test(t, a_check_answers_who_wanted_it);
 	tcase_add_test(t, a_check_enters_what_the_index_does_not_know);
 	tcase_add_test(t, a_check_learns_that_a_message_was_held);

@@ -1,9 +1,11 @@
 #include "spool/spool.h"
 
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +84,43 @@ static int files_in(enum state state)
 	spool_each_file(spool, "acme", state, count_one, &count);
 	return count;
 }
+
+/* --- looking --- */
+
+/* A state directory that cannot be read. */
+static void break_rendered(void)
+{
+	mkdirat(spool_fd(spool), "acme", 0700);
+	ck_assert_int_eq(symlinkat("rendered", spool_fd(spool), "acme/rendered"), 0);
+}
+
+START_TEST(what_could_not_be_looked_for_is_not_gone)
+{
+	struct place place;
+
+	ck_assert(!spool_find(spool, NULL, id, &place));
+	ck_assert_int_eq(errno, ENOENT);
+	break_rendered();
+	for (int any = 0; any < 2; any++) {
+		ck_assert(!spool_find(spool, any ? NULL : "acme", id, &place));
+		ck_assert_int_eq(errno, ELOOP);
+	}
+	place = place_make("acme", STATE_HELD, "");
+	put(id, &place);
+	ck_assert_int_eq(state_of(id), STATE_HELD);
+}
+END_TEST
+
+START_TEST(a_directory_that_cannot_be_read_is_not_empty)
+{
+	int count = 0;
+
+	ck_assert(spool_each_file(spool, "loop", STATE_RENDERED, count_one, &count));
+	ck_assert_int_eq(symlinkat("loop", spool_fd(spool), "loop"), 0);
+	ck_assert(!spool_each_file(spool, "loop", STATE_RENDERED, count_one, &count));
+	ck_assert_int_eq(errno, ELOOP);
+}
+END_TEST
 
 /* --- files --- */
 
@@ -431,6 +470,8 @@ Suite *suite(void)
 	TCase *t = tcase_create("spool");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, what_could_not_be_looked_for_is_not_gone);
+	tcase_add_test(t, a_directory_that_cannot_be_read_is_not_empty);
 	tcase_add_test(t, a_file_is_taken_by_one_at_a_time);
 	tcase_add_test(t, a_file_moves_with_what_was_appended);
 	tcase_add_test(t, a_torn_tail_is_cut_by_the_next_writer);
