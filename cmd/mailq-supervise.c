@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/options.h"
 #include "conf/conf.h"
+#include "conf/secret.h"
 #include "queue/adopt.h"
 #include "spool/instance.h"
 #include "spool/owner.h"
@@ -124,6 +125,7 @@ int main(int argc, char **argv)
 		else
 			super.times.stop_ms = options_number(&options, 1, 3600) * 1000;
 	super.conf_path = options.conf_path;
+	secret_shield_process(); /* its environment has those of all kinds */
 
 	const char *word = read_word(&options);
 	if (adopts && !adopt(options.conf_path, &err))

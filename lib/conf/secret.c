@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,14 @@ bool secret_is_reference(const char *value)
 const char *secret_variable(const char *value)
 {
 	return behind(value, ENVIRONMENT);
+}
+
+void secret_shield_process(void)
+{
+	unsetenv("SSLKEYLOGFILE");
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks has to trace it */
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 void secret_wipe(struct buf *secret)

@@ -43,6 +43,11 @@ void secret_blank(struct slice secret, char *text, size_t n);
 /* Overwrites the memory and frees it. */
 void secret_wipe(struct buf *secret);
 
+/* This process holds secrets, from now on: it leaves no core, and other processes of its user can
+ * neither trace it nor read its memory and environment (PR_SET_DUMPABLE, prctl(2)); no library
+ * logs the keys of its TLS (SSLKEYLOGFILE). Called before there are threads. */
+void secret_shield_process(void);
+
 /*
  * True when every reference in the connector's config would resolve, in this process or in one that
  * is given the variables of more (an array like environ, or NULL) besides.
