@@ -1,6 +1,8 @@
 /*
  * net.h: libcurl's multi interface on the sender's event loop.
  *
+ * Nothing of the environment counts: no proxy, no log of TLS keys; and no .netrc, no cookies.
+ *
  * For kinds that use libcurl, to open connections or for whole transfers; a kind that does not
  * include this does not link it. Made at the first transfer, freed with the sender.
  *
