@@ -61,20 +61,38 @@ static void forget_headers(struct http *http)
 		secret_wipe(&http->secrets[--http->n_secrets]);
 }
 
+/* The part of a URL, to be freed by curl_free, or NULL: it has none. */
+static char *url_part(const char *url, CURLUPart which)
+{
+	CURLU *parts = curl_url();
+	char *part = NULL;
+
+	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+		curl_url_get(parts, which, &part, 0);
+	curl_url_cleanup(parts);
+	return part;
+}
+
 static bool is_this_machine(const char *url)
 {
 	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
-	CURLU *parts = curl_url();
-	char *host = NULL;
+	char *host = url_part(url, CURLUPART_HOST);
 	bool is_here = false;
 
-	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-			is_here |= strcmp(host, hosts[i]) == 0;
+	for (size_t i = 0; host && i < sizeof hosts / sizeof *hosts; i++)
+		is_here |= strcmp(host, hosts[i]) == 0;
 	curl_free(host);
-	curl_url_cleanup(parts);
 	return is_here;
+}
+
+static bool has_user(const char *url)
+{
+	char *user = url_part(url, CURLUPART_USER), *password = url_part(url, CURLUPART_PASSWORD);
+	bool has = user || password;
+
+	curl_free(user);
+	curl_free(password);
+	return has;
 }
 
 static void set_options(struct http *http, const char *url)
@@ -106,6 +124,8 @@ static void set_options(struct http *http, const char *url)
 
 bool http_begin_at(struct http *http, const char *url, struct err *err)
 {
+	if (has_user(url))
+		return err_set(err, EX_CONFIG, "a URL with a user's name in it");
 	if (strncmp(url, "https://", 8) != 0 &&
 	    !(strncmp(url, "http://", 7) == 0 && is_this_machine(url)))
 		return err_set(err, EX_CONFIG,
@@ -243,6 +263,17 @@ struct slice http_words(struct http *http, struct slice message)
 		if ((unsigned char)*p < ' ')
 			*p = ' ';
 	return slice_text(words);
+}
+
+/* In JSON a secret may have stood in escapes, and the header was not looked at. */
+struct slice http_blanked(struct http *http, struct slice text)
+{
+	char *copy = arena_alloc(http->channel.mail->arena, text.n + 1);
+
+	memcpy(copy, text.p ? text.p : "", text.n);
+	for (unsigned i = 0; i < http->n_secrets; i++)
+		secret_blank(buf_slice(&http->secrets[i]), copy, text.n);
+	return slice_make(copy, text.n);
 }
 
 struct slice http_answer_header(struct http *http, const char *name)
@@ -428,19 +459,20 @@ void http_settle(struct http *http, const struct http_verdict *verdict)
 {
 	struct sender_channel *channel = &http->channel;
 	struct consequence consequence = consequences[verdict->meaning];
-	char *words = mem_format("%.*s", SLICE_ARGS(verdict->text));
+	struct slice text = http_blanked(http, verdict->text);
+	char *words = mem_format("%.*s", SLICE_ARGS(text));
 	struct sender_answer answer = {
 		.untried = consequence.is_untried,
 		.throttled = verdict->meaning == HTTP_THROTTLED,
 		.credentials = verdict->meaning == HTTP_CREDENTIALS,
 		.retry_after_ms = verdict->retry_after_ms,
 		.reusable = !consequence.is_untried,
-		.provider_message_id = verdict->provider_message_id,
+		.provider_message_id = http_blanked(http, verdict->provider_message_id),
 	};
 
 	if (answer.untried)
 		answer.error = slice_text(words);
-	sender_reply_all(channel->mail, consequence.verdict, (unsigned)http->status, verdict->text);
+	sender_reply_all(channel->mail, consequence.verdict, (unsigned)http->status, text);
 	sender_done(channel, &answer); /* which may begin the next message */
 	/* Not a word left, so it cannot have been for the message: the connector alone suffers. */
 	if (verdict->meaning == HTTP_UNTRIED)

@@ -111,6 +111,9 @@ bool http_authorize_with(struct http *http, const char *name, const char *scheme
 /* A secret that stands in the request in another form; what the answer repeats is blanked. */
 void http_secret(struct http *http, struct slice secret);
 
+/* A copy of a text that came from the remote, the request's secrets blanked. */
+struct slice http_blanked(struct http *http, struct slice text);
+
 /* The mail taken apart, and whom this try is for. EX_DATAERR: it cannot be. */
 bool http_decompose(struct http *http, struct mime_message *message,
 		    struct mime_recipients *recipients, struct err *err);

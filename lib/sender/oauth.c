@@ -282,6 +282,7 @@ static void on_refusal(struct oauth *oauth)
 	const char *text =
 		arena_format(&oauth->arena, "no token: %ld %.*s %.*s%s", http->status,
 			     SLICE_ARGS(error), SLICE_ARGS(details), words_about_clocks(oauth));
+	text = http_blanked(http, slice_text(text)).p;
 	enum http_meaning meaning = http_meaning_of(http->status, http->retry_after_ms > 0);
 
 	if (meaning == HTTP_REFUSED)
