@@ -74,10 +74,13 @@ connect() { # id
 whole="proxy_pass http://127.0.0.1:$inner"
 nginx_with good http2 "$whole"
 connect two
+export SSLKEYLOGFILE="$work/tls-keys"
 send 200
 is 'all are sent' "$(grep -c 'to=sent' log)" 200
 is 'over HTTP/2' "$(posts | cut -d ' ' -f 1 | sort | uniq -c | tr -s ' ')" ' 200 HTTP/2.0'
 ok 'over few connections' test "$(posts | cut -d ' ' -f 2 | sort -u | wc -l)" -le 2
+
+ok 'the keys of TLS are logged nowhere' test ! -e tls-keys
 
 python3 -c '
 import base64, json
