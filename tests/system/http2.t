@@ -91,11 +91,13 @@ mailq-render && mailq-route && mailq-send-sendgrid 2>log
 is 'a large one too' "$(grep -c 'to=sent' log)" 1
 ok 'in whole' test "$(posts | tail -n 1 | cut -d ' ' -f 4)" -gt 12000000
 
-# It says yes without a look at the body, and resets the stream: a yes all the same.
+# It says yes without a look at the body, and resets the stream: a yes all the same. (Now and then
+# libcurl comes upon the reset before it has looked at the answer, and drops that: who knows then?)
 nginx_with good http2 'add_header X-Message-Id one; return 202'
 connect early
 send 50
-is 'an answer that comes before its time is one' "$(grep -c 'to=sent' log)" 50
+ok 'an answer that comes before its time is one' test "$(grep -c 'to=sent' log)" -gt 0
+is 'or in doubt' "$(grep -c -e 'to=sent' -e 'result=uncertain' log)" 50
 
 nginx_with good '' "$whole"
 connect one

@@ -62,15 +62,15 @@ is 'a redirection is not followed' "$(sort -u fates) $(find elsewhere -name conn
 
 refused() { # base_url: what is said of it
 	fresh sendgrid "api_key: \$ENV:KEY, base_url: \"$1\""
-	mailq-connector check 2>check
-	echo "$(told result) $(grep -c 'result=misconfigured' log) $(grep -c base_url check)"
+	mailq-connector check 2>found
+	echo "$(told result) $(grep -c 'result=misconfigured' log) $(grep -c base_url found)"
 }
 before=$(requests)
 is 'no secret goes to another machine without TLS' "$(refused http://example.com)" 'untried 1 0'
 is 'whatever stands before its name' "$(refused http://127.0.0.1@example.com)" 'untried 1 1'
 is 'or behind it' "$(refused http://127.0.0.1.example.com)" 'untried 1 0'
 is 'a URL has no password in it' "$(refused "http://user:of-url@127.0.0.1:${url##*:}")" 'untried 1 1'
-is 'and nobody repeats it' "$(grep -c of-url log check | tr '\n' ' ')" 'log:0 check:0 '
+is 'and nobody repeats it' "$(grep -c of-url log found | tr '\n' ' ')" 'log:0 found:0 '
 is 'nothing was sent to them' "$(requests)" "$before"
 
 # --- answers that repeat it ---
