@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -35,20 +36,54 @@ void log_begin(struct log *log, const char *event)
 	buf_addf(&log->line, "time=%s event=%s", now, event);
 }
 
-void log_slice(struct log *log, const char *key, struct slice value)
+/* Where the address that ends at the '@' begins. */
+static size_t local_start(struct slice text, size_t at)
 {
-	struct buf *line = &log->line;
-	size_t had = line->n;
+	while (at > 0 && (unsigned char)text.p[at - 1] > ' ' &&
+	       !strchr("<>()[],;:\"'=@", text.p[at - 1]))
+		at--;
+	return at;
+}
 
-	if (slice_ends(buf_slice(line), CUT))
-		return;
+/* Addresses also stand in what a remote says. */
+static void add_masked(struct buf *out, struct slice text)
+{
+	size_t at;
+
+	while ((at = slice_find(text, '@')) < text.n) {
+		size_t start = local_start(text, at);
+		buf_add_slice(out, slice_first(text, start));
+		if (start < at && (unsigned char)text.p[start] < 0x80)
+			buf_add_char(out, text.p[start]);
+		buf_add_text(out, start < at ? "***@" : "@");
+		text = slice_after(text, at + 1);
+	}
+	buf_add_slice(out, text);
+}
+
+static void add_value(struct buf *line, const char *key, struct slice value)
+{
 	value = slice_first(value, LOG_VALUE_MAX);
 	buf_addf(line, " %s=", key);
 	if (is_plain(value))
 		buf_add_slice(line, value);
 	else
 		json_put_slice(&(struct json_out){.buf = line}, NULL, value);
+}
 
+void log_slice(struct log *log, const char *key, struct slice value)
+{
+	struct buf *line = &log->line, masked = {0};
+	size_t had = line->n;
+
+	if (slice_ends(buf_slice(line), CUT))
+		return;
+	if (log->mask_addresses && slice_find(value, '@') < value.n) {
+		add_masked(&masked, value);
+		value = buf_slice(&masked);
+	}
+	add_value(line, key, value);
+	buf_free(&masked);
 	if (line->n + sizeof CUT > LOG_LINE_MAX) { /* the NUL's place is the newline's */
 		line->n = had;
 		buf_add_text(line, CUT);

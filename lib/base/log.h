@@ -31,7 +31,7 @@
 
 struct log {
 	int fd;
-	bool mask_addresses; /* a***@example.com instead of alice@example.com */
+	bool mask_addresses; /* a***@example.com instead of alice@example.com, in all values */
 	struct buf line;     /* the one being made; the memory serves the next */
 	bool gathers;
 	struct buf lines; /* gathered, and not written yet */

@@ -167,6 +167,7 @@ const struct key mailq_keys[] = {
 	{"tokens", key_path, .at = AT(tokens), .standard = "/etc/mailq/tokens"},
 	{"secrets", key_path, .at = AT(secrets), .standard = "/var/lib/mailq/secrets"},
 	{"environment_file", key_path, .at = AT(environment_file)},
+	{"mask_addresses", key_bool, .at = AT(mask_addresses), .standard = "false"},
 	{"smtpd", read_smtpd, .at = AT(smtpd)},
 	{"httpd", read_httpd, .at = AT(httpd)},
 	{"app", read_app, .at = AT(app)},

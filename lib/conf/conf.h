@@ -167,6 +167,7 @@ struct conf {
 	const char *tokens;           /* file */
 	const char *secrets;          /* directory */
 	const char *environment_file; /* or NULL */
+	bool mask_addresses;          /* in the log */
 	struct smtpd smtpd;
 	struct httpd httpd;
 	struct conf_app app;

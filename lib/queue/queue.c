@@ -72,6 +72,7 @@ struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err
 
 	queue->conf = conf;
 	queue->log.fd = STDERR_FILENO;
+	queue->log.mask_addresses = conf->mask_addresses;
 	queue->spool = spool_open(&options, err);
 	if (queue->spool) {
 		queue->moving = moving_open(queue->spool);

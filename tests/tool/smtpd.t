@@ -391,6 +391,7 @@ kill -9 "$pid"
 wait "$pid" 2>/dev/null
 is 'what was answered with yes is there after kill -9' "$(files_of "$(sed -n 's/.*queued as //p' said)")" 1
 
+echo 'mask_addresses: true' >>"$MAILQ_CONF"
 smtpd --listen "127.0.0.1:$port"
 mkfifo hold
 talk "$port" <hold >said &
@@ -406,6 +407,7 @@ wait "$client"
 is 'but the message that has begun, and ends in order' "$(tail -n 3 said | cut -c 1-9 | tr '\n' ' ')" \
 	'250 2.0.0 421 4.3.2 closed '
 ok 'exits 0' wait "$pid"
+is 'the log masks addresses where that is asked for' "$(grep -c 'event=accept .* from=.\*\*\*@' log)" 1
 
 sed -i 's/^min_free_bytes.*/min_free_bytes: 1000000000000000/' "$MAILQ_CONF"
 exits 75 'without room it does not begin' mailq-smtpd --listen "127.0.0.1:$port"

@@ -99,6 +99,19 @@ START_TEST(addresses_are_masked_where_asked)
 }
 END_TEST
 
+START_TEST(addresses_in_the_words_of_others_too)
+{
+	out.mask_addresses = true;
+	log_begin(&out, "a");
+	log_text(&out, "error", "550 <bob@b.example>: no bob, j\xc3\xb6@c.example,x@d @ e");
+	log_end(&out);
+	ck_assert_str_eq(line(),
+			 "event=a error=\"550 <b***@b.example>: no bob, "
+			 "j***@c.example,x***@d @ e\"");
+	out.mask_addresses = false;
+}
+END_TEST
+
 /* Whole lines, as many as one write may hold, and the rest in the next. */
 START_TEST(gathered_lines_share_their_writes)
 {
@@ -154,6 +167,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_value_cannot_leave_its_place, 0, sizeof values / sizeof *values);
 	tcase_add_test(t, pairs_come_in_order_and_absent_ones_not);
+	tcase_add_test(t, addresses_in_the_words_of_others_too);
 	tcase_add_loop_test(t, addresses_are_masked_where_asked, 0,
 			    sizeof addresses / sizeof *addresses);
 	tcase_add_test(t, gathered_lines_share_their_writes);
