@@ -25,7 +25,8 @@ status() {
 	curl -s -o body -w '%{http_code}' "$@"
 }
 
-trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
+stream=
+trap 'kill $pid $stream 2>/dev/null; rm -rf "$work"' EXIT
 spool_with acme globex
 chmod 755 "$work"
 cd "$work" || exit 1
@@ -108,6 +109,17 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	is 'whom submitters does not name' "$(code_as bin $outbox)" 401
 	is 'a token goes first' "$(code_as bin -H "Authorization: Bearer $acme" $outbox)" 200
 	is 'and a wrong one is none' "$(code_as nobody -H "Authorization: Bearer x" $outbox)" 401
+	setpriv --reuid=nobody --clear-groups curl -sN --unix-socket socket "http://x/api/email/events?organization=globex" >followed &
+	stream=$!
+	wait_for 5 test -s followed
+	sed -i 's/^submitters:.*/submitters: {daemon: [acme]}/' "$MAILQ_CONF"
+	has_ended() {
+		! kill -0 "$stream" 2>/dev/null
+	}
+	wait_for 30 has_ended
+	report $? 'a user who loses his rights hears no more'
+	is 'and may no more' "$(code_as nobody $outbox)" 401
+	sed -i 's/^submitters:.*/submitters: {nobody: [acme, globex], daemon: [acme]}/' "$MAILQ_CONF"
 	is 'root may all' "$(status --unix-socket socket -X POST "$outbox/$id/hold")" 200
 	is 'and is named' "$(grep -o '"by":"user root"' body)" '"by":"user root"'
 fi
