@@ -35,7 +35,7 @@ stage() {
 }
 
 supervise() {
-	mailq-supervise --silence 2 --stop-within 2 2>>"$work/log" &
+	mailq-supervise --silence 2 --stop-within 5 2>>"$work/log" &
 	supervisor=$!
 }
 
