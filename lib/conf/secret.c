@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,10 +30,13 @@ const char *secret_variable(const char *value)
 
 void secret_shield_process(void)
 {
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &limit);
+	}
 	unsetenv("SSLKEYLOGFILE");
-#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks has to trace it */
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
 }
 
 void secret_wipe(struct buf *secret)

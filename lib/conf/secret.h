@@ -43,9 +43,9 @@ void secret_blank(struct slice secret, char *text, size_t n);
 /* Overwrites the memory and frees it. */
 void secret_wipe(struct buf *secret);
 
-/* This process holds secrets, from now on: it leaves no core, and other processes of its user can
- * neither trace it nor read its memory and environment (PR_SET_DUMPABLE, prctl(2)); no library
- * logs the keys of its TLS (SSLKEYLOGFILE). Called before there are threads. */
+/* This process holds secrets, from now on: it leaves no core (RLIMIT_CORE), and no library logs the
+ * keys of its TLS (SSLKEYLOGFILE). Called before there are threads. What it starts inherits both.
+ * PR_SET_DUMPABLE would do more, but hide from our own user who holds a lock (base/lock.h). */
 void secret_shield_process(void);
 
 /*

@@ -72,7 +72,6 @@ int sender_main(int argc, char **argv, const struct sender_kind *kind)
 		else if (c == 'o')
 			order.organization = options.value;
 	}
-	/* A command that a transport or a cron job runs has our user, and no need of our keys. */
 	secret_shield_process();
 	int code = wants_description ? describe(kind)
 		   : order.to        ? try_connector(kind, &order, &options)
