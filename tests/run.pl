@@ -16,6 +16,7 @@ use TAP::Parser::Aggregator;
 
 $ENV{CK_VERBOSITY} = 'silent'; # Check's own report; TAP goes to standard output instead
 $ENV{CK_TAP_LOG_FILE_NAME} = '-';
+$ENV{CK_DEFAULT_TIMEOUT} ||= 60; # seconds; Check's own four are few on a busy machine, under a sanitizer
 
 my @system = grep { m{tests/system/} } @ARGV;
 my @others = grep { !m{tests/system/} } @ARGV;
