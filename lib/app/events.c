@@ -21,6 +21,7 @@ struct follower {
 	struct events *events;
 	struct http_stream *stream;
 	struct slice organization; /* empty: all */
+	const char *token;         /* the id of its caller's */
 	uint64_t since;            /* the last change that it was told, or that is not its own */
 	struct follower *next, **back;
 };
@@ -239,6 +240,21 @@ static bool read_since(struct http_request *request, uint64_t *since)
 	return false;
 }
 
+/* False: it has answered. */
+static bool has_some_left(struct http_request *request, const struct events *events)
+{
+	const char *id = app_token(request)->id;
+	unsigned n = 0;
+
+	for (const struct follower *one = events->followers; one; one = one->next)
+		n += strcmp(one->token, id) == 0;
+	if (n < EVENTS_OF_ONE_MOST)
+		return true;
+	http_problem(request, 429, "%u streams of this token", n);
+	request->answer.retry_after = HTTP_STREAM_BEAT_S;
+	return false;
+}
+
 void events_follow(struct http_request *request)
 {
 	struct app *app = request->context;
@@ -248,7 +264,8 @@ void events_follow(struct http_request *request)
 	struct err err = {0};
 	uint64_t since = UINT64_MAX;
 
-	if (!read_since(request, &since) || !app_asked_organization(request, &organization))
+	if (!read_since(request, &since) || !app_asked_organization(request, &organization) ||
+	    !has_some_left(request, events))
 		return;
 	if (!listen_for_changes(events, &err)) {
 		app_refuse(request, app_status(&err), &err);
@@ -257,6 +274,7 @@ void events_follow(struct http_request *request)
 	follower = mem_zero(sizeof *follower);
 	*follower = (struct follower){.events = events,
 				      .organization = organization,
+				      .token = app_token(request)->id,
 				      .since = since == UINT64_MAX ? events->seen : since};
 	follower->stream = http_stream_open(request, &stream_events, follower);
 	if (!follower->stream) {

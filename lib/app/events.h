@@ -22,6 +22,7 @@
 #include "http/request.h"
 
 #define EVENTS_LOOK_MS 50
+#define EVENTS_OF_ONE_MOST 32 /* streams of one token, so that others have some too */
 
 struct app;
 struct events;

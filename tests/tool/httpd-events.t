@@ -126,6 +126,19 @@ is 'with one that may not read' "$(status -H "Authorization: Bearer $submit" $ev
 is 'of another organization' "$(status -H "Authorization: Bearer $acme" "$events?organization=globex")" 404
 is 'after an id that is none' "$(status -H "Authorization: Bearer $acme" -H 'Last-Event-ID: x' $events)" 422
 
+cat >many.py <<'end'
+import socket, sys
+codes, links = [], []
+for _ in range(33):
+    link = socket.socket(socket.AF_UNIX)
+    link.connect("socket")
+    link.sendall(b"GET /api/email/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n" % sys.argv[1].encode())
+    codes.append(link.recv(64).split()[1].decode())
+    links.append(link)
+print(codes.count("200"), codes[-1])
+end
+is 'one token does not have them all' "$(python3 many.py "$(mailq-token create -o acme --role read)")" '32 429'
+
 # --- the end ---
 
 kill "$pid"
