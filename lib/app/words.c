@@ -146,9 +146,30 @@ static const char *behind_age(const char *text)
 	return slice_starts(age, "in ") || slice_ends(age, " ago") ? age.p + n + 1 : NULL;
 }
 
+/* What the app has a button for is called as the button is. NULL: nothing of that stands there. */
+static const char *as_button(const char **text)
+{
+	static const struct {
+		const char *command, *words;
+	} buttons[] = {
+		{      "before mailq-release",  "before it is released"},
+		{        "before mailq-queue",    "before it is queued"},
+		{      "so mailq-retry would",       "so a retry would"},
+		{"mailq-retry tries it again", "A retry tries it again"},
+	};
+
+	for (size_t i = 0; i < sizeof buttons / sizeof *buttons; i++)
+		if (slice_starts(slice_text(*text), buttons[i].command)) {
+			*text += strlen(buttons[i].command);
+			return buttons[i].words;
+		}
+	return NULL;
+}
+
 const char *words_sentence(const char *text, int64_t now_ms, struct arena *arena)
 {
 	struct buf out = {0};
+	const char *words;
 	int64_t ms;
 
 	while (*text) {
@@ -160,6 +181,8 @@ const char *words_sentence(const char *text, int64_t now_ms, struct arena *arena
 			if (behind)
 				buf_addf(&out, " (%s)", words_distance(ms, now_ms, arena));
 			text = behind ? behind : text;
+		} else if ((words = as_button(&text))) {
+			buf_add_text(&out, words);
 		} else {
 			buf_add_char(&out, *text++);
 		}

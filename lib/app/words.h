@@ -36,7 +36,8 @@ const char *words_day(int64_t ms, struct arena *arena);
 /* "in 1 min 53 s", "4 s ago" */
 const char *words_distance(int64_t ms, int64_t now_ms, struct arena *arena);
 
-/* A sentence of policy/explain.h with its times as words_moment and words_distance write them. */
+/* A sentence of policy/explain.h with its times as words_moment and words_distance write them, and
+ * commands called as the buttons that do the same. */
 const char *words_sentence(const char *text, int64_t now_ms, struct arena *arena);
 
 /* {"iso": "2026-11-24T14:02:33Z", "text": words_time} for the macro `when`; null for 0. */

@@ -97,6 +97,10 @@ START_TEST(times_in_a_sentence_become_words)
 	ck_assert_str_eq(words_sentence("No time: 2026-11-24T09:31", now, &arena),
 			 "No time: 2026-11-24T09:31");
 	ck_assert_str_eq(words_sentence("", now, &arena), "");
+	ck_assert_str_eq(words_sentence("Nothing happens to it before mailq-release.", now, &arena),
+			 "Nothing happens to it before it is released.");
+	ck_assert_str_eq(words_sentence("mailq-retry tries it again.", now, &arena),
+			 "A retry tries it again.");
 }
 END_TEST
 
