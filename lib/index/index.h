@@ -45,8 +45,7 @@ struct index;
 struct index_txn;
 
 struct index_options {
-	size_t map_bytes; /* the most the index can grow to, sparse; 0: 16 GiB. The same everywhere.
-			   */
+	size_t map_bytes; /* what is mapped at first, sparse; doubled as it fills; 0: 16 GiB */
 };
 
 /*

@@ -20,6 +20,38 @@ static bool take_gate_in_force(struct index *index, int wait_ms, sigset_t *mask,
 	}
 }
 
+/* bytes: 0 for what another process has made of it. Not within a transaction. */
+static int resize(struct index *index, size_t bytes)
+{
+	if (index->reader)
+		mdb_txn_abort(index->reader);
+	index->reader = NULL;
+	index->map = NULL; /* it moves */
+	return mdb_env_set_mapsize(index->env, bytes);
+}
+
+/* A transaction that finds the map full has failed, so it is made larger well before. */
+static int make_room(struct index *index)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	int rc;
+
+	if ((rc = mdb_env_info(index->env, &info)) || (rc = mdb_env_stat(index->env, &stat)))
+		return rc;
+	size_t used = info.me_last_pgno * stat.ms_psize;
+	return used > info.me_mapsize / 4 * 3 ? resize(index, 2 * info.me_mapsize) : 0;
+}
+
+static int begin_writing(struct index *index, MDB_txn **mdb)
+{
+	int rc = mdb_txn_begin(index->env, NULL, 0, mdb);
+
+	if (rc == MDB_MAP_RESIZED && !(rc = resize(index, 0)))
+		rc = mdb_txn_begin(index->env, NULL, 0, mdb);
+	return rc;
+}
+
 struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 {
 	struct index_txn *txn = &index->txn;
@@ -28,7 +60,7 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 	assert(!txn->mdb);
 	if (!take_gate_in_force(index, wait_ms, &txn->mask, err))
 		return NULL;
-	if ((rc = mdb_txn_begin(index->env, NULL, 0, &txn->mdb))) {
+	if ((rc = make_room(index)) || (rc = begin_writing(index, &txn->mdb))) {
 		txn->mdb = NULL;
 		gate_drop(index, &txn->mask);
 		env_fail(index, rc, "begin", err);
@@ -157,6 +189,8 @@ MDB_txn *read_begin(struct index *index, struct err *err)
 		return NULL;
 	rc = begin_reading(index);
 	if (rc == MDB_READERS_FULL && !mdb_reader_check(index->env, NULL))
+		rc = begin_reading(index);
+	if (rc == MDB_MAP_RESIZED && !index->txn.mdb && !(rc = resize(index, 0)))
 		rc = begin_reading(index);
 	index->reading = rc == 0;
 	if (!rc)
