@@ -394,6 +394,7 @@ is 'what was answered with yes is there after kill -9' "$(files_of "$(sed -n 's/
 echo 'mask_addresses: true' >>"$MAILQ_CONF"
 smtpd --listen "127.0.0.1:$port"
 mkfifo hold
+rm said # the last client's 354 is not this one's
 talk "$port" <hold >said &
 client=$!
 exec 4>hold
