@@ -275,14 +275,15 @@ if with cron; then
 		mount --bind "$work/cron/run" /run
 		exec cron -f
 	end
+	before=$(mailq-list -q | wc -l)
 	unshare -m sh "$work/cron/start" >"$work/err" 2>&1 &
 	cron=$!
 	trap 'kill $cron 2>/dev/null; rm -rf "$work"' EXIT
 	if wait_for 5 test -e "$work/cron/run/crond.pid"; then
 		came() {
-			mailq-list -q --to bo@b.example --since "$(date -u +%Y-%m-%dT%H:%M:%SZ -d '-10 seconds')" | grep -q .
+			[ "$(mailq-list -q | wc -l)" -gt "$before" ]
 		}
-		ok "$client mails" wait_for 10 came
+		ok "$client mails" wait_for 60 came
 		arrives 'recipients bo@b.example' 'bcc None' 'text Hello, Bo, from cron.' 'to bo@b.example'
 	else
 		note <"$work/err"
