@@ -259,12 +259,26 @@ static enum http_meaning meaning_of(const struct http *http, enum http_meaning s
 	return standard;
 }
 
+/* "Message OK, but will not deliver to these inactive addresses: a@x.example, b@x.example. ..." */
+static struct slice inactive(struct slice message)
+{
+	static const char before[] = "inactive addresses:";
+	const char *found =
+		message.n ? memmem(message.p, message.n, before, sizeof before - 1) : NULL;
+
+	return found ? slice_after(message, (size_t)(found - message.p) + sizeof before - 1)
+		     : slice_make("", 0);
+}
+
 static void answered(struct http *http)
 {
 	struct http_verdict verdict = http_judge(http);
+	struct slice message = json_get_text(http->json, "Message");
 
 	verdict.meaning = meaning_of(http, verdict.meaning);
-	verdict.text = http_words(http, json_get_text(http->json, "Message"));
+	verdict.text = http_words(http, message);
+	if (verdict.meaning == HTTP_ACCEPTED)
+		verdict.refused = inactive(message);
 	verdict.provider_message_id = json_get_text(http->json, "MessageID");
 	http_settle(http, &verdict);
 }

@@ -455,6 +455,29 @@ static const struct consequence consequences[] = {
 };
 /* clang-format on */
 
+/* As a word of its own: not as a part of a longer address. */
+static bool is_named(struct slice email, struct slice text)
+{
+	static const char around[] = " ,;:<>()[]\"'\t\r\n";
+
+	for (size_t i = 0; i + email.n <= text.n; i++) {
+		struct slice rest = slice_after(text, i + email.n);
+		if (slice_equal_nocase(slice_first(slice_after(text, i), email.n), email) &&
+		    (i == 0 || strchr(around, text.p[i - 1])) &&
+		    (!rest.n || strchr(around, rest.p[0]) || slice_is(slice_first(rest, 2), ". ") ||
+		     slice_is(rest, ".")))
+			return true;
+	}
+	return false;
+}
+
+static void refuse_named(struct sender_mail *mail, struct slice text)
+{
+	for (size_t i = 0; text.n && i < mail->n_replies; i++)
+		if (is_named(mail->replies[i].email, text))
+			mail->replies[i].verdict = VERDICT_PERMANENT;
+}
+
 void http_settle(struct http *http, const struct http_verdict *verdict)
 {
 	struct sender_channel *channel = &http->channel;
@@ -473,6 +496,7 @@ void http_settle(struct http *http, const struct http_verdict *verdict)
 	if (answer.untried)
 		answer.error = slice_text(words);
 	sender_reply_all(channel->mail, consequence.verdict, (unsigned)http->status, text);
+	refuse_named(channel->mail, verdict->refused);
 	sender_done(channel, &answer); /* which may begin the next message */
 	/* Not a word left, so it cannot have been for the message: the connector alone suffers. */
 	if (verdict->meaning == HTTP_UNTRIED)

@@ -84,6 +84,7 @@ struct http_verdict {
 	struct slice text; /* the remote's own words */
 	struct slice provider_message_id;
 	int64_t retry_after_ms;
+	struct slice refused; /* accepted, but not for the recipients whom this text names */
 };
 
 void http_open(struct sender_channel *channel);

@@ -105,6 +105,21 @@ answer answer 200 <<end
 
 {"MessageID":"b7bc2f4a","ErrorCode":0,"Message":"OK"}
 end
+cat >provider/answer <<end
+200
+
+{"MessageID":"b7bc2f4a","ErrorCode":0,"Message":"Message OK, but will not deliver to these inactive addresses: Gone@x.example, h@x.example. Inactive recipients are ones that have generated a hard bounce."}
+end
+deliver postmark "$(message to_emails='["a@x.example","gone@x.example","one@x.example"]' bcc_emails='["h@x.example"]')"
+is 'who is inactive has failed, the others have it' "$(mailq-show --json "$id" | python3 -c '
+import json, sys
+print(*[r["email"] + "=" + r["status"] for r in json.load(sys.stdin)["recipients"]])')" \
+	'a@x.example=delivered gone@x.example=failed one@x.example=delivered h@x.example=failed'
+n=$(requests)
+answer answer 200 <<end
+
+{"MessageID":"b7bc2f4a","ErrorCode":0,"Message":"OK"}
+end
 deliver postmark "$(message metadata="{$(seq -s , -f '"k%g":"v"' 10)}")"
 is 'our id takes no place of the metadata' "$(body $((n + 1)) 'len(b["Metadata"])')" 10
 printf 'From: a@acme.example\nTo: b@x.example\nSubject: raw\nContent-Type: text/html\n\n' | mailq-sendmail -i -t
