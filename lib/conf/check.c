@@ -65,14 +65,17 @@ static bool is_address(const char *value)
 	return ok;
 }
 
-/* A password in it would stand in the configuration as it is, and in what is said of the URL. */
 static bool is_url(const char *value)
 {
-	size_t scheme = strncmp(value, "https://", 8) == 0  ? 8
-			: strncmp(value, "http://", 7) == 0 ? 7
-							    : 0;
+	return strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
+}
 
-	return scheme && !memchr(value + scheme, '@', strcspn(value + scheme, "/?#"));
+/* It would stand in the configuration as it is, and in what is said of the URL. */
+static bool has_no_user(const char *value)
+{
+	const char *host = strstr(value, "://");
+
+	return !host || !memchr(host + 3, '@', strcspn(host + 3, "/?#"));
 }
 
 /* What a single value of a type must be; other types take any. */
@@ -81,11 +84,12 @@ static const struct {
 	bool (*is)(const char *value);
 	const char *what;
 } types[] = {
-	{"integer", is_integer,					     "must be a whole number"},
-	{"boolean", is_boolean,					      "must be true or false"},
-	{   "path",    is_path,					   "must be an absolute path"},
-	{"address", is_address,                              "must be an address, a@b or Name <a@b>"},
-	{    "url",     is_url, "must begin with https:// or http://, and have no user's name in it"},
+	{"integer",  is_integer,                "must be a whole number"},
+	{"boolean",  is_boolean,                 "must be true or false"},
+	{   "path",     is_path,              "must be an absolute path"},
+	{"address",  is_address, "must be an address, a@b or Name <a@b>"},
+	{    "url",      is_url,   "must begin with https:// or http://"},
+	{    "url", has_no_user,        "must have no user's name in it"},
 };
 
 static bool check_type(const struct connector *connector, const struct connector_key *key,

@@ -37,6 +37,8 @@ static const struct {
 	{"folder",   "mail",      "wire.yaml:7: config.folder must be an absolute path"},
 	{"base",     "http://a/", NULL},
 	{"base",     "ftp://a/",  "wire.yaml:7: config.base must begin with https:// or http://"},
+	{"base",     "https://u:p@a/", "wire.yaml:7: config.base must have no user's name in it"},
+	{"base",     "https://a/@b",   NULL},
 	{"password", "$ENV:NONE", NULL},
 	{"pasword",  "x",         "wire.yaml:7: unknown key 'config.pasword' (did you mean 'password'?)"},
 	{"colour",   "x",         "wire.yaml:7: unknown key 'config.colour' of kind wire"},
