@@ -137,7 +137,8 @@ void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_w
 		 int64_t retry_after_ms, const char *text);
 void lane_worked(struct sender *sender, struct sender_lane *lane);
 
-/* The configuration has changed: what was wrong with it may be mended. */
+/* The configuration was read anew: what was wrong with a connector whose file has changed since may
+ * be mended. */
 void lanes_edited(struct sender *sender);
 
 /* Opens what the hands call for, gives messages to channels that are ready, closes what is gone. */

@@ -32,19 +32,24 @@ static void adopt(struct sender_lane *lane, const struct health *health)
 		lane->breaker.until_ms += clock_boot_ms() - clock_now_ms();
 }
 
+static bool was_edited_since(const struct connector *connector, const struct health *health)
+{
+	struct stat st;
+
+	return connector && stat(connector->file, &st) == 0 &&
+	       (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > health->since_ms;
+}
+
 /* What an earlier process, or another worker, has found out; unless the connector was edited since.
  */
 static void remember(struct sender *sender, struct sender_lane *lane)
 {
-	const struct connector *connector = lane_connector(sender, lane);
 	struct health health;
-	struct stat st;
 
 	health_read(sender->queue, lane->org, lane->connector_id, &health);
-	if (!breaker_is_stopped(&health.breaker) && connector && stat(connector->file, &st) == 0 &&
-	    (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000 > health.since_ms)
-		return;
-	adopt(lane, &health);
+	if (breaker_is_stopped(&health.breaker) ||
+	    !was_edited_since(lane_connector(sender, lane), &health))
+		adopt(lane, &health);
 }
 
 struct sender_lane *lane_get(struct sender *sender, const char *name)
@@ -126,6 +131,19 @@ void lane_failed(struct sender *sender, struct sender_lane *lane, enum breaker_w
 	log_connector(sender, lane, text);
 }
 
+/* Not at each change of the configuration: a password that is wrong is not to be tried again
+ * because another file was edited. */
+static void forgive_edited(struct sender *sender, struct sender_lane *lane)
+{
+	struct health health;
+
+	if (lane->breaker.why != BREAKER_MISCONFIGURED && lane->breaker.why != BREAKER_CREDENTIALS)
+		return;
+	health_read_found(sender->queue, lane->org, lane->connector_id, &health);
+	if (was_edited_since(lane_connector(sender, lane), &health))
+		lane_worked(sender, lane);
+}
+
 void lanes_edited(struct sender *sender)
 {
 	struct sender_lane *lane;
@@ -134,9 +152,7 @@ void lanes_edited(struct sender *sender)
 	TAILQ_FOREACH (lane, &sender->lanes, link) {
 		TAILQ_FOREACH (state, &lane->channels, link)
 			state->channel->connector = lane_connector(sender, lane);
-		if (lane->breaker.why == BREAKER_MISCONFIGURED ||
-		    lane->breaker.why == BREAKER_CREDENTIALS)
-			lane_worked(sender, lane);
+		forgive_edited(sender, lane);
 	}
 }
 

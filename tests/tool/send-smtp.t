@@ -2,7 +2,7 @@
 # mailq-send-smtp against a server that does as it is told: verdicts, retries, doubts.
 . "${0%/*}/lib.sh"
 
-spool_with acme
+spool_with acme globex
 
 serve() { # faults as arguments
 	[ -z "$server" ] || kill "$server"
@@ -14,7 +14,8 @@ serve() { # faults as arguments
 	connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port")"
 }
 server=
-trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
+sender=
+trap 'kill $server $sender 2>/dev/null; rm -rf "$work"' EXIT
 
 send() {
 	mailq-render && mailq-route && mailq-send-smtp 2>"$work/log"
@@ -125,6 +126,35 @@ serve -f 'data*1=close'
 early=$(message | mailq-enqueue)
 send
 is 'broken before the end: not uncertain' "$(last_attempt "$early" | grep -c uncertain)" 0
+
+# A password that was refused is not tried again because some other file was edited.
+serve -u user:right -t "$work/transcript"
+account="host: 127.0.0.1, port: $(cat "$work/port"), username: user"
+connector acme relay smtp "$account, password: wrong"
+connector globex relay smtp "$account, password: right"
+refused() {
+	grep -c ' S 535' "$work/transcript"
+}
+sent_by_globex() {
+	other=$(message organization_id='"globex"' | mailq-enqueue)
+	mailq-render && mailq-route
+	wait_for 10 sh -c "mailq-list -o globex -s sent -q | grep -q $other"
+}
+denied=$(message | mailq-enqueue)
+mailq-render && mailq-route
+mailq-send-smtp --follow 2>"$work/log" &
+sender=$!
+wait_for 10 grep -q 'event=connector.*why=credentials' "$work/log"
+for edit in 1 2 3; do
+	touch "$MAILQ_CONF"
+	sent_by_globex
+done
+is 'a refused password is tried once, whatever else is edited' "$(refused)" 1
+connector acme relay smtp "$account, password: right"
+sent_by_globex
+ok 'and once its own file is edited' wait_for 10 sh -c "mailq-list -s sent -q | grep -q $denied"
+kill $sender
+wait $sender
 
 # A server that is not there costs no message an attempt.
 kill $server
