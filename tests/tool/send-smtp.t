@@ -145,7 +145,7 @@ mailq-render && mailq-route
 mailq-send-smtp --follow 2>"$work/log" &
 sender=$!
 wait_for 10 grep -q 'event=connector.*why=credentials' "$work/log"
-for edit in 1 2 3; do
+for _ in 1 2 3; do
 	touch "$MAILQ_CONF"
 	sent_by_globex
 done
