@@ -15,7 +15,6 @@
 #define IDLE_S 30L            /* an older connection may be closed just when we write on it */
 #define RELEASE_BYTES 1048576 /* of a body are held in memory, at most */
 #define WORDS_MOST 300        /* bytes of an answer that is no JSON */
-#define WAIT_MOST_MS 86400000 /* whoever asks for more is asked again after that */
 
 /* --- what libcurl asks --- */
 
@@ -293,23 +292,6 @@ int64_t http_clock_ms(struct http *http)
 	return seconds > 0 ? (int64_t)seconds * 1000 : clock_now_ms();
 }
 
-int64_t http_wait_ms(struct slice retry_after, int64_t now_ms)
-{
-	uint64_t seconds;
-	int64_t wait_ms;
-
-	if (slice_number(retry_after, UINT32_MAX, &seconds)) {
-		wait_ms = (int64_t)seconds * 1000;
-	} else {
-		char *date = mem_copy(retry_after.p, retry_after.n);
-		wait_ms = (int64_t)curl_getdate(date, NULL) * 1000 - now_ms;
-		free(date);
-	}
-	if (wait_ms <= 0)
-		return 0;
-	return wait_ms < WAIT_MOST_MS ? wait_ms : WAIT_MOST_MS;
-}
-
 static void read_answer(struct http *http)
 {
 	struct err ignored;
@@ -330,65 +312,6 @@ static void tell_answer(struct http *http)
 		dialogue_add(sender, DIALOGUE_IN, buf_slice(&http->text));
 	else
 		dialogue_note(sender, DIALOGUE_IN, "(a token)");
-}
-
-/* --- what it means --- */
-
-/* clang-format off */
-static const struct {
-	long status;
-	enum http_meaning meaning;
-} known[] = {
-	{401, HTTP_CREDENTIALS},
-	{402, HTTP_CREDENTIALS},   /* the account has to be put in order */
-	{403, HTTP_CREDENTIALS},
-	{404, HTTP_MISCONFIGURED}, /* we ask for nothing that is the message's, */
-	{405, HTTP_MISCONFIGURED},
-	{406, HTTP_MISCONFIGURED}, /* in a form that is none of its either */
-	{407, HTTP_CREDENTIALS},
-	{408, HTTP_TRANSIENT},
-	{410, HTTP_MISCONFIGURED},
-	{415, HTTP_MISCONFIGURED},
-	{425, HTTP_TRANSIENT},
-	{429, HTTP_THROTTLED},
-	{504, HTTP_UNCERTAIN},     /* who passed it on heard no answer */
-};
-/* clang-format on */
-
-enum http_meaning http_meaning_of(long status, bool has_retry_after)
-{
-	if (has_retry_after && status == 503)
-		return HTTP_THROTTLED;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (known[i].status == status)
-			return known[i].meaning;
-	if (status >= 500)
-		return HTTP_TRANSIENT;
-	if (status >= 400)
-		return HTTP_REFUSED;
-	return status / 100 == 2 ? HTTP_ACCEPTED : HTTP_MISCONFIGURED;
-}
-
-struct http_verdict http_judge(struct http *http)
-{
-	return (struct http_verdict){
-		.meaning = http_meaning_of(http->status, http->retry_after_ms > 0),
-		.text = http_words(http, slice_make("", 0)),
-		.retry_after_ms = http->retry_after_ms,
-	};
-}
-
-/* What of the request left, when no answer came. */
-static struct http_verdict judge_failure(struct http *http, CURLcode code)
-{
-	const char *why = net_error(&http->transfer, code);
-	struct http_verdict verdict = {.meaning = HTTP_UNTRIED, .text = slice_text(why)};
-
-	if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
-		verdict.meaning = HTTP_MISCONFIGURED;
-	else if (http->is_message && http->sent)
-		verdict.meaning = http->sent < http->size ? HTTP_TRANSIENT : HTTP_UNCERTAIN;
-	return verdict;
 }
 
 /* --- to the loop --- */
@@ -412,7 +335,7 @@ static void on_done(void *context, CURLcode code)
 	if (has_answered(http, code)) {
 		http->answered(http);
 	} else {
-		struct http_verdict verdict = judge_failure(http, code);
+		struct http_verdict verdict = http_judge_failure(http, code);
 		http->gave_up(http, &verdict);
 	}
 }

@@ -132,6 +132,9 @@ void http_send(struct http *http, void (*answered)(struct http *http));
 enum http_meaning http_meaning_of(long status, bool has_retry_after);
 struct http_verdict http_judge(struct http *http);
 
+/* No answer came: what of the request had left says what may have become of it. */
+struct http_verdict http_judge_failure(struct http *http, CURLcode code);
+
 /* The answer's words: "401 The API key is wrong"; of a message that the kind found in the JSON, or
  * (empty) of the body as it is. */
 struct slice http_words(struct http *http, struct slice message);
