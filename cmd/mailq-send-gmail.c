@@ -327,6 +327,7 @@ static void gmail_close(struct sender_channel *channel)
 static const struct sender_kind kind = {
 	.name = "gmail",
 	.title = "Gmail",
+	.abilities = "connections",
 	.keys = keys,
 	.channel_size = sizeof(struct gmail),
 	.open = gmail_open,

@@ -249,6 +249,7 @@ static void mailgun_send(struct sender_channel *channel, struct sender_mail *mai
 static const struct sender_kind kind = {
 	.name = "mailgun",
 	.title = "Mailgun",
+	.abilities = "connections tags metadata",
 	.keys = keys,
 	.channel_size = sizeof(struct http),
 	.open = http_open,

@@ -308,6 +308,7 @@ static void postmark_send(struct sender_channel *channel, struct sender_mail *ma
 static const struct sender_kind kind = {
 	.name = "postmark",
 	.title = "Postmark",
+	.abilities = "connections recipients tags metadata",
 	.keys = keys,
 	.channel_size = sizeof(struct http),
 	.open = http_open,

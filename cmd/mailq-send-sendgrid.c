@@ -442,6 +442,7 @@ static void sendgrid_send(struct sender_channel *channel, struct sender_mail *ma
 static const struct sender_kind kind = {
 	.name = "sendgrid",
 	.title = "SendGrid",
+	.abilities = "connections tags metadata",
 	.keys = keys,
 	.channel_size = sizeof(struct http),
 	.open = http_open,

@@ -353,6 +353,7 @@ static void smtp_close(struct sender_channel *channel)
 static const struct sender_kind kind = {
 	.name = "smtp",
 	.title = "SMTP server",
+	.abilities = "connections recipients dsn utf8",
 	.keys = keys,
 	.channel_size = sizeof(struct smtp),
 	.open = smtp_open,

@@ -2,11 +2,11 @@
 #include "base/json.h"
 #include "sender/internal.h"
 
-static void put_values(struct json_out *out, const char *values)
+static void put_words(struct json_out *out, const char *name, const char *words)
 {
-	struct slice rest = slice_text(values), value;
+	struct slice rest = slice_text(words), value;
 
-	json_open(out, "values", '[');
+	json_open(out, name, '[');
 	while (slice_next(&rest, ' ', &value))
 		json_put_slice(out, NULL, value);
 	json_close(out, ']');
@@ -24,7 +24,7 @@ static void put_key(struct json_out *out, const struct sender_key *key)
 	if (key->most)
 		json_put_int(out, "maximum", key->most);
 	if (key->values)
-		put_values(out, key->values);
+		put_words(out, "values", key->values);
 	json_put_text(out, "help", key->help);
 	json_close(out, '}');
 }
@@ -36,6 +36,7 @@ void sender_describe(const struct sender_kind *kind, struct buf *text)
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "kind", kind->name);
 	json_put_text(&out, "title", kind->title);
+	put_words(&out, "abilities", kind->abilities ? kind->abilities : "");
 	json_open(&out, "keys", '[');
 	for (const struct sender_key *key = kind->keys; key->name; key++)
 		put_key(&out, key);

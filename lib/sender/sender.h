@@ -99,6 +99,7 @@ struct sender_channel {
 struct sender_kind {
 	const char *name;
 	const char *title;             /* for people */
+	const char *abilities;         /* mailq-transport(7) lists them; or NULL */
 	const struct sender_key *keys; /* ended by one without a name */
 	size_t channel_size;
 	void (*open)(struct sender_channel *channel);

@@ -30,5 +30,6 @@ is 'and the log names the key' "$(grep -c 'config.path is missing' "$work/log")"
 
 ok 'describes itself' mailq-send-maildir --describe
 prints 'with its key' '"name":"path"'
+prints 'with what it can do' '"abilities":[]'
 
 done_testing
