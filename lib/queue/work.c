@@ -220,6 +220,7 @@ static bool recover(struct worker *worker, unsigned batch, bool *did_some, struc
 	struct index_claim claim = {.items = worker->items};
 	unsigned most;
 
+	queue_recover_moving(worker->queue); /* where no supervisor looks after it */
 	if (!index_lapsed(index, stage, now_boot, batch, &claim, err) ||
 	    (claim.count && !do_batch(worker, &claim, err)))
 		return false;

@@ -54,6 +54,16 @@ is 'what was accepted while nobody could tell the index is rendered next' \
 ok 'a program that comes after' mailq-index recover
 is 'says nothing more' "$(cat "$work/err")" ''
 
+mailq-render --follow 2>"$work/follows" 8>&- &
+follower=$!
+wait_for 5 test -p "$spool/.run/bell.render"
+shut
+id=$(mailq-enqueue "$work/message" 8>&- 2>"$work/log")
+open
+ok 'a stage that follows comes to it without a supervisor' wait_for 30 is_in rendered "$id"
+kill $follower
+wait $follower
+
 killed_at() { # system call, program ...
 	call=$1 && shift
 	strace -qq -f -o "$work/trace" -e trace="$call" -e inject="$call:signal=SIGKILL" "$@" \
