@@ -5,7 +5,18 @@ import fs from "node:fs";
 
 const axeSource = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const { url, token, app } = process.env;
-export const browser = await chromium.launch({ executablePath: process.env.chromium, args: ["--no-sandbox"] });
+export const browser = await launch();
+
+// A browser now and then starts and never opens its first page; then another one does.
+async function launch(tries = 3) {
+  const started = await chromium.launch({ executablePath: process.env.chromium, args: ["--no-sandbox"] });
+  const opened = started.newPage().then((page) => page.close()).then(() => true, () => false);
+  if (await Promise.race([opened, new Promise((late) => setTimeout(late, 20000, false))])) return started;
+  started.close().catch(() => {});
+  if (tries == 1) throw new Error("the browser opens no page");
+  console.log("# the browser opened no page within 20 s: another one is started");
+  return launch(tries - 1);
+}
 
 let tests = 0, failed = 0;
 
