@@ -168,4 +168,4 @@ def has_wrk(rows):
     return measure
 
 
-ROWS = {"http": has_wrk(posts_rows), "page": has_wrk(page_rows)}
+ROWS = {"post": has_wrk(posts_rows), "page": has_wrk(page_rows)}

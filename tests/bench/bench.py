@@ -28,7 +28,10 @@ MODULES = [pipeline, providers, sendmail, api, app, limits]  # in the table's or
 
 def selected():
     """The functions that BENCH_ROWS names, or all; a name that is none of ours is told."""
-    rows = {name: measure for module in MODULES for name, measure in module.ROWS.items()}
+    rows = {}
+    for module in MODULES:
+        assert not rows.keys() & module.ROWS.keys(), "each name is one module's"
+        rows.update(module.ROWS)
     names = [name for name in os.environ.get("BENCH_ROWS", "").split(",") if name]
     unknown = set(names) - set(rows) - {"template"}  # template.sh is the second half of make bench
     if unknown:
