@@ -190,6 +190,7 @@ ok 'where one is made it is started' wait_for 20 are_running 4
 # --- the end ---
 
 ok 'its stages are up' wait_for 20 told 2 '^send-maildir -C'
+ok 'the youngest, too' wait_for 20 told 2 '^pickup -C'
 : >"$work/told"
 ok 'stops when told' mailq-supervise stop
 wait $supervisor
