@@ -299,14 +299,10 @@ static void sweep_one(struct spool *spool, const char *name)
 
 void accept_sweep(struct spool *spool)
 {
-	int fd = spool_openat(spool, ".tmp", O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = spool_opendir(spool, ".tmp");
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+	if (!dir)
 		return;
-	}
 	for (struct dirent *entry; (entry = readdir(dir));)
 		if (entry->d_name[0] != '.')
 			sweep_one(spool, entry->d_name);

@@ -123,16 +123,12 @@ static void sweep_half(int dir, const char *name, const struct stat *st)
 
 bool drop_each(struct spool *spool, drop_callback *callback, void *context, struct err *err)
 {
-	int fd = spool_openat(spool, DROP, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = spool_opendir(spool, DROP);
 	bool go_on = true;
 
-	if (!dir) {
-		bool none = fd < 0 && errno == ENOENT;
-		if (fd >= 0)
-			close(fd);
-		return none || io_err(err, "%s/" DROP, spool->path);
-	}
+	if (!dir)
+		return errno == ENOENT || io_err(err, "%s/" DROP, spool->path);
+	int fd = dirfd(dir);
 	for (struct dirent *entry; go_on && (entry = readdir(dir));) {
 		struct stat st;
 		if (entry->d_type == DT_DIR ||

@@ -2,6 +2,7 @@
 #ifndef SPOOL_INTERNAL_H
 #define SPOOL_INTERNAL_H
 
+#include <dirent.h>
 #include <sys/types.h>
 
 #include "spool/spool.h"
@@ -15,6 +16,9 @@ struct spool {
 
 /* Opens a path relative to the spool, beneath it, through no link. -1 and errno. */
 int spool_openat(const struct spool *spool, const char *path, int flags, mode_t mode);
+
+/* A directory, likewise, to be read and closed by closedir. NULL and errno. */
+DIR *spool_opendir(const struct spool *spool, const char *path);
 
 /* A new file under .tmp/, locked, so that no sweeper takes it for a dead writer's. -1 and errno. */
 int spool_create_tmp(const struct spool *spool, const char *path, int flags);

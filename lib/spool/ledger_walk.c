@@ -117,16 +117,11 @@ static bool visit(struct ledger_walk *walk, const char *name, bool ownerless, st
 
 static bool visit_all(struct ledger_walk *walk, bool ownerless, struct err *err)
 {
-	int fd = spool_openat(walk->spool, ".ledger", O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = spool_opendir(walk->spool, ".ledger");
 	bool ok = true;
 
-	if (!dir) {
-		io_err(err, "open .ledger");
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
+	if (!dir)
+		return io_err(err, "open .ledger");
 	for (struct dirent *entry; ok && (entry = readdir(dir));)
 		if (entry->d_name[0] != '.')
 			ok = visit(walk, entry->d_name, ownerless, err);

@@ -167,14 +167,10 @@ static void visit(struct spool *spool, const char *name, moving_callback *callba
 
 void moving_each_left(struct spool *spool, moving_callback *callback, void *context)
 {
-	int fd = spool_openat(spool, DIRECTORY, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = spool_opendir(spool, DIRECTORY);
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+	if (!dir)
 		return;
-	}
 	for (struct dirent *entry; (entry = readdir(dir));)
 		if (entry->d_name[0] != '.')
 			visit(spool, entry->d_name, callback, context);

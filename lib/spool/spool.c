@@ -155,6 +155,18 @@ int spool_openat(const struct spool *spool, const char *path, int flags, mode_t 
 	return (int)fd;
 }
 
+DIR *spool_opendir(const struct spool *spool, const char *path)
+{
+	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	int error = errno;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	errno = error;
+	return dir;
+}
+
 bool spool_sync_dir(const struct spool *spool, const char *path, struct err *err)
 {
 	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);

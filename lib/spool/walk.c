@@ -36,14 +36,11 @@ static const char *next_name(DIR *dir, int *error)
 static bool each_name(const struct spool *spool, const char *path, name_callback *callback,
 		      void *context, int *error)
 {
-	int fd = spool_openat(spool, path, O_RDONLY | O_DIRECTORY, 0);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	DIR *dir = spool_opendir(spool, path);
 	bool go_on = true;
 
 	if (!dir) {
 		note_error(error);
-		if (fd >= 0)
-			close(fd);
 		return true;
 	}
 	for (const char *name; go_on && (name = next_name(dir, error));)
