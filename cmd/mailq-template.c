@@ -12,12 +12,12 @@
 #include "base/options.h"
 #include "base/print.h"
 #include "conf/import.h"
+#include "queue/act.h"
 #include "queue/template_edit.h"
-#include "template/locale.h"
+#include "queue/template_print.h"
 #include "template/source.h"
 
 #define OBJECT_MOST (16 << 20)
-#define TEMPLATE_MOST (4 << 20)
 
 static const struct option long_options[] = {
 	{	     "template", required_argument, NULL, 't'},
@@ -32,6 +32,7 @@ static const struct option long_options[] = {
 	{	       "locale", required_argument, NULL, 'l'},
 	{		 "json",       no_argument, NULL, 'j'},
 	{		"force",       no_argument, NULL, 'F'},
+	{		"draft",       no_argument, NULL, 'D'},
 	{	       "sample", required_argument, NULL, 'S'},
 	{		      0		  },
 };
@@ -44,7 +45,9 @@ static const struct usage usage = {
 		"list              one line for each template\n"
 		"show id           prints a template\n"
 		"put [file ...]    writes templates that are managed, from JSON as show prints it\n"
-		"delete id ...     takes them away\n"
+		"delete id ...     takes them away, and their drafts\n"
+		"publish id ...    makes of a draft what mail is rendered with\n"
+		"discard id ...    takes drafts away\n"
 		"import [file ...] takes XML records of the model mail.template\n"
 		"\n"
 		"render: --context file | --sample name, --locale tag, --field name | --json,\n"
@@ -52,7 +55,8 @@ static const struct usage usage = {
 		"        standard input: --templates dir, --autoescape on | off, --trim-blocks,\n"
 		"        --lstrip-blocks, --keep-trailing-newline\n"
 		"check:  --strict; --template file, --templates dir\n"
-		"list, show: --json; import: --force",
+		"list, show: --json; import, publish: --force\n"
+		"render, check, list, show, put: --draft, in place of what is published",
 	.options = "o:",
 	.long_options = long_options,
 };
@@ -62,12 +66,14 @@ struct task {
 	const char *conf_path, *organization;
 	char **operands;
 	const char *context, *sample, *field;
-	bool json, force;
+	bool force;
+	struct template_print print;
 	struct template_source source; /* in place of a stored template; no path: none was named */
 
 	struct conf *conf;
 	const struct organization *only; /* -o, or NULL: all */
-	struct templates *templates;     /* of check and import */
+	const char *by;                  /* who saves a draft */
+	struct templates *templates;     /* of check */
 	int code;                        /* of the first thing that went wrong: the exit status */
 };
 
@@ -84,6 +90,14 @@ static bool write_out(struct slice text, struct err *err)
 		return true;
 	err->code = EX_IOERR; /* a full disk is no spool's */
 	return false;
+}
+
+/* What a stored template, or what is made of it, was printed to: out with it, if that went well. */
+static void put_out(struct task *task, bool ok, struct buf *text, struct err *err)
+{
+	if (!ok || !write_out(buf_slice(text), err))
+		tell(task, err);
+	buf_free(text);
 }
 
 static bool read_context(const struct task *task, struct arena *arena, struct json **context,
@@ -148,8 +162,8 @@ static const struct organization *one_organization(struct task *task)
 
 typedef void with_template(struct task *task, const struct organization *org, const char *id);
 
-/* All templates of all organizations, or of that of -o. */
-static void each_template(struct task *task, with_template *f)
+/* All templates, or all drafts, of all organizations, or of that of -o. */
+static void each_stored(struct task *task, with_template *f)
 {
 	struct arena arena = {0};
 	const char **ids = NULL;
@@ -160,7 +174,8 @@ static void each_template(struct task *task, with_template *f)
 		const struct organization *org = &task->conf->organizations[i];
 		if (task->only && task->only != org)
 			continue;
-		if (!template_file_ids(org, &arena, &ids, &count, &err))
+		if (!(task->print.draft ? template_draft_ids : template_file_ids)(org, &arena, &ids,
+										  &count, &err))
 			tell(task, &err);
 		for (size_t j = 0; j < count; j++)
 			f(task, org, ids[j]);
@@ -181,39 +196,13 @@ static int each_operand(struct task *task, const char *action, with_template *f)
 
 /* --- render --- */
 
-static bool print_field(const struct task *task, const struct request *request, struct arena *arena,
-			struct err *err)
-{
-	const char *name = task->field            ? task->field
-			   : request->body_html.p ? "body_html"
-						  : "body_text";
-	struct slice text = request_field(request, name, arena);
-
-	return (text.p || err_set(err, EX_DATAERR, "%s has no %s", *task->operands, name)) &&
-	       write_out(text, err);
-}
-
-/* All that was rendered, as fields of a request. */
-static bool print_request(const struct request *request, struct err *err)
-{
-	struct buf buf = {0};
-	struct json_out out = {.buf = &buf};
-
-	request_write(&out, request);
-	buf_add_char(&buf, '\n');
-	bool ok = write_out(buf_slice(&buf), err);
-	buf_free(&buf);
-	return ok;
-}
-
 static int render(struct task *task)
 {
 	struct template_preview preview = {.sample = task->sample,
 					   .locale = task->source.locale,
 					   .strict = task->source.options.strict};
-	struct request rendered;
-	struct templates_used used;
 	struct arena arena = {0};
+	struct buf text = {0};
 	struct json *context = NULL;
 	struct err err;
 
@@ -224,10 +213,8 @@ static int render(struct task *task)
 	preview.id = *task->operands;
 	bool ok = read_context(task, &arena, &context, &err);
 	preview.context = context;
-	if (!ok || !template_try(&preview, &arena, &rendered, &used, &err) ||
-	    !(task->json ? print_request(&rendered, &err)
-			 : print_field(task, &rendered, &arena, &err)))
-		tell(task, &err);
+	ok = ok && template_print_rendered(&text, &task->print, &preview, task->field, &err);
+	put_out(task, ok, &text, &err);
 	arena_free(&arena);
 	return task->code;
 }
@@ -252,29 +239,37 @@ static void warn_of_fault(void *data, const struct template_fault *fault)
 	fprintf(stderr, "%s\n", err.text);
 }
 
-static struct templates *open_templates(const struct task *task)
+static void check_draft(struct task *task, const struct organization *org, const char *id)
 {
-	const struct templates_options options = {.prepare = template_add_locale_filters,
-						  .strict = task->source.options.strict};
+	struct arena arena = {0};
+	struct err err;
+	const struct template_draft *draft = template_draft_of(org, slice_text(id), &arena, &err);
 
-	return templates_open(&options);
+	if (draft)
+		template_draft_check(org, draft, task->source.options.strict, tell_fault, task);
+	else if (*task->operands || err.code != EX_NOINPUT)
+		tell(task, &err);
+	arena_free(&arena);
 }
 
 static void check_one(struct task *task, const struct organization *org, const char *id)
 {
-	template_check(task->templates, org, slice_text(id), tell_fault, task);
+	if (task->print.draft)
+		check_draft(task, org, id);
+	else
+		template_check(task->templates, org, slice_text(id), tell_fault, task);
 }
 
 static int check(struct task *task)
 {
 	if (task->source.path)
 		return check_file(task);
-	task->templates = open_templates(task);
+	task->templates = template_open_checked(task->source.options.strict);
 	if (*task->operands) {
 		each_operand(task, "check", check_one);
 	} else {
 		load_conf(task);
-		each_template(task, check_one);
+		each_stored(task, check_one);
 	}
 	templates_close(task->templates);
 	return task->code;
@@ -282,65 +277,30 @@ static int check(struct task *task)
 
 /* --- list, show --- */
 
+/* A draft that was published meanwhile is none any more. */
 static void list_one(struct task *task, const struct organization *org, const char *id)
 {
-	struct arena arena = {0};
-	struct buf buf = {0};
-	struct json_out out = {.buf = &buf};
+	struct buf text = {0};
 	struct err err;
-	const struct template_file *file = template_file_of(org, slice_text(id), &arena, &err);
+	bool ok = template_print_line(&text, &task->print, org, id, &err);
 
-	if (!file) {
-		tell(task, &err);
-	} else if (task->json) {
-		json_open(&out, NULL, '{');
-		json_put_text(&out, "organization_id", org->id);
-		template_file_write_summary(&out, file);
-		json_put_text(&out, "file", file->file);
-		json_close(&out, '}');
-		puts(buf.p);
-	} else {
-		printf("%s\t%s\t%s\n", org->id, file->id, file->name);
-	}
-	buf_free(&buf);
-	arena_free(&arena);
+	if (ok || err.code != EX_NOINPUT)
+		put_out(task, ok, &text, &err);
 }
 
 static int list(struct task *task)
 {
 	load_conf(task);
-	each_template(task, list_one);
+	each_stored(task, list_one);
 	return task->code;
-}
-
-/* The file as it stands, or what is read from it. */
-static bool print_template(const struct task *task, const struct template_file *file,
-			   struct err *err)
-{
-	struct buf buf = {0};
-	struct json_out out = {.buf = &buf};
-	bool ok = true;
-
-	if (task->json) {
-		template_file_write(&out, file);
-		buf_add_char(&buf, '\n');
-	} else {
-		ok = io_read_path(file->file, TEMPLATE_MOST, &buf, err);
-	}
-	ok = ok && write_out(buf_slice(&buf), err);
-	buf_free(&buf);
-	return ok;
 }
 
 static void show_one(struct task *task, const struct organization *org, const char *id)
 {
-	struct arena arena = {0};
+	struct buf text = {0};
 	struct err err;
-	const struct template_file *file = template_file_of(org, slice_text(id), &arena, &err);
 
-	if (!file || !print_template(task, file, &err))
-		tell(task, &err);
-	arena_free(&arena);
+	put_out(task, template_print_file(&text, &task->print, org, id, &err), &text, &err);
 }
 
 static int show(struct task *task)
@@ -348,7 +308,7 @@ static int show(struct task *task)
 	return each_operand(task, "show", show_one);
 }
 
-/* --- put, delete --- */
+/* --- put, publish, discard, delete --- */
 
 static bool put_file(struct task *task, const char *path, struct err *err)
 {
@@ -358,10 +318,12 @@ static bool put_file(struct task *task, const char *path, struct err *err)
 	bool ok = (edit.values = json_read_object(path, OBJECT_MOST, "template", &arena, err));
 
 	edit.id = arena_slice(&arena, json_get_text(edit.values, "id")).p;
-	ok = ok && (template_put(&edit, warn_of_fault, NULL, &arena, &saved, err) ||
-		    err_at(err, "%s", path));
+	ok = ok &&
+	     ((task->print.draft ? template_draft_put(&edit, NULL, task->by, &arena, err)
+				 : template_put(&edit, warn_of_fault, NULL, &arena, &saved, err)) ||
+	      err_at(err, "%s", path));
 	if (ok)
-		printf("%s\t%s\n", edit.organization->id, saved.file->id);
+		printf("%s\t%s\n", edit.organization->id, edit.id);
 	arena_free(&arena);
 	return ok;
 }
@@ -376,6 +338,44 @@ static int put(struct task *task)
 		if (!put_file(task, *file, &err))
 			tell(task, &err);
 	return task->code;
+}
+
+static void publish_one(struct task *task, const struct organization *org, const char *id)
+{
+	struct template_saved saved;
+	struct arena arena = {0};
+	struct err err;
+	const struct template_draft *draft = template_draft_of(org, slice_text(id), &arena, &err);
+	bool ok = draft;
+
+	if (draft) {
+		const struct managed_edit edit = template_draft_edit(org, draft, task->force);
+		ok = template_publish(&edit, draft->revision, warn_of_fault, NULL, &arena, &saved,
+				      &err);
+	}
+	if (!ok)
+		tell(task, &err);
+	arena_free(&arena);
+}
+
+static int publish(struct task *task)
+{
+	return each_operand(task, "publish", publish_one);
+}
+
+static void discard_one(struct task *task, const struct organization *org, const char *id)
+{
+	struct arena arena = {0};
+	struct err err;
+
+	if (!template_discard(org, id, NULL, &arena, &err))
+		tell(task, &err);
+	arena_free(&arena);
+}
+
+static int discard(struct task *task)
+{
+	return each_operand(task, "discard", discard_one);
 }
 
 static void delete_one(struct task *task, const struct organization *org, const char *id)
@@ -399,21 +399,11 @@ static int delete (struct task *task)
 static bool import_record(void *data, const struct record *record, struct err *err)
 {
 	struct task *task = data;
-	struct arena arena = {0};
-	struct import import;
-	bool ok = import_template(task->conf, record, task->organization, &arena, &import, err);
+	const struct template_import how = {.organization = task->organization,
+					    .force = task->force,
+					    .say = warn_of_fault};
 
-	if (ok && import.unmanaged && !task->force)
-		ok = err_set(err, EX_CANTCREAT, "%s is there, and not managed: --force replaces it",
-			     import.files[0].path);
-	ok = ok && conf_write_files(import.files, import.file_count, err);
-	if (ok) {
-		import_tell(&import);
-		template_check(task->templates, import.organization, slice_text(import.id),
-			       warn_of_fault, NULL);
-	}
-	arena_free(&arena);
-	return ok;
+	return template_import(task->conf, record, &how, err);
 }
 
 static int import(struct task *task)
@@ -423,11 +413,9 @@ static int import(struct task *task)
 	struct err err;
 
 	load_conf(task);
-	task->templates = open_templates(task);
 	for (; *files && !task->code; files++)
 		if (!import_each(*files, "mail.template", import_record, task, &err))
 			tell(task, &err);
-	templates_close(task->templates);
 	return task->code;
 }
 
@@ -440,29 +428,12 @@ static const struct action actions[] = {
 	{"list", list, 0},
 	{"show", show, -1},
 	{"put", put, -1},
+	{"publish", publish, -1},
+	{"discard", discard, -1},
 	{"delete", delete, -1},
 	{"import", import, -1},
 };
 /* clang-format on */
-
-static bool on_or_off(const char *value)
-{
-	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		options_misuse("--autoescape is on or off");
-	return strcmp(value, "on") == 0;
-}
-
-static int open_directory(const char *path)
-{
-	int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct err err;
-
-	if (directory < 0) {
-		io_err(&err, "%s", path);
-		err_exit(&err);
-	}
-	return directory;
-}
 
 static void take_option(struct task *task, int c, const char *value)
 {
@@ -473,19 +444,15 @@ static void take_option(struct task *task, int c, const char *value)
 		bool *truth;
 	} places[] = {
 		{'o', &task->organization, NULL},
-		{'t', &task->source.path, NULL},
 		{'c', &task->context, NULL},
 		{'S', &task->sample, NULL},
 		{'f', &task->field, NULL},
-		{'l', &task->source.locale, NULL},
-		{'j', NULL, &task->json},
+		{'j', NULL, &task->print.json},
 		{'F', NULL, &task->force},
-		{'s', NULL, &task->source.options.strict},
-		{'T', NULL, &task->source.options.trim_blocks},
-		{'L', NULL, &task->source.options.lstrip_blocks},
-		{'K', NULL, &task->source.options.keep_trailing_newline},
+		{'D', NULL, &task->print.draft},
 	};
 	/* clang-format on */
+	struct err err;
 
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		if (places[i].option != c)
@@ -495,10 +462,11 @@ static void take_option(struct task *task, int c, const char *value)
 		else
 			*places[i].truth = true;
 	}
-	if (c == 'd')
-		task->source.directory = open_directory(value);
-	else if (c == 'a')
-		task->source.options.autoescape = on_or_off(value);
+	if (!template_source_option(&task->source, c, value, &err)) {
+		if (err.code == EX_USAGE)
+			options_misuse("%s", err.text);
+		err_exit(&err);
+	}
 }
 
 int main(int argc, char **argv)
@@ -506,8 +474,9 @@ int main(int argc, char **argv)
 	struct options options = options_init(argc, argv, &usage);
 	struct print print = print_open(stdout);
 	struct err err;
+	char by[64];
 	struct task task = {
-		.source = {.directory = -1, .limit = TEMPLATE_MOST}
+		.source = {.directory = -1, .limit = TEMPLATE_FILE_MOST}
         };
 
 	for (int c; (c = options_next(&options)) != -1;)
@@ -516,6 +485,8 @@ int main(int argc, char **argv)
 		options_action(&options, actions, sizeof actions / sizeof *actions);
 	task.conf_path = options.conf_path;
 	task.operands = options.operands;
+	act_who(by);
+	task.by = by;
 	if (task.source.path && *task.operands)
 		options_misuse("a template is a file, or one that is stored");
 

@@ -178,7 +178,7 @@ static bool put_of(struct page *page, struct templates *templates, const struct 
 static void put_all(struct page *page, const char *after)
 {
 	const struct conf *conf = page->context->queue->conf;
-	struct templates *templates = template_open_checked();
+	struct templates *templates = template_open_checked(false);
 	struct tally tally = {0};
 	struct err err = {0};
 	bool ok = true;

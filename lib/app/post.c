@@ -137,7 +137,7 @@ static bool try(struct post *post, struct request trial, struct taken *taken)
 	struct arena arena = {0};
 
 	if (!posts->templates)
-		posts->templates = template_open_checked();
+		posts->templates = template_open_checked(false);
 	if (!intake_check(posts->intake, &trial, &taken->err))
 		return false;
 	const struct organization *org =

@@ -65,7 +65,8 @@ bool managed_may_remove(const struct managed_edit *edit, const struct managed_fi
 static bool is_ours(struct slice key)
 {
 	static const char *const names[] = {"id",       "organization_id", "managed",
-					    "revision", "secrets",         "file"};
+					    "revision", "secrets",         "file",
+					    "draft"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (slice_is(key, names[i]))

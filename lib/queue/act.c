@@ -1,7 +1,6 @@
 #include "queue/act.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -232,16 +231,6 @@ bool queue_act(struct queue *queue, const char *id, const struct act *act, struc
 }
 
 /* --- the programs --- */
-
-void act_who(char by[64])
-{
-	const struct passwd *user = getpwuid(getuid());
-
-	if (user)
-		snprintf(by, 64, "%.40s", user->pw_name);
-	else
-		snprintf(by, 64, "uid %u", (unsigned)getuid());
-}
 
 static struct queue *open_for_operator(const struct conf *conf, struct err *err)
 {

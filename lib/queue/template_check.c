@@ -55,6 +55,17 @@ struct place {
 	unsigned line, file_line;
 };
 
+static void tell(struct check *c, struct place place, bool is_warning, const char *what)
+{
+	c->say(c->data, &(const struct template_fault){.code = EX_DATAERR,
+						       .what = what,
+						       .file = c->file->file,
+						       .file_line = place.file_line,
+						       .where = place.where,
+						       .line = place.line,
+						       .is_warning = is_warning});
+}
+
 __attribute__((format(printf, 3, 4))) static void complain(struct check *c, struct place place,
 							   const char *fmt, ...)
 {
@@ -64,12 +75,7 @@ __attribute__((format(printf, 3, 4))) static void complain(struct check *c, stru
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	c->say(c->data, &(const struct template_fault){.code = EX_DATAERR,
-						       .what = what,
-						       .file = c->file->file,
-						       .file_line = place.file_line,
-						       .where = place.where,
-						       .line = place.line});
+	tell(c, place, false, what);
 	c->good = false;
 }
 
@@ -249,8 +255,9 @@ static void check_variables(struct check *c)
 				 "variable '%.*s' is not declared", SLICE_ARGS(m->name));
 	for (const struct yaml *v = declared->first; v; v = v->next)
 		if (!mention(c, slice_text(v->key))->read)
-			complain(c, at_key(c, "variables", v->key, v->line),
-				 "variable '%s' is declared and not used", v->key);
+			tell(c, at_key(c, "variables", v->key, v->line), true,
+			     arena_format(&c->arena, "variable '%s' is declared and not used",
+					  v->key));
 }
 
 /* --- the samples --- */

@@ -1,7 +1,53 @@
 #include "template/source.h"
 
+#include <fcntl.h>
+
 #include "base/io.h"
 #include "template/locale.h"
+
+/* --- how it is asked for --- */
+
+static bool read_truth(bool *truth, const char *value, struct err *err)
+{
+	*truth = strcmp(value, "on") == 0;
+	return *truth || strcmp(value, "off") == 0 ||
+	       err_set(err, EX_USAGE, "--autoescape is on or off");
+}
+
+static bool open_directory(int *directory, const char *path, struct err *err)
+{
+	*directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *directory >= 0 || io_err(err, "%s", path);
+}
+
+bool template_source_option(struct template_source *source, int option, const char *value,
+			    struct err *err)
+{
+	switch (option) {
+	case 't':
+		source->path = value;
+		return true;
+	case 'l':
+		source->locale = value;
+		return true;
+	case 'd':
+		return open_directory(&source->directory, value, err);
+	case 'a':
+		return read_truth(&source->options.autoescape, value, err);
+	case 's':
+		return source->options.strict = true;
+	case 'T':
+		return source->options.trim_blocks = true;
+	case 'L':
+		return source->options.lstrip_blocks = true;
+	case 'K':
+		return source->options.keep_trailing_newline = true;
+	default:
+		return true;
+	}
+}
+
+/* --- what is made of it --- */
 
 static bool is_below(struct slice name)
 {

@@ -21,6 +21,13 @@ struct template_source {
 	int directory;
 };
 
+/* What a command's option says of it: 't', 'd', 'a' and 'l' with a value (template, templates,
+ * autoescape, locale), 's', 'T', 'L' and 'K' without (strict, trim-blocks, lstrip-blocks,
+ * keep-trailing-newline); others are nothing to it. False and err: EX_USAGE, or the directory
+ * cannot be opened. */
+bool template_source_option(struct template_source *source, int option, const char *value,
+			    struct err *err);
+
 /* context: an object, or NULL for an empty one. Errors as template_render's, and of the files. */
 bool template_source_render(struct template_source *source, const struct json *context,
 			    struct buf *out, struct template_error *error);
