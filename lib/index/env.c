@@ -14,7 +14,7 @@
 #include "base/mem.h"
 
 /* Whatever changes what a key, a value or an enum in one means raises this. */
-#define FORMAT 1
+#define FORMAT 2
 
 #define MAP_BYTES (UINT64_C(16) << 30)
 #define MOST_READERS 500

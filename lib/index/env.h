@@ -21,6 +21,7 @@
 #include "index/index.h"
 #include "index/keys.h"
 #include "index/meter.h"
+#include "index/use.h"
 #include "index/work.h"
 
 #define FAULTS 3 /* signals that fault.c looks at */
@@ -75,6 +76,16 @@ struct meters_at_hand {
 	size_t count;
 };
 
+#define USES_AT_HAND 4
+
+struct uses_at_hand {
+	struct use_at_hand {
+		struct key key;
+		struct index_use use;
+	} at[USES_AT_HAND];
+	size_t count;
+};
+
 struct index_txn {
 	struct index *index;
 	MDB_txn *mdb;
@@ -83,6 +94,7 @@ struct index_txn {
 	struct lane_at_hand lane;
 	struct counts_at_hand counts;
 	struct meters_at_hand meters;
+	struct uses_at_hand uses;
 	uint64_t serial;       /* of the last change; 0: not looked up yet */
 	struct buf old;        /* a stored record while it is changed */
 	struct buf scratch;    /* the record to be stored */
@@ -168,11 +180,16 @@ bool txn_delete(struct index_txn *txn, enum table table, const struct key *key);
 void lane_flush(struct index_txn *txn);   /* lane.c */
 void counts_flush(struct index_txn *txn); /* message.c */
 void meters_flush(struct index_txn *txn); /* meter.c */
+void uses_flush(struct index_txn *txn);   /* use.c */
 
 /* meter.c: counts what has become of a message. */
 void meters_lapsed(struct index_txn *txn, const char *stage, const struct index_claim *claim);
 void meters_change(struct index_txn *txn, const struct index_record *old,
 		   const struct index_record *record);
+
+/* use.c: what a record tells of its connector; old: NULL where it comes new. */
+void uses_change(struct index_txn *txn, const struct index_record *old,
+		 const struct index_record *record);
 
 /* lane.c: a lane to be changed in place; good until the next lane is asked for. */
 struct lane_state *lane_of(struct index_txn *txn, const char *stage, const char *lane);

@@ -113,7 +113,9 @@ struct index_record {
 	struct slice last_error;
 	const struct slice *recipients; /* bare addresses */
 	size_t recipient_count;
-	unsigned reply_code; /* of the attempt that led here, for meters; not stored. 0: none */
+	/* Of the attempt that led here, for meters and uses; not stored. */
+	unsigned reply_code; /* 0: none */
+	uint32_t took_ms;
 };
 
 /*

@@ -17,6 +17,7 @@
  *     due        stage due id                   state lane
  *     meta       "built"                        -
  *                "meter" meter organization connector status   its numbers
+ *                "use" organization connector   how it was used (use.c)
  */
 #ifndef INDEX_KEYS_H
 #define INDEX_KEYS_H

@@ -207,6 +207,7 @@ static void store(struct index_txn *txn, const struct stored *old,
 	if (moved)
 		txn_put(txn, TABLE_STATUS, &place, nothing, 0);
 	count(txn, record, 1);
+	uses_change(txn, old ? &old->record : NULL, record);
 
 	buf_clear(&txn->scratch);
 	record_encode(&txn->scratch, record, recipients);
@@ -334,6 +335,7 @@ void index_clear(struct index_txn *txn)
 	txn->lane.known = false;
 	txn->counts.known = false;
 	txn->meters.count = 0;
+	txn->uses.count = 0;
 	for (int table = 0; table < TABLES && !txn->err.code; table++) {
 		int rc = table == TABLE_CHANGE ? 0 : mdb_drop(txn->mdb, txn->index->dbi[table], 0);
 

@@ -99,6 +99,7 @@ bool record_decode(MDB_val value, const char *id, struct stored *stored)
 	record->recipients = NULL;
 	record->recipient_count = 0;
 	record->reply_code = 0;
+	record->took_ms = 0;
 	stored->recipients = slice_make(reader.p, reader.n);
 	return !reader.bad && reader.n >= 2 && record->status < STATUS_COUNT;
 }

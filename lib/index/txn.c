@@ -71,6 +71,7 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 	txn->lane.known = false;
 	txn->counts.known = false;
 	txn->meters.count = 0;
+	txn->uses.count = 0;
 	txn->serial = 0;
 	return txn;
 }
@@ -99,6 +100,7 @@ bool index_commit(struct index_txn *txn, struct err *err)
 	lane_flush(txn);
 	counts_flush(txn);
 	meters_flush(txn);
+	uses_flush(txn);
 	if (txn->err.code) {
 		*err = txn->err;
 		index_abort(txn);

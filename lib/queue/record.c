@@ -6,27 +6,20 @@
 
 #define PRIORITY_STEP_MS 60000
 
-static struct slice attempted_connector(const struct story *story)
+static const struct attempt *last_attempt(const struct story *story)
 {
 	for (size_t i = story->n_items; i > 0; i--)
 		if (story->items[i - 1].kind == STORY_ATTEMPT)
-			return story->items[i - 1].attempt.connector_id;
-	return story->request->connector_id;
+			return &story->items[i - 1].attempt;
+	return NULL;
 }
 
-/* What the remote said in the last attempt to somebody who did not get it; 0: nothing, or all did.
- */
-static unsigned reply_code(const struct story *story)
+/* What the remote said to somebody who did not get it; 0: nothing, or all did. */
+static unsigned reply_code(const struct attempt *attempt)
 {
-	for (size_t i = story->n_items; i > 0; i--) {
-		const struct attempt *attempt = &story->items[i - 1].attempt;
-		if (story->items[i - 1].kind != STORY_ATTEMPT)
-			continue;
-		for (size_t r = 0; r < attempt->n_recipients; r++)
-			if (attempt->recipients[r].verdict != VERDICT_DELIVERED)
-				return attempt->recipients[r].code;
-		return 0;
-	}
+	for (size_t r = 0; r < attempt->n_recipients; r++)
+		if (attempt->recipients[r].verdict != VERDICT_DELIVERED)
+			return attempt->recipients[r].code;
 	return 0;
 }
 
@@ -46,6 +39,8 @@ struct index_record record_of(const struct story *story, const char *id, const c
 {
 	struct slice *recipients =
 		arena_alloc(arena, (story->n_recipients + 1) * sizeof *recipients);
+	const struct attempt *attempt = last_attempt(story);
+	struct slice connector = attempt ? attempt->connector_id : story->request->connector_id;
 	struct index_record record = {
 		.status = status_of(story, state),
 		.attempts = story->spent,
@@ -55,12 +50,13 @@ struct index_record record_of(const struct story *story, const char *id, const c
 		.size = story->size,
 		.organization = arena_slice(arena, slice_text(org)),
 		.template = arena_slice(arena, story->request->template_id),
-		.connector = arena_slice(arena, attempted_connector(story)),
+		.connector = arena_slice(arena, connector),
 		.subject = arena_slice(arena, story->request->subject),
 		.last_error = arena_slice(arena, story->last_error),
 		.recipients = recipients,
 		.recipient_count = story->n_recipients,
-		.reply_code = reply_code(story),
+		.reply_code = attempt ? reply_code(attempt) : 0,
+		.took_ms = attempt ? attempt->ms : 0,
 	};
 
 	snprintf(record.id, sizeof record.id, "%s", id);
