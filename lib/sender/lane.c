@@ -1,9 +1,6 @@
 /* Lanes and their channels: how many are open, who sends next. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +8,7 @@
 #include "base/mem.h"
 #include "queue/health.h"
 #include "queue/pause.h"
+#include "queue/slots.h"
 #include "sender/internal.h"
 
 #define CHANNELS_MOST 256 /* of one process */
@@ -209,34 +207,14 @@ void lanes_hear_pauses(struct sender *sender)
 		hear_pause(sender, lane);
 }
 
-/* --- slots: a connector's connections, counted over all workers by locks the kernel gives back ---
- */
-
-static int take_slot(struct sender *sender, const struct sender_lane *lane, unsigned most)
-{
-	char path[2 * PLACE_NAME_SIZE + 32];
-	int spool = spool_fd(sender->queue->spool);
-
-	if (mkdirat(spool, ".run/conn", 0700) < 0 && errno != EEXIST)
-		return -1;
-	for (unsigned i = 0; i < most; i++) {
-		snprintf(path, sizeof path, ".run/conn/%s.%s.%u", lane->org, lane->connector_id, i);
-		int fd = openat(spool, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd < 0)
-			return -1;
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return fd;
-		close(fd);
-	}
-	return -1;
-}
-
 /* --- channels --- */
 
 static bool open_channel(struct sender *sender, struct sender_lane *lane,
 			 const struct connector *connector)
 {
-	int slot = take_slot(sender, lane, connector->max_connections);
+	int slot = slots_take(sender->queue, lane->org, lane->connector_id,
+			      connector->max_connections);
+
 	if (slot < 0)
 		return false;
 
