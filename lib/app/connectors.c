@@ -7,6 +7,7 @@
 #include "queue/connector_use.h"
 #include "queue/health.h"
 #include "queue/pause.h"
+#include "queue/traffic.h"
 
 /* --- looking --- */
 
@@ -145,11 +146,14 @@ static void answer_health(struct http_request *request, const struct organizatio
 {
 	const struct app *app = request->context;
 	struct json_out out = http_json(request, 200);
+	int64_t now_ms = clock_now_ms();
+	struct traffic traffic;
 	struct health health;
 
 	health_read(app->queue, org->id, connector->id, &health);
+	traffic_read(app->queue, org->id, connector, now_ms, &traffic);
 	const struct breaker *breaker = &health.breaker;
-	bool paused = breaker_is_paused(breaker, clock_now_ms());
+	bool paused = breaker_is_paused(breaker, now_ms);
 	bool ends = paused && !breaker_is_stopped(breaker);
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "organization_id", org->id);
@@ -159,6 +163,7 @@ static void answer_health(struct http_request *request, const struct organizatio
 	json_put_time(&out, "since", breaker->failures ? health.since_ms : 0);
 	json_put_time(&out, "paused_until", ends ? breaker->until_ms : 0);
 	json_put_text(&out, "error", *health.text ? health.text : NULL);
+	traffic_write_members(&out, &traffic);
 	json_close(&out, '}');
 }
 

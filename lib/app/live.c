@@ -44,7 +44,7 @@ static void tell(struct follower *follower, int64_t now_ms)
 {
 	char id[24];
 
-	if (!follower->is_news || now_ms - follower->told_ms < LIVE_GATHER_MS)
+	if (now_ms - follower->told_ms < (follower->is_news ? LIVE_GATHER_MS : LIVE_AGAIN_MS))
 		return;
 	snprintf(id, sizeof id, "%" PRIu64, follower->live->seen);
 	follower->is_news = false;

@@ -7,7 +7,9 @@
  *     data: {}
  *
  * The id is the last change that the index has kept. However much happens, a page hears of it at
- * most once in LIVE_GATHER_MS. While nobody follows, nothing is looked at. Private to lib/app.
+ * most once in LIVE_GATHER_MS; and though nothing happens, once in LIVE_AGAIN_MS, since what it says
+ * of rates and of how long ago something was grows old. While nobody follows, nothing is looked at.
+ * Private to lib/app.
  */
 #ifndef APP_LIVE_H
 #define APP_LIVE_H
@@ -16,6 +18,7 @@
 
 #define LIVE_LOOK_MS 150   /* how often is looked whether there is something new */
 #define LIVE_GATHER_MS 750 /* between two events of one page: a row follows within a second */
+#define LIVE_AGAIN_MS 30000
 
 struct app;
 struct live;

@@ -2,8 +2,8 @@
 
 #include "app/caller.h"
 #include "app/configured.h"
-#include "app/page_transports.h"
 #include "app/transport_form.h"
+#include "app/transport_health.h"
 #include "app/transport_test.h"
 #include "app/words.h"
 #include "queue/connector_use.h"
@@ -72,15 +72,13 @@ static void put_place(struct page *page, const struct transport_form *form)
 	const char *here = form->stored
 				   ? arena_format(page->arena, "%s/transports/%s", home, form->id)
 				   : arena_format(page->arena, "%s/new-transport", home);
-	bool needs_you;
 
 	json_put_text(&page->out, "home", home);
 	json_put_text(&page->out, "here", here);
 	json_put_text(&page->out, "owner", form->organization->name);
 	json_put_bool(&page->out, "live", form->stored);
 	if (form->stored)
-		transport_put_health(page, "health", form->organization->id, form->stored,
-				     &needs_you);
+		transport_put_health(page, "health", form->organization->id, form->stored);
 }
 
 void transport_render(struct http_request *request, const struct transport_form *form,

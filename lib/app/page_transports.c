@@ -1,116 +1,28 @@
 #include "app/page_transports.h"
 
+#include "app/transport_health.h"
 #include "app/words.h"
-#include "index/work.h"
-#include "queue/health.h"
 
 #define ANY_BYTES 1073741824 /* max_bytes of a rule that does not say it */
-
-/* --- how one is --- */
-
-/* clang-format off */
-static const struct trouble {
-	const char *class, *word;
-} troubles[] = {
-	[BREAKER_GOOD]          = {"sent",     ""},
-	[BREAKER_UNREACHABLE]   = {"paused",   "it cannot be reached"},
-	[BREAKER_CREDENTIALS]   = {"paused",   "credentials refused"},
-	[BREAKER_THROTTLED]     = {"deferred", "too many requests"},
-	[BREAKER_MISCONFIGURED] = {"paused",   "its configuration is wrong"},
-	[BREAKER_BY_HAND]       = {"held",     "by hand"},
-};
-/* clang-format on */
-
-/* What is routed to it and can go. */
-static void put_waiting(struct page *page, const char *organization,
-			const struct connector *connector)
-{
-	struct queue *queue = page->context->queue;
-	char stage[INDEX_STAGE_SIZE], name[INDEX_LANE_SIZE];
-	struct index_lane lane = {0};
-	struct err ignored = {0};
-
-	queue_send_stage(stage, connector->kind);
-	index_lane_name(name, slice_text(organization), slice_text(connector->id));
-	if (queue->index)
-		index_lane_get(queue->index, stage, name, &lane, &ignored);
-	if (!lane.ready)
-		return;
-	json_put_text(&page->out, "waiting", words_number(lane.ready, page->arena));
-	json_put_text(&page->out, "waits",
-		      arena_format(page->arena, "%s %s", words_messages(lane.ready, page->arena),
-				   lane.ready == 1 ? "waits" : "wait"));
-}
-
-const char *transport_put_health(struct page *page, const char *key, const char *organization,
-				 const struct connector *connector, bool *needs_you)
-{
-	const struct trouble *trouble;
-	struct json_out *out = &page->out;
-	const char *word = "Working", *class = "sent";
-	struct health health;
-
-	health_read(page->context->queue, organization, connector->id, &health);
-	trouble = &troubles[health.breaker.why];
-	if (breaker_is_stopped(&health.breaker)) {
-		class = trouble->class;
-		word = "Paused by hand";
-	} else if (breaker_is_paused(&health.breaker, page->now_ms)) {
-		class = trouble->class;
-		word = arena_format(page->arena, "%s until %s: %s",
-				    health.breaker.why == BREAKER_THROTTLED ? "Slowed" : "Paused",
-				    words_moment(health.breaker.until_ms, page->now_ms,
-						 page->arena),
-				    trouble->word);
-	} else if (breaker_is_probing(&health.breaker, page->now_ms)) {
-		class = "sending";
-		word = arena_format(page->arena, "Trying again, one connection first: %s",
-				    trouble->word);
-	}
-	json_open(out, key, '{');
-	json_put_text(out, "class", class);
-	json_put_text(out, "word", word);
-	put_waiting(page, organization, connector);
-	json_put_bool(out, "by_hand", breaker_is_stopped(&health.breaker));
-	json_put_bool(out, "trouble", health.breaker.failures > 0);
-	json_put_text(out, "said", health.breaker.failures ? health.text : NULL);
-	json_put_text(out, "since",
-		      health.breaker.failures
-			      ? words_moment(health.since_ms, page->now_ms, page->arena)
-			      : NULL);
-	json_close(out, '}');
-	*needs_you = strcmp(class, "paused") == 0 || health.breaker.why == BREAKER_CREDENTIALS ||
-		     health.breaker.why == BREAKER_MISCONFIGURED;
-	return class;
-}
 
 /* --- the list --- */
 
 struct tally {
-	size_t n, working, paused, stopped, slowed, probing;
-	const char *name, *at; /* the first that needs somebody */
+	size_t n, slow, of[TRANSPORT_STATES];
+	const char *name, *at, *need; /* the first that needs somebody */
 };
 
-static void count(struct tally *tally, const struct connector *connector, const char *class,
-		  bool needs_you, const char *at)
+static void count(struct tally *tally, const struct connector *connector,
+		  const struct transport_health *health, const char *at)
 {
 	tally->n++;
-	tally->working += strcmp(class, "sent") == 0;
-	tally->slowed += strcmp(class, "deferred") == 0;
-	tally->probing += strcmp(class, "sending") == 0;
-	tally->stopped += strcmp(class, "held") == 0;
-	tally->paused += strcmp(class, "paused") == 0;
-	if (needs_you && !tally->name) {
+	tally->slow += health->is_slow;
+	tally->of[health->state]++;
+	if (health->need && !tally->name) {
 		tally->name = connector->name;
 		tally->at = at;
+		tally->need = health->need;
 	}
-}
-
-static const char *rate_of(const struct connector *connector, struct arena *arena)
-{
-	if (connector->rate > 0)
-		return arena_format(arena, "%g a second", connector->rate);
-	return "no limit";
 }
 
 /* A kind's key that says where it sends to, so that two of a kind are told apart. */
@@ -126,7 +38,6 @@ static void put_one(struct page *page, const struct organization *org,
 		    const struct connector *connector, struct tally *tally)
 {
 	struct json_out *out = &page->out;
-	bool needs_you;
 	const char *at =
 		arena_format(page->arena, "%s/%s/transports/%s", page->app, org->id, connector->id);
 
@@ -139,11 +50,9 @@ static void put_one(struct page *page, const struct organization *org,
 	json_put_text(out, "place", place_of(connector));
 	json_put_bool(out, "is_default", connector->is_default);
 	json_put_bool(out, "managed", connector->managed);
-	json_put_text(out, "rate", rate_of(connector, page->arena));
-	json_put_int(out, "connections", connector->max_connections);
 	json_put_text(out, "fallback", connector->fallback);
-	const char *class = transport_put_health(page, "health", org->id, connector, &needs_you);
-	count(tally, connector, class, needs_you, at);
+	struct transport_health health = transport_put_health(page, "health", org->id, connector);
+	count(tally, connector, &health, at);
 	json_close(out, '}');
 }
 
@@ -157,17 +66,24 @@ static void put_sentence(struct page *page, const struct tally *tally)
 {
 	struct buf text = {0};
 
-	add_part(&text, tally->working, "works", "work");
-	add_part(&text, tally->slowed, "is slowed", "are slowed");
-	add_part(&text, tally->probing, "is trying again", "are trying again");
-	add_part(&text, tally->stopped, "is paused by hand", "are paused by hand");
-	add_part(&text, tally->paused, "is paused", "are paused");
+	add_part(&text, tally->of[TRANSPORT_WORKS], "works", "work");
+	if (tally->slow)
+		buf_addf(&text, ", %s slowly",
+			 tally->slow == tally->of[TRANSPORT_WORKS]
+				 ? tally->slow == 1 ? "but" : "all of them"
+				 : arena_format(page->arena, "%zu of them", tally->slow));
+	add_part(&text, tally->of[TRANSPORT_SLOWED], "is slowed", "are slowed");
+	add_part(&text, tally->of[TRANSPORT_PROBES], "is trying again", "are trying again");
+	add_part(&text, tally->of[TRANSPORT_STOPPED], "is paused by hand", "are paused by hand");
+	add_part(&text, tally->of[TRANSPORT_PAUSED], "is paused", "are paused");
+	add_part(&text, tally->of[TRANSPORT_UNUSED], "was never used", "were never used");
 	json_put_text(&page->out, "sentence",
 		      !tally->n ? NULL
 				: arena_format(page->arena, "%zu connector%s: %.*s.", tally->n,
 					       tally->n == 1 ? "" : "s", (int)text.n, text.p));
 	json_put_text(&page->out, "needy", tally->name);
 	json_put_text(&page->out, "needy_at", tally->at);
+	json_put_text(&page->out, "needy_for", tally->need);
 	buf_free(&text);
 }
 

@@ -54,6 +54,15 @@ const char *words_duration(int64_t ms, struct arena *arena)
 	return arena_format(arena, "%lld s", (long long)seconds);
 }
 
+const char *words_rate(double rate, struct arena *arena)
+{
+	uint64_t tenths = (uint64_t)(rate * 10 + 0.5);
+
+	if (tenths < 100 && tenths % 10)
+		return arena_format(arena, "%u.%u", (unsigned)tenths / 10, (unsigned)tenths % 10);
+	return words_number((tenths + 5) / 10, arena);
+}
+
 const char *words_size(uint64_t bytes, struct arena *arena)
 {
 	if (bytes < 1000)

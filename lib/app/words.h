@@ -18,6 +18,9 @@ const char *words_messages(uint64_t n, struct arena *arena);
 /* Two units at most: "271 ms", "42 s", "1 min 53 s", "3 h 12 min", "2 d 4 h" */
 const char *words_duration(int64_t ms, struct arena *arena);
 
+/* So many a second, where a tenth is enough: "0", "0.3", "18", "1,200" */
+const char *words_rate(double rate, struct arena *arena);
+
 /* "812 bytes", "18.4 kB", "2.5 MB" */
 const char *words_size(uint64_t bytes, struct arena *arena);
 

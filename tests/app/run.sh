@@ -58,6 +58,29 @@ some_outage() {
 	mailq-render && mailq-route && mailq-send-smtp
 } >/dev/null 2>>"$work/log"
 
+# A connector in each state that there is, beside the one whose server is away.
+some_connectors() { # organization
+	mkdir -p "$spool/.run/connector"
+	at=$work/organizations/$1/connectors
+	for id in fast slow throttled probing wrong stopped unused; do
+		printf 'name: The %s one\ncategory: email\nkind: pipe\nrate: 50\nconfig: {command: [cat]}\n' "$id" >"$at/$id.yaml"
+	done
+	sed -i 's/\[cat\]/[sleep, 0.2]/; s/^rate: .*/timeout_seconds: 1/' "$at/slow.yaml"
+	for id in fast slow; do
+		for n in $(seq 5); do message connector_id="\"$id\"" subject="\"By the $id one, $n\""; done
+	done | mailq-enqueue -o "$1"
+	mailq-render && mailq-route && mailq-send-pipe
+	soon=$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%S.000Z)
+	health() { # connector, why, until, what was said
+		echo "{\"why\":\"$2\",\"failures\":1,\"until\":\"$3\",\"since\":\"2026-01-01T00:00:00.000Z\",\"text\":\"$4\"}" >"$spool/.run/connector/$org.$1"
+	}
+	org=$1
+	health throttled throttled "$soon" '429 Too Many Requests'
+	health probing unreachable 2026-01-01T00:00:00.000Z '503 Service Unavailable'
+	health wrong credentials "$soon" '535 5.7.8 Authentication credentials invalid'
+	mailq-connector pause -o "$1" stopped --reason 'Moving to the new relay'
+} >/dev/null 2>>"$work/log"
+
 # What may be changed in the browser, and a server for its tests.
 settings() { # organization
 	echo 'managed: true' >>"$work/organizations/$1/connectors/local.yaml"
@@ -123,6 +146,7 @@ refusing acme
 some_states
 some_mail
 some_outage
+some_connectors paused
 for n in 1 2 3 4 5 6 7 8 9; do message subject="\"Order B-$n is on its way\""; done | mailq-enqueue -o many >/dev/null
 settings globex
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')

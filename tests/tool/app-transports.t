@@ -46,7 +46,8 @@ rules:
 end
 sed -i 's|^name: .*|name: "<img src=x onerror=x()>"|' "$stored/local.yaml"
 answers 'the connectors' 200 /email/acme/transports
-body_has 'in a sentence' '1 connector: 1 works.'
+body_has 'in a sentence' '1 connector: 1 was never used.'
+body_has 'each with what it may do' '0 of 8 connections'
 body_has 'names are text' '&lt;img src=x onerror=x()&gt;'
 body_has 'and how a message finds its own' 'the template is tpl_a or tpl_b'
 is 'which is text too' "$(grep -cE '<script>|<img' body)" 0
@@ -240,10 +241,45 @@ wait $relay 2>/dev/null
 message connector_id='"relay"' | mailq-enqueue >id
 { mailq-render && mailq-route && mailq-send-smtp; } 2>>"$work/log"
 answers 'a server that is away' 200 /email/acme/transports
-body_has 'is told first' 'Office</bdi></a> needs you.'
+body_has 'is told first, and why' 'Office</bdi></a> needs you: it cannot be reached.'
+body_has 'with what it may do' '0 of 10 a second'
+body_has 'and what it has not done' '>never</span>'
 body_has 'until when it is left alone' 'it cannot be reached'
 answers 'its page' 200 $here
 body_has 'says the same' 'Paused until'
+
+# --- what goes through it ---
+
+connector globex fast pipe 'command: [cat]'
+sed 's/fast/slow/; s/\[cat\]/[sleep, 0.2]/; s/default: true/default: false/' organizations/globex/connectors/fast.yaml >organizations/globex/connectors/slow.yaml
+echo 'timeout_seconds: 1' >>organizations/globex/connectors/slow.yaml
+answers 'what nobody has used' 200 /email/globex/transports
+body_has 'was never used' '2 connectors: 2 were never used.'
+body_has 'which is told of each' '<span class="s queued">Never used</span>'
+for _ in 1 2 3 4; do message connector_id='"slow"'; done | mailq-enqueue -o globex >id
+message | mailq-enqueue -o globex >id
+{ mailq-render && mailq-route && mailq-send-pipe; } 2>>"$work/log"
+get /email/globex/transports >/dev/null
+body_has 'it works as soon as something is sent' '2 connectors: 2 work.'
+is 'and when' "$(grep -c 'data-label="Last sent"><span><time datetime="20[^<]*</time><small>[^<]* ago</small>' body)" 2
+message connector_id='"slow"' | mailq-enqueue -o globex >id
+{ mailq-render && mailq-route && mailq-send-pipe; } 2>>"$work/log"
+get /email/globex/transports >/dev/null
+body_has 'half of five attempts make it slow' '2 connectors: 2 work, 1 of them slowly.'
+body_has 'which is told' 'slow: half of its last 5 attempts took '
+get /email/globex/transports/slow >/dev/null
+body_has 'its page too' '<span class="s sent">Working</span>, slow: half of its last 5 attempts took '
+body_has 'with when the last was sent' 'Last sent at <time datetime="20'
+mailq-index rebuild 2>>"$work/log"
+get /email/globex/transports >/dev/null
+body_has 'an index that is made anew knows it again' '2 work, 1 of them slowly.'
+
+busy() {
+	message | mailq-enqueue -o globex && mailq-render && mailq-route && mailq-send-pipe
+	get /email/globex/transports
+	grep -q '<span>[0-9.]* a second<small>0 of 8 connections' body
+} >/dev/null 2>>"$work/log"
+ok 'how fast it goes is told' wait_for 5 busy
 
 # --- who may ---
 

@@ -44,6 +44,7 @@ answers 'not one that there is not' 404 GET /connectors/none
 
 answers 'how one is' 200 GET /connectors/local/health
 is 'is well' "$(value '[b["health"], b["paused"], b["since"]]')" '["good", false, null]'
+is 'and what goes through it' "$(value '[b["last_attempt_at"], b["last_sent_at"], b["attempts_per_second"], b["slow"], b["connections"]]')" '[null, null, 0.0, false, 0]'
 answers 'it is paused' 200 POST /connectors/local/pause -d '{"reason": "moved"}'
 is 'which it says' "$(value '[b["health"], b["paused"], b["paused_until"], b["error"].endswith(": moved")]')" '["by_hand", true, null, true]'
 answers 'not twice' 409 POST /connectors/local/pause

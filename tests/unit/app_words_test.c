@@ -67,6 +67,18 @@ START_TEST(sizes_are_of_1000)
 }
 END_TEST
 
+START_TEST(rates_are_told_to_a_tenth)
+{
+	ck_assert_str_eq(words_rate(0, &arena), "0");
+	ck_assert_str_eq(words_rate(0.04, &arena), "0");
+	ck_assert_str_eq(words_rate(0.26, &arena), "0.3");
+	ck_assert_str_eq(words_rate(2, &arena), "2");
+	ck_assert_str_eq(words_rate(9.96, &arena), "10");
+	ck_assert_str_eq(words_rate(17.6, &arena), "18");
+	ck_assert_str_eq(words_rate(1234.5, &arena), "1,235");
+}
+END_TEST
+
 START_TEST(of_today_the_time_is_told_and_else_the_day)
 {
 	int64_t now = at("2026-11-24T14:02:40Z");
@@ -113,6 +125,7 @@ Suite *suite(void)
 	tcase_add_test(tc, numbers_are_grouped);
 	tcase_add_test(tc, durations_have_two_units_at_most);
 	tcase_add_test(tc, sizes_are_of_1000);
+	tcase_add_test(tc, rates_are_told_to_a_tenth);
 	tcase_add_test(tc, of_today_the_time_is_told_and_else_the_day);
 	tcase_add_test(tc, times_in_a_sentence_become_words);
 	suite_add_tcase(s, tc);
