@@ -126,17 +126,11 @@ bool configured_is_known(struct http_request *request, const char *revision)
 bool configured_list_open(struct http_request *request, const char *name,
 			  struct configured_list *list)
 {
-	static const char *const names[] = {"organization", "domain", "limit", NULL};
-	const char *stranger = http_request_stranger(request, names);
 	const char *domain = http_request_query(request, "domain");
 	const char *limit = http_request_query(request, "limit");
 	struct err err = {0};
 
 	*list = (struct configured_list){.request = request, .room = LIMIT_MOST};
-	if (stranger) {
-		http_problem(request, 422, "%s: no such parameter", stranger);
-		return false;
-	}
 	struct slice only = slice_text(http_request_query(request, "organization"));
 	if (!only.n)
 		only = app_scope(request);

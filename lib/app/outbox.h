@@ -25,6 +25,9 @@ void outbox_send(struct http_request *request);
  * (template, connector, tag, subject, most of a domain expression) is looked for among so many
  * records, and for so long, in one call.
  */
+#define OUTBOX_PARAMETERS                                                                      \
+	"organization status to template connector tag subject since until domain sort limit " \
+	"cursor"
 #define OUTBOX_PAGE 50
 #define OUTBOX_PAGE_MOST 500
 #define OUTBOX_EXAMINED_MOST 50000

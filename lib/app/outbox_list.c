@@ -134,18 +134,6 @@ static const struct parameter {
 /* clang-format on */
 #define PARAMETERS (sizeof parameters / sizeof *parameters)
 
-static bool are_known(struct http_request *request)
-{
-	const char *names[PARAMETERS + 1] = {NULL};
-
-	for (size_t i = 0; i < PARAMETERS; i++)
-		names[i] = parameters[i].name;
-	const char *stranger = http_request_stranger(request, names);
-	if (stranger)
-		http_problem(request, 422, "%s: no such parameter", stranger);
-	return !stranger;
-}
-
 /* What the expression asks for in any case narrows the query down. False: nothing can hold. */
 static bool narrow(struct listing *listing)
 {
@@ -395,6 +383,6 @@ void outbox_list(struct http_request *request)
 				  .app = request->context,
 				  .limit = OUTBOX_PAGE};
 
-	if (are_known(request) && read_parameters(&listing))
+	if (read_parameters(&listing))
 		answer(&listing);
 }

@@ -22,7 +22,7 @@ const char *http_request_cookie(const struct http_request *request, const char *
 }
 
 struct known {
-	const char *const *names;
+	struct slice names;
 	const char *stranger;
 };
 
@@ -30,18 +30,19 @@ static enum MHD_Result look_at_name(void *context, enum MHD_ValueKind kind, cons
 				    const char *value)
 {
 	struct known *known = context;
+	struct slice rest = known->names, one;
 	(void)kind, (void)value;
 
-	for (const char *const *one = known->names; *one; one++)
-		if (strcmp(*one, name) == 0)
+	while (slice_next(&rest, ' ', &one))
+		if (slice_is(one, name))
 			return MHD_YES;
 	known->stranger = name;
 	return MHD_NO;
 }
 
-const char *http_request_stranger(const struct http_request *request, const char *const *names)
+const char *http_request_stranger(const struct http_request *request, const char *names)
 {
-	struct known known = {.names = names};
+	struct known known = {.names = slice_text(names)};
 
 	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_at_name, &known);
 	return known.stranger;

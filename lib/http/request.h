@@ -67,8 +67,9 @@ const char *http_request_query(const struct http_request *request, const char *n
 const char *http_request_header(const struct http_request *request, const char *name);
 const char *http_request_cookie(const struct http_request *request, const char *name);
 
-/* The first name in the query that is none of these (NULL at the end); NULL: all are known. */
-const char *http_request_stranger(const struct http_request *request, const char *const *names);
+/* The first name in the query that is none of these, which have a space between; NULL: there is
+ * none. */
+const char *http_request_stranger(const struct http_request *request, const char *names);
 
 /*
  * The first field of that name in a body of the type application/x-www-form-urlencoded, decoded;

@@ -5,7 +5,7 @@
  * counts:
  *
  *     static const struct http_route routes[] = {
- *             {"GET", "/api/email/outbox/{}", TOKEN_READ, show},
+ *             {"GET", "/api/email/outbox", TOKEN_READ, list, "status limit"},
  *             ...
  *     };
  *
@@ -21,6 +21,9 @@ struct http_route {
 	const char *method, *pattern;
 	int role; /* who may; HTTP_ANYBODY: whoever comes */
 	void (*handle)(struct http_request *request);
+	/* The query's: names with a space between; a request with another is refused (422). NULL:
+	 * any */
+	const char *parameters;
 	const void *data; /* the handler's own: request->route->data */
 };
 #define HTTP_ANYBODY (-1)

@@ -44,6 +44,16 @@ static bool is_one_request(struct exchange *exchange, const char *version)
 	return !fault;
 }
 
+static bool parameters_are_known(struct http_request *request)
+{
+	const char *names = request->route->parameters;
+	const char *stranger = names ? http_request_stranger(request, names) : NULL;
+
+	if (stranger)
+		http_problem(request, 422, "%s: no such parameter", stranger);
+	return !stranger;
+}
+
 static size_t body_most(const struct exchange *exchange)
 {
 	const struct http_request *request = &exchange->request;
@@ -98,7 +108,7 @@ static bool begin(struct exchange *exchange, const char *version)
 	if (request->route)
 		return (request->route->role == HTTP_ANYBODY ||
 			service->admit(request, request->route->role)) &&
-		       length_is_borne(exchange);
+		       parameters_are_known(request) && length_is_borne(exchange);
 	if (status == 405 && strcmp(request->method, "OPTIONS") == 0)
 		http_content(request, 204, NULL);
 	else

@@ -11,10 +11,10 @@
  *     http_server_close(server);
  *
  * Handlers run one after another in http_server_turn. Before a body is read, the route is found,
- * the caller is admitted and the length is looked at: who may not come in need not send. A body
- * without a length ends the connection where it grows too large. Requests that are open together
- * hold at most HTTP_BODIES_MOST bodies of the largest size; more are told to come again (503).
- * Routes for anybody take small bodies only.
+ * the caller is admitted, parameters and length are looked at: who may not come in need not send. A
+ * body without a length ends the connection where it grows too large. Requests that are open
+ * together hold at most HTTP_BODIES_MOST bodies of the largest size; more are told to come again
+ * (503). Routes for anybody take small bodies only.
  */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H

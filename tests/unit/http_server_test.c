@@ -26,8 +26,7 @@ static void echo(struct http_request *request)
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "query", http_request_query(request, "q"));
 	json_put_text(&out, "cookie", http_request_cookie(request, "session"));
-	json_put_text(&out, "stranger",
-		      http_request_stranger(request, (const char *const[]){"q", NULL}));
+	json_put_text(&out, "stranger", http_request_stranger(request, "p q"));
 	json_put_slice(&out, "form", name);
 	json_put_text(&out, "client", request->client);
 	json_close(&out, '}');
@@ -100,13 +99,13 @@ static const struct http_file style = {"text/css; charset=utf-8", SLICE("p { col
 				       "\"v1\""};
 
 static const struct http_route routes[] = {
-	{ "GET",      "/echo", HTTP_ANYBODY,         echo,   NULL},
-	{"POST",      "/echo", HTTP_ANYBODY,         echo,   NULL},
-	{"POST",      "/move", HTTP_ANYBODY,         move,   NULL},
-	{ "PUT",     "/thing", HTTP_ANYBODY,       change,   NULL},
-	{ "GET",      "/wait", HTTP_ANYBODY, answer_later,   NULL},
-	{ "GET",    "/follow", HTTP_ANYBODY,       follow,   NULL},
-	{ "GET", "/style.css", HTTP_ANYBODY,    http_file, &style},
+	{ "GET",      "/echo", HTTP_ANYBODY,         echo,        NULL,   NULL},
+	{"POST",      "/echo", HTTP_ANYBODY,         echo,        NULL,   NULL},
+	{"POST",      "/move", HTTP_ANYBODY,         move,          "",   NULL},
+	{ "PUT",     "/thing", HTTP_ANYBODY,       change, "one other",   NULL},
+	{ "GET",      "/wait", HTTP_ANYBODY, answer_later,        NULL,   NULL},
+	{ "GET",    "/follow", HTTP_ANYBODY,       follow,        NULL,   NULL},
+	{ "GET", "/style.css", HTTP_ANYBODY,    http_file,        NULL, &style},
 };
 
 static const struct http_service service = {
@@ -270,6 +269,20 @@ START_TEST(what_has_changed_is_not_changed_again)
 }
 END_TEST
 
+START_TEST(a_route_takes_its_parameters_and_no_others)
+{
+	ask("PUT /thing?other=&one=1", "", "x");
+	has("HTTP/1.1 204 ");
+	ask("PUT /thing?one=1&on=2", "", "x");
+	has("HTTP/1.1 422 ");
+	has("\"detail\":\"on: no such parameter\"");
+	ask("POST /move?x", "", "");
+	has("\"detail\":\"x: no such parameter\"");
+	ask("POST /echo?x=1", "", "");
+	has("HTTP/1.1 200 ");
+}
+END_TEST
+
 START_TEST(a_prefix_may_stand_before_each_path)
 {
 	ask("GET /mail/style.css", "", "");
@@ -418,6 +431,7 @@ Suite *suite(void)
 	tcase_add_test(tc, a_file_is_sent_once_to_who_keeps_it);
 	tcase_add_test(tc, head_is_get_without_the_body);
 	tcase_add_test(tc, what_has_changed_is_not_changed_again);
+	tcase_add_test(tc, a_route_takes_its_parameters_and_no_others);
 	tcase_add_test(tc, a_prefix_may_stand_before_each_path);
 	tcase_add_test(tc, a_wrong_method_is_told_the_right_ones);
 	tcase_add_test(tc, an_answer_that_comes_later_holds_nobody_up);
