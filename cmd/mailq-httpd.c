@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/starting.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/listen.h"
@@ -30,7 +31,8 @@ static const struct usage usage = {
 };
 
 #define LOOK_AGAIN_MS 5000 /* at the configuration, and to say that we live */
-#define STOP_MS 10000      /* for requests that are under way */
+#define STARTING_LOOK_MS 250
+#define STOP_MS 10000 /* for requests that are under way */
 #define LISTEN_MOST 7
 #define PEM_BYTES 1048576
 
@@ -130,13 +132,34 @@ static void on_signal(void *context, int signo)
 		return;
 	daemon->stop_at = clock_boot_ms() + STOP_MS;
 	http_server_quiesce(daemon->server);
-	app_stop(&daemon->app);
+	if (daemon->app.queue)
+		app_stop(&daemon->app);
+}
+
+static bool turn(struct daemon *daemon, int64_t most_ms, struct err *err)
+{
+	notify_alive(&daemon->notify);
+	return loop_step(daemon->loop, http_server_wait_ms(daemon->server, most_ms), err) &&
+	       http_server_turn(daemon->server, err);
+}
+
+/* Whoever calls while the index is made anew is told so. */
+static bool wait_for_index(struct daemon *daemon, struct err *err)
+{
+	struct starting starting = {.conf = daemon->app.conf, .loop = daemon->loop};
+	bool ok = starting_open(&starting, &daemon->service, err);
+
+	if (ok && starting_lasts(&starting, err))
+		notify_tell(&daemon->notify, "READY=1");
+	while (ok && !daemon->stop_at && starting_lasts(&starting, err))
+		ok = turn(daemon, STARTING_LOOK_MS, err);
+	starting_close(&starting);
+	return ok && !err->code;
 }
 
 static bool open_queue(struct daemon *daemon, struct err *err)
 {
-	if (!spool_become_owner(daemon->app.conf->spool, err) ||
-	    !(daemon->app.queue = queue_open(daemon->app.conf, QUEUE_WORK, err)))
+	if (!(daemon->app.queue = queue_open(daemon->app.conf, QUEUE_WORK, err)))
 		return false;
 	daemon->app.queue->log_verbs = true;
 	daemon->app.loop = daemon->loop;
@@ -153,12 +176,17 @@ static bool start(struct daemon *daemon, struct err *err)
 	if (!(daemon->loop = loop_open(err)))
 		return false;
 	daemon->server = http_server_open(&daemon->service, daemon->loop);
-	if (!open_doors(daemon, err) || !open_queue(daemon, err) ||
-	    !loop_signal(daemon->loop, SIGTERM, on_signal, daemon, err) ||
-	    !loop_signal(daemon->loop, SIGINT, on_signal, daemon, err))
-		return false;
-	signal(SIGPIPE, SIG_IGN);
 	daemon->notify = notify_open();
+	signal(SIGPIPE, SIG_IGN);
+	if (!open_doors(daemon, err) || !spool_become_owner(daemon->app.conf->spool, err) ||
+	    !loop_signal(daemon->loop, SIGTERM, on_signal, daemon, err) ||
+	    !loop_signal(daemon->loop, SIGINT, on_signal, daemon, err) ||
+	    !wait_for_index(daemon, err))
+		return false;
+	if (daemon->stop_at)
+		return true;
+	if (!open_queue(daemon, err))
+		return false;
 	notify_tell(&daemon->notify, "READY=1");
 	return true;
 }
@@ -184,12 +212,10 @@ static bool is_done(const struct daemon *daemon)
 static bool run(struct daemon *daemon, struct err *err)
 {
 	while (!is_done(daemon)) {
-		int64_t most_ms = daemon->stop_at ? STOP_MS / 100 : LOOK_AGAIN_MS;
-		notify_alive(&daemon->notify);
-		if (!loop_step(daemon->loop, http_server_wait_ms(daemon->server, most_ms), err) ||
-		    !http_server_turn(daemon->server, err))
+		if (!turn(daemon, daemon->stop_at ? STOP_MS / 100 : LOOK_AGAIN_MS, err))
 			return false;
-		reload(daemon);
+		if (daemon->app.queue)
+			reload(daemon);
 	}
 	return true;
 }
@@ -201,7 +227,8 @@ static void stop(struct daemon *daemon)
 	if (daemon->socket)
 		unlink(daemon->socket);
 	free(daemon->socket);
-	app_close(&daemon->app);
+	if (daemon->app.queue)
+		app_close(&daemon->app);
 	loop_close(daemon->loop);
 	notify_close(&daemon->notify);
 	queue_close(daemon->app.queue);

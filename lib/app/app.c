@@ -252,6 +252,7 @@ void app_serve(struct http_service *service)
 
 	service->routes = routes;
 	service->n_routes = sizeof routes / sizeof *routes;
+	service->otherwise = NULL;
 	service->admit = admit;
 	service->stays = caller_stays;
 	service->turned = turned;

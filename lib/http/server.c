@@ -109,11 +109,13 @@ static bool begin(struct exchange *exchange, const char *version)
 		return (request->route->role == HTTP_ANYBODY ||
 			service->admit(request, request->route->role)) &&
 		       parameters_are_known(request) && length_is_borne(exchange);
-	if (status == 405 && strcmp(request->method, "OPTIONS") == 0)
+	if (service->otherwise)
+		service->otherwise(request);
+	else if (status == 405 && strcmp(request->method, "OPTIONS") == 0)
 		http_content(request, 204, NULL);
 	else
 		http_problem(request, status, "nothing here for %s", request->method);
-	if (status == 405)
+	if (status == 405 && !service->otherwise)
 		tell_methods(exchange);
 	return false;
 }

@@ -32,6 +32,8 @@
 struct http_service {
 	const struct http_route *routes;
 	size_t n_routes;
+	/* What answers where no route fits; or NULL: 404 or 405. */
+	void (*otherwise)(struct http_request *request);
 	size_t body_most;   /* bytes; may be changed between turns */
 	const char *prefix; /* "/mail": taken off a path that begins with it; or NULL */
 
