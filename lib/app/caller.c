@@ -6,6 +6,7 @@
 
 #include "app/rate.h"
 #include "base/clock.h"
+#include "queue/look.h"
 
 #define OPERATORS "mailq-operator"
 #define GROUPS_MOST 256
@@ -225,10 +226,13 @@ struct slice app_scope(const struct http_request *request)
 
 bool app_asked_organization(struct http_request *request, struct slice *organization)
 {
+	const struct app *app = request->context;
 	struct slice asked = slice_text(http_request_query(request, "organization"));
+	struct err err = {0};
 
 	*organization = asked.n ? asked : app_scope(request);
-	if (app_is_in_scope(request, *organization))
+	if (app_is_in_scope(request, *organization) &&
+	    (!asked.n || look_organization(app->queue, asked, &err)))
 		return true;
 	http_problem(request, 404, "no such organization");
 	return false;

@@ -32,6 +32,7 @@ const ARRAY_MOST = 1000; // messages of one call; the server takes no more
 const PAGE_MOST = 500;
 const COME_AGAIN = [429, 503]; // refused for now, and nothing was done
 const ANSWER_LOST = [502, 504]; // from a proxy: it may have been done
+const SILENCE_MOST = 45; // seconds: three times what lies between two signs of life of a stream
 
 /**
  * The queue behind a URL: unix:/path, http://host:port or https://host/prefix.
@@ -305,12 +306,7 @@ class Server
 
     private function exchange(string $method, string $target, ?string $body): Answer
     {
-        $context = stream_context_create(["ssl" => $this->tls]);
-        $stream = @stream_socket_client($this->socket, $code, $why, $this->timeout, STREAM_CLIENT_CONNECT, $context);
-        if (!$stream) {
-            throw new Unavailable("$this->url: " . ($why ?: error_get_last()["message"]), false);
-        }
-        stream_set_timeout($stream, (int) $this->timeout, (int) (fmod($this->timeout, 1) * 1e6));
+        $stream = $this->connect($this->timeout);
         $this->send($stream, $this->head($method, $target, $body) . $body);
         $text = (string) @stream_get_contents($stream);
         $late = stream_get_meta_data($stream)["timed_out"];
@@ -321,9 +317,72 @@ class Server
         return new Answer($text);
     }
 
-    private function head(string $method, string $target, ?string $body): string
+    private function connect(float $timeout): mixed
     {
-        $head = "$method $target HTTP/1.1\r\nHost: $this->host\r\nAccept: application/json\r\nConnection: close\r\n";
+        $context = stream_context_create(["ssl" => $this->tls]);
+        $stream = @stream_socket_client($this->socket, $code, $why, $this->timeout, STREAM_CLIENT_CONNECT, $context);
+        if (!$stream) {
+            throw new Unavailable("$this->url: " . ($why ?: error_get_last()["message"]), false);
+        }
+        stream_set_timeout($stream, (int) $timeout, (int) (fmod($timeout, 1) * 1e6));
+        return $stream;
+    }
+
+    /** A stream's events, which goes on behind the last of them where it breaks off. */
+    public function follow(string $path, array $query, ?string $since): \Generator
+    {
+        $target = $this->prefix . API . $path . ($query ? "?" . http_build_query($query) : "");
+        $end = microtime(true) + $this->patience;
+        for ($pause = 0.1; ; $pause *= 2) {
+            $answer = null;
+            $events = $this->listen($target, $since);
+            try {
+                foreach ($events as $event) {
+                    [$since, $end, $pause] = [$event["id"], null, 0.1]; // patience is for one break
+                    if ($event["event"] !== null) {
+                        yield $event;
+                    }
+                }
+                $answer = $events->getReturn();
+                $failure = $answer?->problem() ?? new Unavailable("$this->url: the stream has ended", true);
+            } catch (Unavailable $failure) {
+            }
+            $end ??= microtime(true) + $this->patience;
+            $wait = max($answer?->retry_after ?? 0, $pause * (0.5 + lcg_value() / 2));
+            if ($answer?->is_for_now(true) === false || microtime(true) + $wait > $end) {
+                throw $failure;
+            }
+            usleep((int) ($wait * 1e6));
+        }
+    }
+
+    /** The events of one connection; in the end, its answer where that is none. */
+    private function listen(string $target, ?string $since): \Generator
+    {
+        $stream = $this->connect(max($this->timeout, SILENCE_MOST));
+        try {
+            $this->send($stream, $this->head("GET", $target, null, "HTTP/1.0", $since)); // which knows no chunks
+            for ($head = ""; ($line = @fgets($stream)) !== false && rtrim($line) !== ""; $head .= $line);
+            if (!preg_match("~^HTTP/1\.[01] 200~", $head)) {
+                return new Answer("$head\r\n" . @stream_get_contents($stream));
+            }
+            yield from read_events($stream);
+        } finally {
+            fclose($stream);
+        }
+    }
+
+    private function head(
+        string $method,
+        string $target,
+        ?string $body,
+        string $version = "HTTP/1.1",
+        ?string $since = null,
+    ): string {
+        $head = "$method $target $version\r\nHost: $this->host\r\nAccept: */*\r\nConnection: close\r\n";
+        if ($since !== null) {
+            $head .= "Last-Event-ID: $since\r\n";
+        }
         if ($this->token !== null) {
             $head .= "Authorization: Bearer $this->token\r\n";
         }
@@ -341,6 +400,23 @@ class Server
             if (!$n) {
                 return;
             }
+        }
+    }
+}
+
+/** Server-sent events (HTML, section 9.2): id, event (or null) and data. */
+function read_events($stream): \Generator
+{
+    $new = ["event" => null, "data" => null];
+    $event = ["id" => null] + $new;
+    while (($line = @fgets($stream)) !== false) {
+        $line = rtrim($line, "\r\n");
+        if ($line === "") {
+            yield $event;
+            $event = $new + $event;
+        } elseif (preg_match("/^(id|event|data): ?(.*)$/", $line, $found)) {
+            $more = $found[1] === "data" && $event["data"] !== null;
+            $event[$found[1]] = $more ? "$event[data]\n$found[2]" : $found[2];
         }
     }
 }
@@ -482,6 +558,17 @@ class Connector extends Stored
     }
 }
 
+/**
+ * What became of a message: its id, organization_id, status and state as they are then. null in its
+ * place: some are not told any more, so all has to be looked at once.
+ */
+class Change
+{
+    public function __construct(public readonly string $event_id, public readonly ?Message $message)
+    {
+    }
+}
+
 abstract class Model
 {
     public const NAME = "";
@@ -579,6 +666,22 @@ class Outbox extends Model
     {
         $message = $this->complete($values);
         return new Message($this, (array) $this->post("/send", $message, [$message]));
+    }
+
+    /**
+     * Yields a Change whenever something becomes of a message, and waits for more. $since: the
+     * event_id of the last Change that is known, behind which it begins, else with what happens
+     * from now on.
+     *
+     * @return \Generator<int, Change>
+     */
+    public function follow(string|int|null $since = null, ?string $organization = null): \Generator
+    {
+        $query = $organization === null ? [] : ["organization" => $organization];
+        foreach ($this->env->server->follow("/events", $query, $since === null ? null : (string) $since) as $event) {
+            $values = $event["event"] === "change" ? (array) json_decode($event["data"]) : null;
+            yield new Change($event["id"], $values === null ? null : new Message($this, $values));
+        }
     }
 
     private function create_many(string $path, array $messages): array

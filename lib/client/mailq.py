@@ -44,6 +44,7 @@ ARRAY_MOST = 1000  # messages of one call; the server takes no more
 PAGE_MOST = 500
 COME_AGAIN = (429, 503)  # refused for now, and nothing was done
 ANSWER_LOST = (502, 504)  # from a proxy: it may have been done
+SILENCE_MOST = 45  # seconds: three times what lies between two signs of life of a stream
 
 
 def connect(url=None, token=None, organization=None, timeout=60, patience=10, tls=None):
@@ -90,6 +91,13 @@ class Unavailable(Error):
     """
 
     idempotency_keys = ()
+
+
+class Broken(Exception):
+    """A stream has ended: what is to be raised, and the seconds until the next try or None."""
+
+    def __init__(self, failure, after):
+        self.failure, self.after = failure, after
 
 
 class PartlyRefused(Error):
@@ -199,16 +207,19 @@ class Server:
         self.prefix = "" if self.url.scheme == "unix" else self.url.path.rstrip("/")
         self.token, self.timeout, self.patience, self.tls = token, timeout, patience, tls
 
-    def open(self):
+    def open(self, timeout):
         if self.url.scheme == "unix":
-            return UnixConnection(self.url.path, self.timeout)
+            return UnixConnection(self.url.path, timeout)
         if self.url.scheme == "http":
-            return http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=self.timeout)
-        return http.client.HTTPSConnection(self.url.hostname, self.url.port, timeout=self.timeout, context=self.tls)
+            return http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=timeout)
+        return http.client.HTTPSConnection(self.url.hostname, self.url.port, timeout=timeout, context=self.tls)
 
-    def exchange(self, method, target, body, connection):
-        """(status, seconds of Retry-After or None, the answer)"""
-        headers = {"Accept": "application/json", "Connection": "close"}
+    def target(self, path, query):
+        return self.prefix + API + path + ("?" + urllib.parse.urlencode(query) if query else "")
+
+    def ask(self, connection, method, target, body=None, **more):
+        """The answer, of which no more than the head is read."""
+        headers = {"Accept": "application/json", "Connection": "close", **more}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if body is not None:
@@ -217,31 +228,28 @@ class Server:
             connection.request(method, target, body, headers)
         except (BrokenPipeError, ConnectionResetError):
             pass  # it may have answered without reading all
-        response = connection.getresponse()
-        text = response.read()
-        after = response.headers.get("Retry-After", "")
-        return response.status, int(after) if after.isdigit() else None, read_answer(response.status, text)
+        return connection.getresponse()
 
     def attempt(self, method, target, body, safe):
         """(the answer or what is to be raised, seconds until the next try or None)"""
-        connection, connected = self.open(), False
+        connection, connected = self.open(self.timeout), False
         try:
             connection.connect()
             connected = True
-            status, after, answer = self.exchange(method, target, body, connection)
+            response = self.ask(connection, method, target, body)
+            return judge(response, read_answer(response.status, response.read()), safe)
         except (OSError, http.client.HTTPException) as error:
-            again = (safe or not connected) and not isinstance(error, ssl.SSLCertVerificationError)
-            return Unavailable(f"{self.url.geturl()}: {error or type(error).__name__}"), 0 if again else None
+            return self.lost(error, safe or not connected)
         finally:
             connection.close()
-        if status < 400:
-            return answer, 0 if status == 207 and any(item.get("status") in COME_AGAIN for item in answer) else None
-        again = status in COME_AGAIN or (safe and status in ANSWER_LOST)
-        return Problem(answer), (after or 0) if again else None
+
+    def lost(self, error, again):
+        again = again and not isinstance(error, ssl.SSLCertVerificationError)
+        return Unavailable(f"{self.url.geturl()}: {error or type(error).__name__}"), 0 if again else None
 
     def call(self, method, path, query=None, body=None, safe=True):
         """The answer's JSON. `safe`: it may be done twice, so it is tried again if an answer is lost."""
-        target = self.prefix + API + path + ("?" + urllib.parse.urlencode(query) if query else "")
+        target = self.target(path, query)
         body = None if body is None else json.dumps(plain(body), allow_nan=False).encode()
         end, pause = time.monotonic() + self.patience, 0.1
         while True:
@@ -254,6 +262,64 @@ class Server:
         if isinstance(answer, Error):
             raise answer
         return answer
+
+    def listen(self, target, since):
+        """The events (id, name, data) of one connection, which is Broken in the end."""
+        connection = self.open(max(self.timeout, SILENCE_MOST))
+        try:
+            place = {} if since is None else {"Last-Event-ID": str(since)}
+            response = self.ask(connection, "GET", target, Accept="text/event-stream", **place)
+            if response.status >= 400:
+                raise Broken(*judge(response, read_answer(response.status, response.read()), True))
+            yield from read_events(response)
+            raise EOFError("the stream has ended")
+        except (OSError, EOFError, http.client.HTTPException) as error:
+            raise Broken(*self.lost(error, True)) from None
+        finally:
+            connection.close()
+
+    def follow(self, path, query, since):
+        """A stream's events, which goes on behind the last of them where it breaks off."""
+        target, end, pause = self.target(path, query), time.monotonic() + self.patience, 0.1
+        while True:
+            try:
+                for since, name, data in self.listen(target, since):
+                    end, pause = None, 0.1  # patience is for one break
+                    if name:
+                        yield since, name, data
+            except Broken as broken:
+                end = end or time.monotonic() + self.patience
+                wait = max(broken.after or 0, pause * random.uniform(0.5, 1))
+                if broken.after is None or time.monotonic() + wait > end:
+                    raise broken.failure from None
+                time.sleep(wait)
+                pause *= 2
+
+
+def judge(response, answer, safe):
+    """(the answer or what is to be raised, seconds until the next try or None)"""
+    status, after = response.status, response.headers.get("Retry-After", "")
+    if status < 400:
+        return answer, 0 if status == 207 and any(item.get("status") in COME_AGAIN for item in answer) else None
+    again = status in COME_AGAIN or (safe and status in ANSWER_LOST)
+    return Problem(answer), (int(after) if after.isdigit() else 0) if again else None
+
+
+def read_events(lines):
+    """(id, name or None, data) of server-sent events (HTML, section 9.2)."""
+    place, name, data = None, None, []
+    for line in lines:
+        field, _, value = line.decode().rstrip("\r\n").partition(":")
+        value = value[1:] if value.startswith(" ") else value
+        if field == "id":
+            place = value
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)
+        elif not line.strip():
+            yield place, name, "\n".join(data)
+            name, data = None, []
 
 
 def read_answer(status, text):
@@ -344,6 +410,11 @@ class Message(Record):
         return self._take(self._call("POST", f"/{verb}", body=body, safe=False))
 
 
+Change = collections.namedtuple("Change", "event_id message")
+Change.__doc__ = """What became of a message: its id, organization_id, status and state as they are
+then. None in its place: some are not told any more, so all has to be looked at once."""
+
+
 class Model:
     name = path = key = ""  # key: of the array in a listing's answer
     fields = ()
@@ -407,6 +478,17 @@ class Outbox(Model):
         `status`, or `queued` where there is none within half a minute."""
         message = self._complete(values)
         return self.record(self, self._post("/send", message, [message]))
+
+    def follow(self, since=None, organization=None):
+        """Yields a Change whenever something becomes of a message, and waits for more.
+
+        `since`: the event_id of the last Change that is known, behind which it begins, else with
+        what happens from now on.
+        """
+        query = {"organization": organization} if organization else {}
+        for event_id, name, data in self.env.server.follow("/events", query, since):
+            message = self.record(self, json.loads(data)) if name == "change" else None
+            yield Change(event_id, message)
 
     def _create_many(self, path, messages):
         try:

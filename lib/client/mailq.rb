@@ -36,6 +36,7 @@ module Mailq
   PAGE_MOST = 500
   COME_AGAIN = [429, 503].freeze # refused for now, and nothing was done
   ANSWER_LOST = [502, 504].freeze # from a proxy: it may have been done
+  SILENCE_MOST = 45 # seconds: three times what lies between two signs of life of a stream
 
   # The queue behind a URL: unix:/path, http://host:port or https://host/prefix.
   #
@@ -179,8 +180,7 @@ module Mailq
 
     # The answer's JSON. safe: it may be done twice, so it is tried again if an answer is lost.
     def call(method, path, query: {}, body: nil, safe: true)
-      target = @prefix + API + path
-      target += "?#{URI.encode_www_form(query)}" unless query.empty?
+      target = target(path, query)
       text = body && JSON.generate(body)
       stop = now + @patience
       pause = 0.1
@@ -197,20 +197,67 @@ module Mailq
       end
     end
 
+    # Yields a stream's events, which goes on behind the last of them where it breaks off.
+    def follow(path, query, since)
+      target = target(path, query)
+      stop = now + @patience
+      pause = 0.1
+      loop do
+        failure, again, after = listen(target, since) do |id, name, data|
+          since, stop, pause = id, nil, 0.1 # patience is for one break
+          yield id, name, data if name
+        end
+        stop ||= now + @patience
+        wait = [after, pause * rand(0.5..1.0)].max
+        raise failure if !again || now + wait > stop
+
+        sleep(wait)
+        pause *= 2
+      end
+    end
+
     private
 
     def now
       Process.clock_gettime(Process::CLOCK_MONOTONIC)
     end
 
+    def target(path, query)
+      @prefix + API + path + (query.empty? ? "" : "?#{URI.encode_www_form(query)}")
+    end
+
+    # Yields the events of one connection. How it ended is as of an attempt.
+    def listen(target, since)
+      outside = true
+      open([@timeout, SILENCE_MOST].max) do |connection|
+        connection.request(request("GET", target, nil, since)) do |response|
+          return judge(response, true) if response.code.to_i >= 400
+
+          Mailq.read_events(response) do |*event|
+            outside = false
+            yield(*event)
+            outside = true
+          end
+        end
+      end
+      [Unavailable.new("#{@url}: the stream has ended", true), true, 0]
+    rescue *LOST => e
+      raise unless outside # it is the caller's
+
+      [lost(e, true), lost(e, true).again, 0]
+    end
+
     # The answer or what is to be raised; whether to try again, and after how many seconds.
     def attempt(method, target, text, safe)
-      response = exchange(method, target, text, safe)
+      judge(exchange(method, target, text, safe), safe)
+    rescue Unavailable => e
+      [e, e.again, 0]
+    end
+
+    def judge(response, safe)
       status = response.code.to_i
       answer = read(status, response.body, safe)
       [status < 400 ? answer : Problem.new(answer), for_now?(status, answer, safe), response["Retry-After"].to_i]
-    rescue Unavailable => e
-      [e, e.again, 0]
     end
 
     def for_now?(status, answer, safe)
@@ -221,30 +268,34 @@ module Mailq
 
     def exchange(method, target, text, safe)
       connected = false
-      open do |connection|
+      open(@timeout) do |connection|
         connected = true
         connection.request(request(method, target, text))
       end
     rescue *LOST => e
-      again = (safe || !connected) && !e.message.include?("certificate verify failed")
-      raise Unavailable.new("#{@url}: #{e.message}", again)
+      raise lost(e, safe || !connected)
     end
 
-    def request(method, target, text)
+    def lost(error, again)
+      Unavailable.new("#{@url}: #{error.message}", again && !error.message.include?("certificate verify failed"))
+    end
+
+    def request(method, target, text, since = nil)
       request = Net::HTTPGenericRequest.new(method, !text.nil?, true, target)
-      request["Accept"] = "application/json"
+      request["Accept"] = "*/*"
       request["Connection"] = "close"
       request["Authorization"] = "Bearer #{@token}" if @token
       request["Content-Type"] = "application/json" if text
+      request["Last-Event-ID"] = since.to_s if since
       request.body = text
       request
     end
 
-    def open(&block)
-      return UnixConnection.open(@url.path, @timeout, &block) if @url.scheme == "unix"
+    def open(timeout, &block)
+      return UnixConnection.open(@url.path, timeout, &block) if @url.scheme == "unix"
 
       connection = Net::HTTP.new(@url.hostname, @url.port, nil)
-      connection.open_timeout = connection.read_timeout = connection.write_timeout = @timeout
+      connection.open_timeout = connection.read_timeout = connection.write_timeout = timeout
       connection.max_retries = 0 # it is we who try again
       connection.use_ssl = @url.scheme == "https"
       @tls.each { |name, value| connection.public_send("#{name}=", value) }
@@ -286,8 +337,28 @@ module Mailq
         nil # it may have answered without reading all
       end
       response = Net::HTTPResponse.read_new(@io)
-      response.reading_body(@io, request.response_body_permitted?) { nil }
+      response.reading_body(@io, request.response_body_permitted?) { yield response if block_given? }
       response
+    end
+  end
+
+  # Yields id, name (or nil) and data of server-sent events (HTML, section 9.2).
+  def self.read_events(response)
+    place = name = nil
+    data, rest = [], +""
+    response.read_body do |piece|
+      rest << piece
+      while (line = rest.slice!(/\A[^\n]*\n/))
+        field, value = line.chomp.split(/: ?/, 2)
+        case field
+        when "id" then place = value
+        when "event" then name = value
+        when "data" then data << value
+        when nil
+          yield place, name, data.join("\n")
+          name, data = nil, []
+        end
+      end
     end
   end
 
@@ -400,6 +471,10 @@ module Mailq
     end
   end
 
+  # What became of a message: its id, organization_id, status and state as they are then. nil in its
+  # place: some are not told any more, so all has to be looked at once.
+  Change = Struct.new(:event_id, :message)
+
   class Model
     attr_reader :name, :fields
 
@@ -473,6 +548,17 @@ module Mailq
     def send(values)
       message = complete(values)
       Message.new(self, post("/send", message, [message]))
+    end
+
+    # Yields a Change whenever something becomes of a message, and waits for more. since: the
+    # event_id of the last Change that is known, behind which it begins, else with what happens from
+    # now on.
+    def follow(since = nil, organization: nil)
+      return enum_for(:follow, since, organization: organization) unless block_given?
+
+      @env.server.follow("/events", { organization: organization }.compact, since) do |event_id, name, data|
+        yield Change.new(event_id, name == "change" ? Message.new(self, JSON.parse(data)) : nil)
+      end
     end
 
     private

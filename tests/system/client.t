@@ -124,6 +124,17 @@ finds_and_acts() {
 	does not_there 'mail.outbox has no sublect' 'a name that is wrong is an error'
 }
 
+follows() {
+	does follow "$(printf 'queued held cancelled {True} Hi\ndeleted None')" \
+		'follows what becomes of messages, from where it left off, and hears where it cannot'
+	over "$bad" pass pass pass pass break 503 break drop
+	does follow "$(printf 'queued held cancelled {True} Hi\ndeleted None')" \
+		'where a stream breaks off it goes on behind the last event'
+	is "$language: each word of the road was used" "$(cat "$work/plain.words")" ''
+	over "$bad" pass drop drop drop drop drop drop
+	does follow_nothing "$(printf '404 no such organization\nunavailable')" 'and gives up where there is nothing to follow'
+}
+
 edits() {
 	does templates "True Made {} ['tpl_made']
 Hi Al of acme Ho Al
@@ -182,6 +193,8 @@ for language in python php ruby; do
 	forget_all
 	over "$direct"
 	finds_and_acts
+	follows
+	over "$direct"
 	edits
 	delivers_now
 	none_is_doubled

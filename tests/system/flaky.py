@@ -9,6 +9,7 @@ Content-Length and `Connection: close`:
     pass     the server answers (also when there are no more words)
     lose     the server answers, and the answer is thrown away
     cut      half of the server's answer arrives
+    break    of a stream of events, one and a piece of the next arrive
     drop     the connection ends before the server sees anything
     STATUS   answers that, with `Retry-After: 1` for 429 and 503; the server sees nothing
     proxy    the server answers, and a page with 502 arrives in place of its answer
@@ -58,33 +59,47 @@ def read_request(client):
 
 
 def ask_server(request):
+    """The answer, piece by piece as it comes."""
     with socket.create_connection(('127.0.0.1', port)) as server:
         server.sendall(request)
-        answer = b''
         while piece := server.recv(65536):
-            answer += piece
-        return answer
+            yield piece
+
+
+def up_to_an_event(pieces):
+    answer = b''
+    for piece in pieces:
+        answer += piece
+        event = answer.find(b'\nevent:')
+        end = answer.find(b'\n\n', event) if event >= 0 else -1
+        if end >= 0:
+            return answer[:end + 5]
+    return answer
 
 
 def answer_to(word, request):
     if word == 'drop':
-        return b''
+        return
     if word.isdigit():
-        return made_up % (word.encode(), b'Retry-After: 1\r\n' if word in ('429', '503') else b'')
-    answer = ask_server(request)
-    if word == 'pass':
-        return answer
-    if word == 'cut':
-        return answer[:-len(answer.split(b'\r\n\r\n', 1)[1]) // 2]
-    return made_up % (b'502', b'') if word == 'proxy' else b''
+        yield made_up % (word.encode(), b'Retry-After: 1\r\n' if word in ('429', '503') else b'')
+    elif word == 'pass':
+        yield from ask_server(request)
+    elif word == 'break':
+        yield up_to_an_event(ask_server(request))
+    else:
+        answer = b''.join(ask_server(request))
+        if word == 'cut':
+            yield answer[:-len(answer.split(b'\r\n\r\n', 1)[1]) // 2]
+        elif word == 'proxy':
+            yield made_up % (b'502', b'')
 
 
 def serve(client, tls):
     try:
         with (tls.wrap_socket(client, server_side=True) if tls else client) as stream:
             request = read_request(stream)
-            if request:
-                stream.sendall(answer_to(next_word(request), request))
+            for piece in answer_to(next_word(request), request) if request else ():
+                stream.sendall(piece)
     except OSError:
         pass
 

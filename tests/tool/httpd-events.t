@@ -124,6 +124,7 @@ status() {
 is 'without a token' "$(status -H 'Authorization: Basic eDp5' $events)" 401
 is 'with one that may not read' "$(status -H "Authorization: Bearer $submit" $events)" 403
 is 'of another organization' "$(status -H "Authorization: Bearer $acme" "$events?organization=globex")" 404
+is 'of one that there is not' "$(status -H "Authorization: Bearer $all" "$events?organization=none")" 404
 is 'after an id that is none' "$(status -H "Authorization: Bearer $acme" -H 'Last-Event-ID: x' $events)" 422
 
 cat >many.py <<'end'

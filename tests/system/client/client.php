@@ -170,6 +170,39 @@ function verbs(): void
     }
 }
 
+function follow(): void
+{
+    $outbox = Mailq\connect()->models["mail.outbox"];
+    $reset = $outbox->follow(1)->current();
+    $msg = $outbox->create(message());
+    [$msg->hold(), $msg->cancel()];
+    $seen = [];
+    foreach ($outbox->follow($reset->event_id, "acme") as $change) {
+        $seen[] = $change->message;
+        if (count($seen) === 3) {
+            $same = array_unique(array_map(fn($one) => $one->id, $seen)) === [$msg->id];
+            echo implode(" ", array_map(fn($one) => $one->state, $seen)), $same ? " {True} " : " ", $seen[0]->subject, "\n";
+            $msg->unlink();
+        } elseif (count($seen) === 4) {
+            echo $seen[3]->status, " ", $reset->message ?? "None", "\n";
+            break;
+        }
+    }
+}
+
+function follow_nothing(): void
+{
+    foreach (["none", "acme"] as $organization) {
+        try {
+            Mailq\connect(patience: 0.5)->models["mail.outbox"]->follow(organization: $organization)->current();
+        } catch (Mailq\Problem $problem) {
+            echo "$problem->status $problem->detail\n";
+        } catch (Mailq\Unavailable) {
+            echo "unavailable\n";
+        }
+    }
+}
+
 function drafts(): void
 {
     $outbox = Mailq\connect()->models["mail.outbox"];

@@ -161,6 +161,29 @@ def verbs():
         print(problem.status)
 
 
+def follow():
+    outbox = mailq.connect().models["mail.outbox"]
+    reset = next(outbox.follow(since=1))
+    msg = outbox.create(message())
+    msg.hold(), msg.cancel()
+    changes = outbox.follow(since=reset.event_id, organization="acme")
+    seen = [next(changes).message for _ in range(3)]
+    print(*[one.state for one in seen], {one == msg for one in seen}, seen[0].subject)
+    msg.unlink()
+    print(next(changes).message.status, reset.message)
+
+
+def follow_nothing():
+    outbox = mailq.connect(patience=0.5).models["mail.outbox"]
+    for organization in "none", "acme":
+        try:
+            next(outbox.follow(organization=organization))
+        except mailq.Problem as problem:
+            print(problem.status, problem.detail)
+        except mailq.Unavailable:
+            print("unavailable")
+
+
 def drafts():
     msg = mailq.connect().models["mail.outbox"].create(message(), draft=True)
     print(msg.status, msg.queue().status, mailq.connect().models["mail.outbox"].create([message()], draft=True)[0].status)

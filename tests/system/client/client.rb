@@ -122,6 +122,35 @@ rescue Mailq::Problem => e
   puts e.status
 end
 
+def follow
+  reset = outbox.follow(1).first
+  msg = outbox.create(message)
+  msg.hold && msg.cancel
+  seen = []
+  outbox.follow(reset.event_id, organization: "acme") do |change|
+    seen << change.message
+    if seen.size == 3
+      puts "#{seen.map(&:state).join(" ")} #{seen.uniq == [msg] ? "{True}" : ""} #{seen[0].subject}"
+      msg.unlink
+    end
+    break if seen.size == 4
+  end
+  puts "#{seen[3].status} #{reset.message || "None"}"
+  outbox.follow(1) { raise IOError, "of the application" }
+rescue IOError => e
+  abort unless e.message == "of the application"
+end
+
+def follow_nothing
+  %w[none acme].each do |organization|
+    outbox(patience: 0.5).follow(organization: organization).first
+  rescue Mailq::Problem => e
+    puts "#{e.status} #{e.detail}"
+  rescue Mailq::Unavailable
+    puts "unavailable"
+  end
+end
+
 def drafts
   msg = outbox.create(message, draft: true)
   puts [msg.status, msg.queue.status, outbox.create([message], draft: true)[0].status].join(" ")
