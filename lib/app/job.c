@@ -51,7 +51,9 @@ static void forget(struct job *job)
 
 static void act(struct jobs *jobs, struct job *job)
 {
-	struct act act = {.verb = job->verb, .by = job->by};
+	struct act act = {.verb = job->verb,
+			  .by = job->by,
+			  .reason = *job->reason ? job->reason : NULL};
 	struct err err = {0};
 
 	if (!queue_act(jobs->app->queue, job->ids[job->done++], &act, &err) && job->refused++ == 0)

@@ -29,7 +29,8 @@ struct job {
 	enum verb verb;
 	char organization[64]; /* on whose pages it is told; "": on those of all */
 	char by[64];
-	char cause[128]; /* the group of failures that it is for; "" */
+	char reason[VERB_REASON_MOST + 1]; /* ""; else it passed verb_check_reason */
+	char cause[128];                   /* the group of failures that it is for; "" */
 	char (*ids)[ID_SIZE];
 	size_t n, room;
 	size_t done, refused; /* done counts both */

@@ -73,6 +73,8 @@ void outbox_explain(struct http_request *request)
 /* The body may be empty, or {"reason": "..."}, which the message's history keeps. */
 static bool read_reason(struct http_request *request, const char **reason)
 {
+	struct err err = {0};
+
 	*reason = NULL;
 	if (!request->body.n)
 		return true;
@@ -82,6 +84,10 @@ static bool read_reason(struct http_request *request, const char **reason)
 	struct slice text = json_get_text(json, "reason");
 	if (json->type != JSON_OBJECT || json->count != (text.p ? 1 : 0)) {
 		http_problem(request, 422, "not {\"reason\": text}");
+		return false;
+	}
+	if (!verb_check_reason(text, &err)) {
+		http_problem(request, 422, "reason: %s", err.text);
 		return false;
 	}
 	*reason = text.p ? arena_slice(&request->arena, text).p : NULL;

@@ -15,7 +15,9 @@ struct selection {
 	const struct app *app;
 	struct slice organization;
 	enum verb verb;
-	bool all; /* that the filter finds */
+	const char *reason;       /* NULL: none was given */
+	const char *reason_fault; /* NULL: it can be kept */
+	bool all;                 /* that the filter finds */
 	struct filter filter;
 	char (*ids)[ID_SIZE];
 	size_t n;
@@ -74,6 +76,18 @@ static bool find_all(struct selection *selection, struct err *err)
 	return true;
 }
 
+static void read_reason(struct selection *selection)
+{
+	struct slice text = slice_trim(http_request_form(selection->request, "reason"));
+	struct arena *arena = &selection->request->arena;
+	struct err err = {0};
+
+	if (text.n)
+		selection->reason = arena_slice(arena, text).p;
+	if (!verb_check_reason(text, &err))
+		selection->reason_fault = arena_text(arena, err.text);
+}
+
 /* False: it has answered. */
 static bool read_selection(struct http_request *request, struct selection *selection)
 {
@@ -87,6 +101,7 @@ static bool read_selection(struct http_request *request, struct selection *selec
 		page_error(request, 422, "Nothing was changed", "There is no such act.");
 		return false;
 	}
+	read_reason(selection);
 	selection->all = http_request_form(request, "all").n > 0;
 	filter_read(&selection->filter, request, selection->organization, true);
 	if (!selection->all)
@@ -114,40 +129,62 @@ static const char *back_of(struct http_request *request)
 					   : page_back(request);
 }
 
-static bool is_sure(const struct selection *selection)
+static bool is_typed(const struct selection *selection)
 {
-	struct http_request *request = selection->request;
+	return selection->verb == VERB_DELETE && selection->n >= ACT_TYPED;
+}
+
+static bool is_count_right(const struct selection *selection)
+{
+	struct slice count = slice_trim(http_request_form(selection->request, "count"));
 	uint64_t typed;
 
-	if (!http_request_form(request, "sure").n)
-		return false;
-	return selection->verb != VERB_DELETE || selection->n < ACT_TYPED ||
-	       (slice_number(slice_trim(http_request_form(request, "count")), JOB_IDS_MOST,
-			     &typed) &&
-		typed == selection->n);
+	return !is_typed(selection) ||
+	       (slice_number(count, JOB_IDS_MOST, &typed) && typed == selection->n);
 }
+
+static bool was_asked(const struct selection *selection)
+{
+	return http_request_form(selection->request, "sure").n > 0;
+}
+
+static bool is_sure(const struct selection *selection)
+{
+	return was_asked(selection) && is_count_right(selection) && !selection->reason_fault;
+}
+
+/* clang-format off */
+static const struct question {
+	const char *text, *keep, *kept, *milder;
+} questions[2][2] = { /* cancels, deletes; one, more */
+	{{"It is stopped for good, and its record stays. What a server has already is not called back.",
+	  "Leave it", "Kept in its story.", NULL},
+	 {"They are stopped for good, and their record stays. What a server has already is not called "
+	  "back.", "Leave them", "Kept in their stories.", NULL}},
+	{{"It leaves the disk, with its story and attachments, and is not sent. This cannot be undone.",
+	  "Keep it", "Kept in the server’s log, since the story goes.",
+	  "To stop it and keep the record, cancel it instead."},
+	 {"They leave the disk, with their stories and attachments, and are not sent. This cannot be "
+	  "undone.", "Keep them", "Kept in the server’s log, since the stories go.",
+	  "To stop them and keep the record, cancel them instead."}},
+};
+/* clang-format on */
 
 static void put_words(struct page *page, const struct selection *selection)
 {
 	const char *messages = words_messages(selection->n, page->arena);
 	const char *word = job_verb_word(selection->verb);
-	bool deletes = selection->verb == VERB_DELETE;
+	const struct question *question =
+		&questions[selection->verb == VERB_DELETE][selection->n != 1];
 	const char *more = selection->more ? " There are more, and these are the newest." : "";
 
 	json_put_text(&page->out, "title", arena_format(page->arena, "%s %s?", word, messages));
-	json_put_text(
-		&page->out, "text",
-		arena_format(
-			page->arena, "%s%s",
-			deletes ? "They leave the disk, with their stories and attachments, and "
-				  "are not sent. This cannot be undone."
-				: "They are stopped for good, and their record stays. What a "
-				  "server has already is not called back.",
-			more));
+	json_put_text(&page->out, "text", arena_format(page->arena, "%s%s", question->text, more));
 	json_put_text(&page->out, "act", arena_format(page->arena, "%s %s", word, messages));
-	json_put_text(&page->out, "keep", deletes ? "Keep them" : "Leave them");
-	json_put_text(&page->out, "milder",
-		      deletes ? arena_format(page->arena, "Cancel %s", messages) : NULL);
+	json_put_text(&page->out, "keep", question->keep);
+	json_put_text(&page->out, "kept", question->kept);
+	json_put_text(&page->out, "milder", question->milder);
+	json_put_text(&page->out, "milder_act", arena_format(page->arena, "Cancel %s", messages));
 	json_put_text(&page->out, "verb", verb_rows[selection->verb].name);
 	json_put_text(&page->out, "verb_word", verb_rows[selection->verb].name);
 }
@@ -155,7 +192,6 @@ static void put_words(struct page *page, const struct selection *selection)
 static void ask(const struct selection *selection)
 {
 	struct http_request *request = selection->request;
-	bool typed = selection->verb == VERB_DELETE && selection->n >= ACT_TYPED;
 	struct page page;
 
 	if (!page_begin(&page, request, "queue"))
@@ -165,8 +201,10 @@ static void ask(const struct selection *selection)
 	json_put_bool(&page.out, "all", selection->all);
 	json_put_text(&page.out, "back", back_of(request));
 	json_put_text(&page.out, "count",
-		      typed ? arena_format(page.arena, "%zu", selection->n) : NULL);
-	json_put_bool(&page.out, "wrong", http_request_form(request, "sure").n > 0);
+		      is_typed(selection) ? arena_format(page.arena, "%zu", selection->n) : NULL);
+	json_put_bool(&page.out, "wrong", was_asked(selection) && !is_count_right(selection));
+	json_put_text(&page.out, "reason", selection->reason);
+	json_put_text(&page.out, "reason_fault", selection->reason_fault);
 	json_open(&page.out, "ids", '[');
 	for (size_t i = 0; !selection->all && i < selection->n; i++)
 		json_put_text(&page.out, NULL, selection->ids[i]);
@@ -195,7 +233,7 @@ static void tell(struct http_request *request, bool good, const char *lead, cons
 static void act_now(const struct selection *selection, const char *by)
 {
 	struct http_request *request = selection->request;
-	struct act act = {.verb = selection->verb, .by = by};
+	struct act act = {.verb = selection->verb, .by = by, .reason = selection->reason};
 	struct err first = {0}, err;
 	size_t done = 0;
 
@@ -230,6 +268,8 @@ static void act_later(const struct selection *selection, const char *by)
 		return;
 	}
 	struct slice cause = selection->filter.field[FILTER_CAUSE];
+	if (selection->reason)
+		snprintf(job->reason, sizeof job->reason, "%s", selection->reason);
 	snprintf(job->cause, sizeof job->cause, "%.*s",
 		 SLICE_ARGS(slice_after(cause, slice_find(cause, '.') + 1)));
 	for (size_t i = 0; i < selection->n; i++)
@@ -249,6 +289,10 @@ void act_selected(struct http_request *request)
 		tell(request, false, "Nothing was changed.", "No message is selected.");
 	else if (is_for_good(selection.verb) && !is_sure(&selection))
 		ask(&selection);
+	else if (selection.reason_fault)
+		page_error(request, 422, "Nothing was changed",
+			   arena_format(&request->arena, "The reason cannot be kept: %s.",
+					selection.reason_fault));
 	else if (selection.n <= ACT_AT_ONCE && !http_request_form(request, "later").n)
 		act_now(&selection, by);
 	else

@@ -1,5 +1,7 @@
 #include "message/verb.h"
 
+#include "message/text.h"
+
 enum {
 	DRAFT = 1u << STATE_DRAFT,
 	QUEUED = 1u << STATE_QUEUED,
@@ -33,4 +35,14 @@ enum verb verb_from_name(struct slice name)
 		if (slice_is(name, verb_rows[verb].name))
 			return verb;
 	return VERB_COUNT;
+}
+
+bool verb_check_reason(struct slice reason, struct err *err)
+{
+	size_t at = text_control(reason);
+
+	if (at < reason.n)
+		return err_set(err, EX_DATAERR, "a control character at byte %zu", at + 1);
+	return reason.n <= VERB_REASON_MOST ||
+	       err_set(err, EX_DATAERR, "longer than %d bytes", VERB_REASON_MOST);
 }

@@ -5,6 +5,7 @@
 #ifndef MESSAGE_VERB_H
 #define MESSAGE_VERB_H
 
+#include "base/err.h"
 #include "message/status.h"
 
 enum verb {
@@ -41,5 +42,10 @@ bool verb_applies(enum verb verb, enum state state);
 
 /* VERB_COUNT for a word that is none. */
 enum verb verb_from_name(struct slice name);
+
+/* Whether an operator's reason can be kept with what he does: it is not longer than
+ * VERB_REASON_MOST bytes, and holds no control character. Else false and err (65). */
+#define VERB_REASON_MOST 500
+bool verb_check_reason(struct slice reason, struct err *err);
 
 #endif

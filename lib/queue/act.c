@@ -242,6 +242,15 @@ static struct queue *open_for_operator(const struct conf *conf, struct err *err)
 	return queue;
 }
 
+static const char *read_reason(const char *text)
+{
+	struct err err = {0};
+
+	if (!verb_check_reason(slice_text(text), &err))
+		options_misuse("-r: %s", err.text);
+	return text;
+}
+
 int act_main(int argc, char **argv, const struct usage *usage, enum verb verb)
 {
 	struct options options = options_init(argc, argv, usage);
@@ -254,11 +263,13 @@ int act_main(int argc, char **argv, const struct usage *usage, enum verb verb)
 	act_who(by);
 	for (int c; (c = options_next(&options)) != -1;)
 		if (c == 'r')
-			act.reason = options.value;
+			act.reason = read_reason(options.value);
 	if (!(conf = conf_load(options.conf_path, &err)) ||
 	    !(queue = open_for_operator(conf, &err)))
 		err_exit(&err);
 
+	/* of what is deleted nothing else tells why */
+	queue->log_verbs = act.reason && verb_rows[verb].to == VERB_TO_NOWHERE;
 	struct ids ids = ids_open(&options);
 	for (const char *id; (id = ids_next(&ids));)
 		ids_report(&ids, queue_act(queue, id, &act, &err), &err);

@@ -14,7 +14,7 @@
 struct act {
 	enum verb verb;
 	const char *by;     /* who, for the event */
-	const char *reason; /* or NULL */
+	const char *reason; /* passed verb_check_reason; or NULL */
 };
 
 /*

@@ -136,6 +136,8 @@ async function acts(script) {
   is(run("mailq-list", "-o", "acme", "-q", "-s", "held").length, 26, `${way}: a question can be left`);
   await page.goto(`${at}/failed`);
   await page.getByText("Retry 3…").click();
+  await page.locator(".ask button.main").waitFor();
+  await shoot(page, `failed-ask-${way.split(" ")[0]}`);
   await page.click(".ask button.main");
   await page.getByText("Nothing has moved yet.").waitFor();
   await page.locator("#notices").getByRole("button", { name: "Undo" }).click();
@@ -170,6 +172,30 @@ async function acts(script) {
   await page.locator(`#${first}`).waitFor();
   ok(true, `${way}: a list is gone through page by page`);
   ok(page.wrong.length === 0, `${way}: nothing went wrong`, page.wrong.join("\n"));
+  await page.context().close();
+}
+
+// What asks takes a reason, and the story tells it.
+async function reasons(script) {
+  const way = script ? "with a script" : "without", why = `Sent twice, ${way} <script>x()</script>`;
+  const page = await open({ script, width: script ? 1280 : 390, scheme: script ? "light" : "dark" });
+  const id = execFileSync("mailq-enqueue", { input: '{"to_emails": ["alice@example.com"], "subject": "Not wanted"}', encoding: "utf8" }).trim();
+  await page.goto(`${at}/messages/${id}`);
+  await page.click("button[value=cancel]");
+  await page.getByText("Cancel 1 message?").waitFor();
+  await page.getByLabel("Why").fill("\u20ac".repeat(200)); // 600 bytes
+  await page.click("button.danger.main");
+  await page.getByText("It cannot be kept: longer than 500 bytes.").waitFor();
+  await shoot(page, `ask-wrong-${way.split(" ")[0]}`);
+  if (script) await axe(page, "a question with a wrong answer");
+  is(await page.getByLabel("Why").inputValue(), "\u20ac".repeat(200), `${way}: what was typed is still there`);
+  await page.getByLabel("Why").fill(why);
+  await shoot(page, `ask-${way.split(" ")[0]}`);
+  await page.click("button.danger.main");
+  await page.getByText("1 message cancelled.").waitFor();
+  ok((await page.textContent("#story")).includes(`“${why}”`), `${way}: a reason that is given is in the story`);
+  await shoot(page, `message-cancelled-${way.split(" ")[0]}`);
+  ok(page.wrong.length === 0, `reasons, ${way}: nothing ran that should not`, page.wrong.join("\n"));
   await page.context().close();
 }
 
@@ -253,18 +279,21 @@ async function phone(script) {
   if (!script) return page.context().close();
   await page.getByText("Retry 3…").click();
   await page.locator(".ask button.main").waitFor();
+  await page.getByLabel("Why").fill("Their server is back");
   await shoot(page, "phone-ask");
   await page.click(".ask button.main");
   await page.getByText("Nothing has moved yet.").waitFor();
   await shoot(page, "phone-undo");
   await page.getByText("3 messages put back in the queue.").waitFor({ timeout: 20000 });
   ok(true, "a group is retried on a telephone, and the page tells when it is done");
+  ok(run("mailq-list", "-o", "acme", "--limit", "200", "--json").split("Their server is back").length > 3, "for the reason that was given");
   await page.context().close();
 }
 
 const parts = {
   signing, looks, tells, states, weighs, payloads,
   acts: async () => { for (const script of [true, false]) await acts(script); },
+  reasons: async () => { for (const script of [true, false]) await reasons(script); },
   bulk: async () => {
     execFileSync("mailq-hold", { input: run("mailq-list", "-o", "globex", "-q", "--limit", "200") });
     for (const script of [false, true]) await bulk(script);

@@ -102,8 +102,17 @@ body_has 'what could not be done is told too' '2 of 3 messages released.'
 is 'cancelling asks' "$(change /email/acme/act "verb=cancel$chosen")" 200
 body_has 'by the number' 'Cancel 3 messages?'
 is 'and changes nothing before' "$(state_of "$first")" queued
-is 'then it does' "$(change /email/acme/act "verb=cancel&sure=1$chosen")" 303
+is 'a reason that cannot be kept' "$(change /email/acme/act "verb=cancel&sure=1&reason=two%0Alines$chosen")" 200
+body_has 'is asked for again' 'It cannot be kept: a control character at byte 4.'
+is 'nor one without end' "$(change /email/acme/act "verb=cancel&sure=1&reason=$(printf '%0501d' 0)$chosen")" 200
+body_has 'is kept' 'It cannot be kept: longer than 500 bytes.'
+is 'not even of what asks nothing' "$(change /email/acme/act "verb=hold&reason=two%0Alines$chosen")" 422
+is 'and nothing has changed' "$(state_of "$first")" queued
+is 'then it does' "$(change /email/acme/act "verb=cancel&sure=1&reason=+A+%3Cb%3E+too+many.$chosen")" 303
 is 'really' "$(state_of "$first")" cancelled
+is 'for the reason that was given' "$(echo "$ids" | mailq-show | grep -c 'cancel by .*: A <b> too many\.$')" 3
+answers 'which its story tells' 200 "/email/acme/messages/$first"
+body_has 'as text' '“A &lt;b&gt; too many.”'
 is 'what is selected may be all of a list' "$(change /email/acme/act 'verb=delete&all=1&status=cancelled')" 200
 body_has 'which asks too' 'Delete 3 messages?'
 change /email/acme/act 'verb=delete&all=1&sure=1&status=cancelled' >/dev/null

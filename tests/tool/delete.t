@@ -17,5 +17,10 @@ sent=$(message | mailq-enqueue)
 mailq-render && mailq-route && mailq-send-maildir 2>"$work/log"
 ok 'deletes a sent message' sh -c "echo $sent | mailq-delete"
 is 'its file is gone' "$(files_of "$sent")" 0
+is 'and says no more' "$(cat err)" ''
+
+draft=$(message | mailq-enqueue --draft)
+ok 'a reason outlives the message' mailq-delete -r 'sent twice' "$draft"
+says 'on standard error' "id=$draft org=acme by=$(id -un) reason=\"sent twice\""
 
 done_testing

@@ -41,13 +41,15 @@ while read -r verb before to; do
 	*) one=$(new) two=$(new) ;;
 	esac
 	[ "$before" != held ] || mailq-hold "$one" "$two"
-	ok "mailq-$verb" "mailq-$verb" "$one"
+	ok "mailq-$verb" "mailq-$verb" -r 'by hand' "$one"
 	is 'shows in the API' "$(in_api "$one")" "$to"
 	if [ "$verb" = delete ]; then
-		answers "DELETE" 204 DELETE "/outbox/$two"
+		answers "DELETE" 204 DELETE "/outbox/$two" -d '{"reason":"by hand"}'
+		is 'for a reason that the log keeps' "$(grep -c "event=delete id=$two .* reason=\"by hand\"" log)" 1
 	else
-		answers "POST .../$verb" 200 POST "/outbox/$two/$verb"
+		answers "POST .../$verb" 200 POST "/outbox/$two/$verb" -d '{"reason":"by hand"}'
 		is 'answers with the same' "$(value 'b["state"]')" "$to"
+		is 'both for a reason' "$(mailq-show "$one" "$two" | grep -c "$verb by .*: by hand\$")" 2
 	fi
 	is 'and shows in the command' "$(in_command "$two")" "${to#404}"
 	call GET '/outbox?limit=500' >/dev/null

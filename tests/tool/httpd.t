@@ -240,6 +240,10 @@ answers 'releases' 200 POST "$outbox/$id/release"
 answers 'cancels' 200 POST "$outbox/$id/cancel"
 answers 'a verb that there is not' 404 POST "$outbox/$id/delete"
 answers 'a reason that is no JSON' 400 POST "$outbox/$id/retry" -d '{'
+answers 'a reason without end' 422 POST "$outbox/$id/retry" -d "{\"reason\":\"$(printf '%0501d' 0)\"}"
+body_has 'says so' 'reason: longer than 500 bytes'
+answers 'a reason of two lines' 422 POST "$outbox/$id/retry" -d '{"reason":"one\ntwo"}'
+body_has 'says where' 'reason: a control character at byte 4'
 answers 'a reason that is none' 422 POST "$outbox/$id/retry" -d '{"why":"x"}'
 answers 'deletes' 204 DELETE "$outbox/$id"
 is 'the file' "$(files_of "$id")" 0

@@ -54,6 +54,24 @@ START_TEST(names_lead_to_verbs)
 }
 END_TEST
 
+START_TEST(a_reason_is_one_line_of_some_length)
+{
+	char text[VERB_REASON_MOST + 2] = "";
+	struct err err;
+
+	ck_assert(verb_check_reason((struct slice){0}, &err));
+	ck_assert(verb_check_reason(slice_text("wrong price, \xe2\x82\xac 5"), &err));
+	memset(text, 'x', VERB_REASON_MOST);
+	ck_assert(verb_check_reason(slice_text(text), &err));
+	text[VERB_REASON_MOST] = 'x';
+	ck_assert(!verb_check_reason(slice_text(text), &err));
+	ck_assert_int_eq(err.code, EX_DATAERR);
+	ck_assert(!verb_check_reason(slice_text("one\ntwo"), &err));
+	ck_assert(!verb_check_reason(slice_text("\x1b[2J"), &err));
+	ck_assert(!verb_check_reason(slice_text("\xc2\x9b"), &err)); /* C1 */
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("message/verb");
@@ -63,6 +81,7 @@ Suite *suite(void)
 	tcase_add_test(t, nothing_is_done_to_what_a_sender_has);
 	tcase_add_test(t, what_may_still_be_sent_is_not_deleted);
 	tcase_add_test(t, names_lead_to_verbs);
+	tcase_add_test(t, a_reason_is_one_line_of_some_length);
 	suite_add_tcase(s, t);
 	return s;
 }
