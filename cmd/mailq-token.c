@@ -15,7 +15,7 @@
 
 static const struct usage usage = {
 	.synopsis =
-		"mailq-token [-C file] create -o organization | --all [--role role]\n"
+		"mailq-token [-C file] create -o organization | --all [--role role] [--name text]\n"
 		"       mailq-token [-C file] list [--json]\n"
 		"       mailq-token [-C file] revoke [id ...]",
 	.about = "create  makes a token and prints it, this once\n"
@@ -24,6 +24,7 @@ static const struct usage usage = {
 	.options = "o:",
 	.long_options = (const struct option[]){{"all", no_argument, NULL, 'a'},
 						{"role", required_argument, NULL, 'r'},
+						{"name", required_argument, NULL, 'n'},
 						{"json", no_argument, NULL, 'j'},
 						{0}},
 };
@@ -31,9 +32,8 @@ static const struct usage usage = {
 /* What was asked for. */
 struct task {
 	const struct conf *conf;
-	const char *organization; /* -o, or NULL */
+	struct token like; /* what is to be made: its organization, role and name */
 	bool all;
-	enum token_role role;
 	bool json;
 	struct options *options;
 };
@@ -44,11 +44,12 @@ static int create(struct task *task)
 	char text[TOKEN_SIZE];
 	struct err err = {0};
 
-	if (!task->organization == !task->all)
+	const char *organization = task->like.organization;
+	if (!organization == !task->all)
 		options_misuse("create takes -o or --all");
-	if (task->organization && !conf_given_organization(task->conf, task->organization, &err))
+	if (organization && !conf_given_organization(task->conf, organization, &err))
 		err_exit(&err);
-	if (!tokens_create(task->conf->tokens, task->organization, task->role, text, &err))
+	if (!tokens_create(task->conf->tokens, &task->like, text, &err))
 		err_exit(&err);
 	puts(text);
 	bool printed = print_close(&print, &err);
@@ -73,6 +74,7 @@ static void print_json(const struct token *token, const char *created)
 	json_put_text(&out, "organization_id", token->organization);
 	json_put_text(&out, "role", token_role_name(token->role));
 	json_put_text(&out, "created_at", created);
+	json_put_text(&out, "name", *token->name ? token->name : NULL);
 	json_close(&out, '}');
 	puts(buf.p);
 	buf_free(&buf);
@@ -92,9 +94,9 @@ static int list(struct task *task)
 		if (task->json)
 			print_json(token, created);
 		else
-			printf("%s\t%s\t%s\t%s\n", token->id,
+			printf("%s\t%s\t%s\t%s\t%s\n", token->id,
 			       token->organization ? token->organization : "*",
-			       token_role_name(token->role), created);
+			       token_role_name(token->role), created, token->name);
 	}
 	tokens_free(&tokens);
 	return 0;
@@ -122,17 +124,19 @@ int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
 	struct print print = print_open(stdout);
-	struct task task = {.role = TOKEN_SUBMIT, .options = &options};
+	struct task task = {.like.role = TOKEN_SUBMIT, .options = &options};
 	struct err err = {0};
 
 	for (int c; (c = options_next(&options)) != -1;) {
 		if (c == 'o')
-			task.organization = options.value;
+			task.like.organization = options.value;
 		else if (c == 'a')
 			task.all = true;
 		else if (c == 'j')
 			task.json = true;
-		else if (!token_role_named(slice_text(options.value), &task.role))
+		else if (c == 'n')
+			task.like.name = options.value;
+		else if (!token_role_named(slice_text(options.value), &task.like.role))
 			options_misuse("no such role: %s", options.value);
 	}
 	const struct action *action =

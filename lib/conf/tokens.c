@@ -12,8 +12,10 @@
 #include "base/hex.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "conf/write.h"
 #include "message/name.h"
+#include "message/text.h"
 
 #define FILE_BYTES 4194304
 #define ID_BYTES 6
@@ -83,6 +85,13 @@ static void hash(struct slice secret, unsigned char digest[SHA256_BYTES])
 
 /* --- reading --- */
 
+static bool name_is_good(struct slice name)
+{
+	return name.n <= TOKEN_NAME_MOST && slice_equal(name, slice_trim(name)) &&
+	       text_control(name) == name.n && slice_find(name, '\t') == name.n &&
+	       utf8_check(name) == name.n;
+}
+
 static bool read_token(struct slice line, struct arena *arena, struct token *token)
 {
 	enum { ID, ORGANIZATION, ROLE, CREATED, HASH, FIELDS };
@@ -92,12 +101,13 @@ static bool read_token(struct slice line, struct arena *arena, struct token *tok
 	for (size_t i = 0; i < FIELDS; i++)
 		if (!slice_next(&line, ' ', &field[i]))
 			return false;
-	if (line.n || !read_hex(field[ID], id, sizeof id) ||
+	if (!name_is_good(line) || !read_hex(field[ID], id, sizeof id) ||
 	    !token_role_named(field[ROLE], &token->role) ||
 	    !clock_parse(field[CREATED], &token->created_ms) ||
 	    !read_hex(field[HASH], token->hash, sizeof token->hash))
 		return false;
 	token->id = arena_slice(arena, field[ID]).p;
+	token->name = arena_slice(arena, line).p;
 	token->organization = NULL;
 	if (slice_is(field[ORGANIZATION], "*"))
 		return true;
@@ -241,9 +251,9 @@ static void put_token(struct buf *out, const struct token *token)
 
 	clock_format(token->created_ms, created);
 	hex_write(token->hash, sizeof token->hash, digest);
-	buf_addf(out, "%s %s %s %s %s\n", token->id,
+	buf_addf(out, "%s %s %s %s %s%s%s\n", token->id,
 		 token->organization ? token->organization : "*", token_role_name(token->role),
-		 created, digest);
+		 created, digest, *token->name ? " " : "", token->name);
 }
 
 static bool write_tokens(const char *path, const struct tokens *tokens, const struct token *more,
@@ -251,7 +261,8 @@ static bool write_tokens(const char *path, const struct tokens *tokens, const st
 {
 	struct buf text = {0};
 
-	buf_add_text(&text, "# Kept by mailq-token(1): id, organization, role, time, hash.\n");
+	buf_add_text(&text,
+		     "# Kept by mailq-token(1): id, organization, role, time, hash, name.\n");
 	for (size_t i = 0; i < tokens->count; i++)
 		put_token(&text, &tokens->all[i]);
 	if (more)
@@ -293,15 +304,19 @@ static bool make_token(struct token *token, char text[TOKEN_SIZE], struct err *e
 	return true;
 }
 
-bool tokens_create(const char *path, const char *organization, enum token_role role,
-		   char text[TOKEN_SIZE], struct err *err)
+bool tokens_create(const char *path, const struct token *like, char text[TOKEN_SIZE],
+		   struct err *err)
 {
-	struct token token = {.organization = organization,
-			      .role = role,
+	struct token token = {.organization = like->organization,
+			      .role = like->role,
+			      .name = like->name ? like->name : "",
 			      .created_ms = clock_now_ms()};
 	struct tokens tokens;
 	char id[2 * ID_BYTES + 1];
 
+	if (!name_is_good(slice_text(token.name)))
+		return err_set(err, EX_DATAERR, "a name is one line of %d bytes at most",
+			       TOKEN_NAME_MOST);
 	if (!make_token(&token, text, err))
 		return false;
 	snprintf(id, sizeof id, "%.*s", 2 * ID_BYTES, text);

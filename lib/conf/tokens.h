@@ -4,11 +4,11 @@
  * A token is `id.secret`, shown once when it is made; the file named by `tokens:` keeps its hash.
  * The secret is 256 random bits, so a plain SHA-256 of it cannot be guessed back. One line each:
  *
- *     3f9c2ab81d04 acme submit 2026-11-24T09:30:00.123Z 9f86d081884c7d65...
+ *     3f9c2ab81d04 acme submit 2026-11-24T09:30:00.123Z 9f86d081884c7d65... The web shop
  *
- * id, organization ("*": all), role, when it was made, the hash of the secret; lines that begin
- * with '#' are comments. The file is looked at for each login, so that what is revoked is revoked
- * at once.
+ * id, organization ("*": all), role, when it was made, the hash of the secret, and what it is for,
+ * if somebody has said so; lines that begin with '#' are comments. The file is looked at for each
+ * login, so that what is revoked is revoked at once.
  *
  *     if (!tokens_read(conf->tokens, &tokens, &err))
  *             ...
@@ -39,6 +39,7 @@ struct token {
 	const char *id;
 	const char *organization; /* NULL: all */
 	enum token_role role;
+	const char *name; /* what it is for; "": nobody has said */
 	int64_t created_ms;
 	unsigned char hash[SHA256_BYTES]; /* of the secret */
 };
@@ -82,10 +83,15 @@ bool token_role_named(struct slice name, enum token_role *role);
 const char *token_role_name(enum token_role role);
 
 #define TOKEN_SIZE 78 /* id, dot, secret and a NUL */
+#define TOKEN_NAME_MOST 100
 
-/* Adds a new one to the file; organization NULL: for all. The text is nowhere else afterwards. */
-bool tokens_create(const char *path, const char *organization, enum token_role role,
-		   char text[TOKEN_SIZE], struct err *err);
+/*
+ * Adds a new one to the file, of the organization, role and name (or NULL) of `like`. The text is
+ * nowhere else afterwards. EX_DATAERR: the name is longer than TOKEN_NAME_MOST bytes, or more than
+ * a line of UTF-8.
+ */
+bool tokens_create(const char *path, const struct token *like, char text[TOKEN_SIZE],
+		   struct err *err);
 
 /* Takes one out of the file. EX_NOINPUT when there is none of that id. */
 bool tokens_revoke(const char *path, const char *id, struct err *err);

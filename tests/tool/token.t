@@ -23,6 +23,16 @@ is 'the organization and the role' "$(cut -f 2,3 out | tr '\t\n' ' ;')" 'acme su
 ok 'as JSON too' mailq-token list --json
 prints 'with null for all organizations' '"organization_id":"acme","role":"submit"'
 
+ok 'a token may have a name' mailq-token create --all --role read --name 'The shop, Zürich'
+ok 'which is listed' mailq-token list
+prints 'last' 'The shop, Zürich'
+ok 'as JSON too' mailq-token list --json
+prints 'by its key' '"name":"The shop, Zürich"'
+exits 65 'it is one line' mailq-token create --all --name 'a
+b'
+says 'which is said' 'a name is one line of 100 bytes at most'
+mailq-token revoke "$(mailq-token list | grep shop | cut -f 1)"
+
 exits 66 'revokes none that is not there' mailq-token revoke 000000000000
 says 'says which' '000000000000: no such token'
 ok 'revokes one' mailq-token revoke "$id"

@@ -57,12 +57,14 @@ START_TEST(what_was_made_is_verified_until_it_is_revoked)
 {
 	char text[TOKEN_SIZE], id[13];
 
-	ck_assert_msg(tokens_create("tokens", NULL, TOKEN_SUBMIT, text, &err), "%s", err.text);
+	struct token like = {.role = TOKEN_SUBMIT, .name = "The shop, Zürich"};
+	ck_assert_msg(tokens_create("tokens", &like, text, &err), "%s", err.text);
 	ck_assert_uint_eq(strlen(text), TOKEN_SIZE - 1);
 	ck_assert(tokens_read("tokens", &tokens, &err));
 	const struct token *token = tokens_verify(&tokens, slice_text(text));
 	ck_assert_ptr_nonnull(token);
 	ck_assert_ptr_null(token->organization);
+	ck_assert_str_eq(token->name, like.name);
 	ck_assert_int_gt(token->created_ms, 0);
 	snprintf(id, sizeof id, "%s", token->id);
 	tokens_free(&tokens);
@@ -72,6 +74,28 @@ START_TEST(what_was_made_is_verified_until_it_is_revoked)
 	ck_assert_ptr_null(tokens_verify(&tokens, slice_text(text)));
 	ck_assert(!tokens_revoke("tokens", id, &err));
 	ck_assert_int_eq(err.code, EX_NOINPUT);
+}
+END_TEST
+
+START_TEST(a_name_is_one_line)
+{
+	static const char *const names[] = {
+		"a\nb",
+		"a\x1b[1m",
+		" a",
+		"a ",
+		"\xff",
+		"01234567890123456789012345678901234567890123456789"
+		"012345678901234567890123456789012345678901234567890",
+	};
+	char text[TOKEN_SIZE];
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct token like = {.name = names[i]};
+		ck_assert_msg(!tokens_create("tokens", &like, text, &err), "%s", names[i]);
+		ck_assert_int_eq(err.code, EX_DATAERR);
+	}
+	ck_assert_int_eq(access("tokens", F_OK), -1);
 }
 END_TEST
 
@@ -98,7 +122,7 @@ START_TEST(a_line_that_is_no_token_is_refused)
 		"3f9c2ab81d04",
 		"3f9c2ab81d04 acme submit " TIME,
 		"3f9c2ab81d04 acme submit " TIME " 2bb8",
-		"3f9c2ab81d04 acme submit " TIME " " HASH_OF_SECRET " more",
+		"3f9c2ab81d04 acme submit " TIME " " HASH_OF_SECRET " a\tname",
 		"3f9c2ab81d04 acme submit yesterday " HASH_OF_SECRET,
 		"3f9c2ab81d04 acme king " TIME " " HASH_OF_SECRET,
 		"3f9c2ab81d04 .. submit " TIME " " HASH_OF_SECRET,
@@ -181,6 +205,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, enter, leave);
 	tcase_add_test(t, only_the_right_secret_is_verified);
 	tcase_add_test(t, what_was_made_is_verified_until_it_is_revoked);
+	tcase_add_test(t, a_name_is_one_line);
 	tcase_add_test(t, a_role_covers_its_own_and_the_higher_cover_the_lower);
 	tcase_add_test(t, a_line_that_is_no_token_is_refused);
 	tcase_add_test(t, what_was_just_written_is_read_again);
