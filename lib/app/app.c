@@ -20,11 +20,13 @@
 #include "app/page_queue.h"
 #include "app/page_template.h"
 #include "app/page_templates.h"
+#include "app/page_tokens.h"
 #include "app/page_transport.h"
 #include "app/page_transports.h"
 #include "app/post.h"
 #include "app/rate.h"
 #include "app/rates.h"
+#include "app/seen.h"
 #include "app/send.h"
 #include "app/state.h"
 #include "app/templates.h"
@@ -115,6 +117,9 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/{}/transports/{}",       TOKEN_READ,    page_change, ANY, CHANGE(transport_change)},
 	{"GET",    "/email/{}/new-transport",       TOKEN_ADMIN,   transport_new_show},
 	{"POST",   "/email/{}/new-transport",       TOKEN_ADMIN,   page_change, ANY, CHANGE(transport_new)},
+	{"GET",    "/email/{}/tokens",              TOKEN_ADMIN,   token_list_show},
+	{"POST",   "/email/{}/tokens",              TOKEN_ADMIN,   page_change, ANY, CHANGE(token_make)},
+	{"POST",   "/email/{}/tokens/{}",           TOKEN_ADMIN,   page_change, ANY, CHANGE(token_end)},
 	{"GET",    "/email/{}/frames/{}",           TOKEN_READ,    frame_show},
 };
 /* clang-format on */
@@ -191,6 +196,7 @@ bool app_open(struct app *app, struct err *err)
 	app->sessions = sessions_open();
 	app->throttle = mem_zero(sizeof *app->throttle);
 	app->rate = mem_zero(sizeof *app->rate);
+	app->seen = mem_zero(sizeof *app->seen);
 	app->jobs = jobs_open(app);
 	app->live = live_open(app);
 	app->rates = rates_open(app);
@@ -211,6 +217,7 @@ void app_close(struct app *app)
 	sessions_close(app->sessions);
 	free(app->throttle);
 	free(app->rate);
+	free(app->seen);
 	jobs_close(app->jobs);
 	live_close(app->live);
 	rates_close(app->rates);

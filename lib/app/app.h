@@ -31,6 +31,7 @@ struct app {
 	struct sessions *sessions;
 	struct throttle *throttle;
 	struct rate *rate;
+	struct seen *seen;
 	struct jobs *jobs;
 	struct live *live;
 	struct rates *rates;

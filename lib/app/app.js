@@ -166,7 +166,7 @@ document.addEventListener("click", (event) => {
 
 // --- live: the page's own address again, where the stream says that something changed ---
 
-const parts = ["chart-now", "chart-flow", "chart-delay", "health", "notices", "failed-tally", "state", "traffic", "acts", "story", "connectors"];
+const parts = ["chart-now", "chart-flow", "chart-delay", "health", "notices", "failed-tally", "state", "traffic", "acts", "story", "connectors", "tokens"];
 let stream, refreshing, again;
 
 const isInUse = (element) => element.contains(document.activeElement) || $(":checked, [aria-expanded=true], details[open]", element);

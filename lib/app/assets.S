@@ -38,6 +38,7 @@ assets:
 	asset	template.html, lib/app/html/template.html
 	asset	template-new.html, lib/app/html/template-new.html
 	asset	import.html, lib/app/html/import.html
+	asset	tokens.html, lib/app/html/tokens.html
 	asset	sure.html, lib/app/html/sure.html
 	asset	charts.html, lib/app/html/charts.html
 	asset	transports.html, lib/app/html/transports.html

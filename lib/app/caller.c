@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "app/rate.h"
+#include "app/seen.h"
 #include "base/clock.h"
 #include "queue/look.h"
 
@@ -29,6 +30,7 @@ const struct tokens *caller_tokens(struct http_request *request)
 
 struct caller *caller_is(struct http_request *request, const struct token *token)
 {
+	const struct app *app = request->context;
 	struct caller *caller = arena_alloc(&request->arena, sizeof *caller);
 	struct token *own = arena_alloc(&request->arena, sizeof *own);
 
@@ -38,6 +40,7 @@ struct caller *caller_is(struct http_request *request, const struct token *token
 		own->organization = arena_text(&request->arena, token->organization);
 	caller->token = own;
 	request->caller = caller;
+	seen_note(app->seen, token->id, clock_now_ms());
 	return caller;
 }
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "app/page.h"
 #include "base/clock.h"
@@ -27,6 +28,7 @@ struct live {
 	struct loop_timer timer;
 	uint64_t seen; /* the last change */
 	int64_t health;
+	int64_t tokens; /* when their file was changed */
 	struct follower *followers;
 };
 
@@ -89,6 +91,18 @@ static void look_at_health(struct live *live)
 	live->health = health;
 }
 
+/* Which commands change, too. */
+static void look_at_tokens(struct live *live)
+{
+	struct stat st = {0};
+
+	stat(live->app->queue->conf->tokens, &st);
+	int64_t tokens = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+	if (tokens != live->tokens)
+		mark(live, (struct slice){0});
+	live->tokens = tokens;
+}
+
 static void on_time(void *context)
 {
 	struct live *live = context;
@@ -96,6 +110,7 @@ static void on_time(void *context)
 
 	look(live);
 	look_at_health(live);
+	look_at_tokens(live);
 	for (struct follower *one = live->followers, *next; one; one = next) {
 		next = one->next;
 		tell(one, now_ms);

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { axe, done, is, ok, open, shoot, url } from "./browser.mjs";
 import { settings } from "./settings.mjs";
 import { states } from "./states.mjs";
+import { tokens } from "./tokens.mjs";
 
 const run = (program, ...words) => execFileSync(program, words, { encoding: "utf8" }).trim();
 const idOf = (...words) => run("mailq-list", "-o", "acme", "-q", ...words).split("\n")[0];
@@ -299,7 +300,7 @@ const parts = {
     for (const script of [false, true]) await bulk(script);
   },
   live, phone: async () => { for (const script of [false, true]) await phone(script); },
-  settings,
+  settings, tokens,
 };
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) await parts[name]();
 await done();
