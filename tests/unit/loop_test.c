@@ -101,8 +101,6 @@ START_TEST(a_timer_waits_for_its_time)
 
 	loop_start_timer(loop, &timer, due);
 	ck_assert(loop_timer_runs(&timer));
-	ck_assert(loop_step(loop, 0, &err));
-	ck_assert_str_eq(told, "");
 	while (!told[0])
 		ck_assert(loop_step(loop, -1, &err));
 	ck_assert_int_ge(clock_boot_ms(), due);
