@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from fault import Site, Tap, kill_tree, printed, wait_until
+from fault import Site, Tap, free_port, kill_tree, printed, wait_until
 
 MIN_FREE_BYTES = 4 << 20
 REFUSED = 75
@@ -33,7 +33,7 @@ def tmpfs(folder, options):
 
 @contextlib.contextmanager
 def supervised(folder, spool):
-    site = Site(folder, spool)
+    site = Site(folder, spool, ["-p", str(free_port())])
     site.configure(min_free_bytes=MIN_FREE_BYTES)
     site.organization("acme", site.port, "pause_seconds: 1")
     supervisor = site.spawn("mailq-supervise")
@@ -55,7 +55,7 @@ def submit_until_refused(site):
 
 
 def delivers(site, ids):
-    return wait_until(lambda: set(ids) <= set(site.copies()) and not site.open_messages(), 30)
+    return wait_until(lambda: set(ids) <= set(site.copies()) and site.is_drained(), 60)
 
 
 def fill(path):
@@ -67,7 +67,7 @@ def fill(path):
 
 def submit_once_there_is_room(site):
     ids = []
-    wait_until(lambda: ids.extend(printed(site.enqueue(1))) or ids, 10)
+    wait_until(lambda: ids.extend(printed(site.enqueue(1))) or ids, 30)
     return ids
 
 
@@ -97,7 +97,7 @@ def test_not_a_byte(tap, site):
     site.close()
     site.taken.unlink()
     ids = printed(site.enqueue(BATCH))
-    wait_until(lambda: site.health(), 10)
+    wait_until(lambda: site.health(), 30)
     fill(site.spool / "ballast")
     site.serve("-p", str(site.port))
     codes = [site.run(f"mailq-{stage}") for stage in ("render", "route", "send-smtp", "enqueue")]

@@ -14,6 +14,7 @@ import pathlib
 import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -364,17 +365,17 @@ class Provider:
     """tests/system/http_fake.py, which answers as it is told here."""
 
     def __init__(self, site, name, answer):
-        self.site, self.folder, self.port = site, site.folder / name, 0
+        self.site, self.folder, self.port = site, site.folder / name, free_port()
         self.folder.mkdir()
         (self.folder / "answer").write_text(answer)
         self.open()
         atexit.register(self.close)
 
     def open(self):
-        """Starts it, again on the port that it had."""
+        """Starts it, or starts it again; always on the same port."""
         command = [sys.executable, "-B", TOP / "tests/system/http_fake.py", self.folder, str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline())
+        self.process.stdout.readline()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def close(self):
@@ -406,6 +407,16 @@ def printed(process):
     text = process.stdout.read().decode()
     process.wait()
     return [line for line in text.split("\n")[:-1] if line]
+
+
+def free_port():
+    """Not one that the kernel gives to whoever connects, or somebody may have it before the server
+    has, or while the server is away."""
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 def wait_until(condition, seconds):

@@ -5,7 +5,7 @@ import pathlib
 import socket
 import subprocess
 
-from fault import wait_until
+from fault import free_port, wait_until
 
 BIN = pathlib.Path(__file__).resolve().parents[2] / os.environ.get("BUILD", "build") / "bin"
 
@@ -28,13 +28,11 @@ class Server:
         create = [BIN / "mailq-token", "create", "--role", "admin"]
         self.token = subprocess.run([*create, "-o", "acme"], env=environment, check=True,
                                     capture_output=True, text=True).stdout.strip()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = folder / "log"
         self.process = subprocess.Popen([BIN / "mailq-httpd", "--listen", f"127.0.0.1:{self.port}"],
                                         env=environment, stderr=open(self.log, "ab"))
-        wait_until(self.answers, 10)
+        wait_until(self.answers, 30)
 
     def answers(self):
         with socket.socket() as probe:

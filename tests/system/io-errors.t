@@ -61,7 +61,7 @@ def check_sender(site, ids, _code, _error, _where):
         if site.state(paths[0]) == "sent" and not copies[id]:
             yield f"{id} is told to be sent"
     site.run("mailq-index", "rebuild")  # or the claims of the dead would last for a minute
-    if not site.finish(10):
+    if not site.finish(60):
         yield f"{site.open_messages()} messages are left"
     for complaints in site.audit(ids):
         yield from complaints

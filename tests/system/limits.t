@@ -20,7 +20,8 @@ HOLES = os.environ.get("LIMITS_HOLES", "connect=silence mail=silence end=silence
 NEIGHBOURS = int(os.environ.get("LIMITS_NEIGHBOURS", 10))
 ROUNDS = 10  # in which each neighbour sends one message
 DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # of an id
-MOST_SECONDS = 1  # of 99 in 100 messages
+MOST_SECONDS = 1  # of 99 in 100 messages; on a busy machine MOST_TIMES what they take by themselves
+MOST_TIMES = 4
 
 
 @contextlib.contextmanager
@@ -48,7 +49,7 @@ def test_connections(tap):
     with tempfile.NamedTemporaryFile("r") as transcript:
         with running("max_connections: 3", ["-t", transcript.name]) as site:
             ids = printed(site.enqueue(600))
-            done = wait_until(lambda: len(site.copies()) == len(ids), 15)
+            done = wait_until(lambda: len(site.copies()) == len(ids), 60)
         sessions = {line.split()[0] for line in transcript}
     tap.none("all are delivered, whichever worker has the connections", [] if done else ["no"])
     tap.none("max_connections holds over two workers", [] if len(sessions) == 3 else [sessions])
@@ -57,12 +58,12 @@ def test_connections(tap):
 def test_rate(tap):
     with running("rate: 20") as site:
         ids = printed(site.enqueue(60))
-        wait_until(lambda: len(site.copies()) == len(ids), 20)
+        wait_until(lambda: len(attempt_times(site)) == len(ids), 60)
         times = sorted(attempt_times(site).values())
         span = times[-1] - times[0]
         burst = max(sum(t <= u < t + 1 for u in times) for t in times)
         more = printed(site.enqueue(400))
-        wait_until(lambda: len(site.copies()) > len(ids), 10)
+        wait_until(lambda: len(site.copies()) > len(ids), 30)
         site.organization("acme", site.port, "rate: 0")
         begin = time.monotonic()
         drained = wait_until(lambda: len(site.copies()) == len(ids) + len(more), 15)
@@ -85,9 +86,13 @@ def delays(site, neighbours):
         one_each = [{"from_email": f"a@{name}.example"} for name in neighbours]
         ids += printed(site.submit(one_each))
         wait_until(lambda: site.copies().keys() >= set(ids), 30)
-    wait_until(lambda: attempt_times(site).keys() >= set(ids), 5)
+    wait_until(lambda: attempt_times(site).keys() >= set(ids), 30)
     answered, now = attempt_times(site), time.time()
     return sorted(answered.get(id, now) - accepted(id) for id in ids)
+
+
+def p99_of(delays):
+    return delays[len(delays) * 99 // 100 - 1]
 
 
 def test_fairness(tap):
@@ -97,16 +102,18 @@ def test_fairness(tap):
             site.organization(f"hole{n}", site.serve("-f", hole))
         for name in neighbours:
             site.organization(name, site.port)
+        alone = delays(site, neighbours)
         with concurrent.futures.ThreadPoolExecutor() as pool:
             for n in range(len(HOLES)):
                 pool.submit(printed, site.enqueue(BACKLOG, from_email=f"a@hole{n}.example"))
             early = delays(site, neighbours)
         routed = wait_until(lambda: len(list(site.spool.glob("hole*/routed/*/*"))) > BACKLOG * 0.9, 600)
         late = delays(site, neighbours)
+    most = max(MOST_SECONDS, MOST_TIMES * p99_of(alone))
     for when, seconds in ("arrives", early), ("stands", late):
-        p99 = seconds[len(seconds) * 99 // 100 - 1]
+        p99 = p99_of(seconds)
         tap.note(f"while the backlog {when}: median {seconds[len(seconds) // 2]:.2f} s, p99 {p99:.2f} s")
-        slow = [p99] if p99 > MOST_SECONDS else []
+        slow = [f"{p99}, at most {most}"] if p99 > most else []
         tap.none(f"black holes hold up nobody else while their backlog {when}", slow)
     tap.none("their backlog stands", [] if routed else ["too few are routed"])
 

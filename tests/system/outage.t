@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-from fault import Site, Tap, attempts, kill_tree, printed, wait_until
+from fault import Site, Tap, attempts, free_port, kill_tree, printed, wait_until
 
 SECONDS = float(os.environ.get("OUTAGE_SECONDS", 5))
 MESSAGES = int(os.environ.get("OUTAGE_MESSAGES", 4000))
@@ -63,7 +63,7 @@ def suffer(site, enqueue):
     site.close()
     grave = Grave(site.port)
     begin = time.monotonic()
-    told = wait_until(lambda: site.health().get("why") == "unreachable", 10) and site.health()
+    told = wait_until(lambda: site.health().get("why") == "unreachable", 30) and site.health()
     ids, silences = printed(enqueue), []
     for n in range(ROUNDS):
         ids += printed(site.enqueue(MESSAGES // 2 // ROUNDS))
@@ -82,7 +82,7 @@ def lost_attempts(site):
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="mailq-outage.", dir="/var/tmp") as folder:
-        site = Site(folder)
+        site = Site(folder, faults=["-p", str(free_port())])
         site.organization("acme", site.port, f"pause_seconds: 1\nmax_connections: {CONNECTIONS}")
         supervisor = site.spawn("mailq-supervise")
         enqueue = site.enqueue(MESSAGES)

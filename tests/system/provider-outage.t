@@ -20,7 +20,7 @@ SECONDS = float(os.environ.get("OUTAGE_SECONDS", 8))
 MESSAGES = int(os.environ.get("OUTAGE_MESSAGES", 600))
 CONNECTIONS = 4
 DRAIN_SECONDS = 60
-FALLBACK_SECONDS = 10
+FALLBACK_SECONDS = 30
 YES = "202\nX-Message-Id: one\n\n"
 
 CONNECTOR = """

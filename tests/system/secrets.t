@@ -84,7 +84,7 @@ def send_by_all(site, provider):
             (provider.folder / "answer.token").write_text(token)
         for kind in [*CONNECTORS, "bearer"]:
             ids += printed(site.enqueue(1, connector_id=kind, subject=f"{kind} {status}"))
-        wait_until(lambda: all(len(attempts_of(site, id)) or is_paused(site, id) for id in ids), 20)
+        wait_until(lambda: all(len(attempts_of(site, id)) or is_paused(site, id) for id in ids), 60)
     return ids
 
 

@@ -14,13 +14,12 @@ import os
 import pathlib
 import signal
 import smtplib
-import socket
 import sys
 import tempfile
 import threading
 import time
 
-from fault import Site, Tap, children, kill_tree, printed, send_signal, wait_until
+from fault import Site, Tap, children, free_port, kill_tree, printed, send_signal, wait_until
 
 SECONDS = float(os.environ.get("STOP_SECONDS", 25))
 SILENCE = int(os.environ.get("STOP_SILENCE", 3))
@@ -82,7 +81,7 @@ class Victims:
     def stop(self, name):
         if name == "mailq-enqueue":
             self.submit()
-        wait_until(lambda: self.named(name), 10)
+        wait_until(lambda: self.named(name), 30)
         pid = self.named(name)
         send_signal(pid, signal.SIGSTOP)
         return pid
@@ -134,11 +133,6 @@ def greeting_takes(port):
     return time.monotonic() - begin
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def suffer(name, in_gate=False):
     """What is wrong when that process is stopped for a while."""
     with tempfile.TemporaryDirectory(prefix="mailq-stop.", dir="/var/tmp") as folder:
@@ -150,7 +144,7 @@ def suffer(name, in_gate=False):
         httpd = site.spawn("mailq-httpd", "--listen", f"127.0.0.1:{free_port()}")
         victims, load = Victims(site, supervisor), Load(site)
         victims.others.append(httpd)
-        wait_until(lambda: victims.named("mailq-smtpd") and (site.spool / ".index/gate").exists(), 10)
+        wait_until(lambda: victims.named("mailq-smtpd") and (site.spool / ".index/gate").exists(), 30)
         load.start()
         pid = victims.stop_in_gate(name) if in_gate else victims.stop(name)
         greeting = greeting_takes(port) if name == "mailq-smtpd" else 0

@@ -103,8 +103,13 @@ def race(site, verb):
 
 
 def is_under_way(site):
-    rest = {"held", "draft", ".bad"}
-    return any(site.state(p) not in FINAL | rest for paths in site.places().values() for p in paths)
+    """Looks three times, for a file that moves can escape a look."""
+    rest = FINAL | {"held", "draft", ".bad"}
+    for _ in range(3):
+        if any(site.state(p) not in rest for paths in site.places().values() for p in paths):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test(verb):
