@@ -40,6 +40,7 @@ export async function done() {
 // Whatever a page ran that it should not have: dialogs, errors, calls of the payloads' x().
 export async function open({ width = 1280, scheme = "light", script = true, signedIn = true } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, javaScriptEnabled: script });
+  context.setDefaultTimeout(120000); // a machine may be slow; a wait ends with what it is for
   const page = await context.newPage();
   page.wrong = [];
   page.on("dialog", (dialog) => { page.wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });

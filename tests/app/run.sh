@@ -88,12 +88,12 @@ settings() { # organization
 	echo "secrets: $work/secrets" >>"$MAILQ_CONF"
 	smtp_fake >"$work/port" &
 	relay=$!
-	wait_for 5 test -s "$work/port"
+	wait_for 30 test -s "$work/port"
 	smtp=$(cat "$work/port")
 	export smtp
 	smtp_fake -f 'mail=250 <img src=x onerror=x()>' -f 'rcpt=silence' >"$work/silent" &
 	silent=$!
-	wait_for 5 test -s "$work/silent"
+	wait_for 30 test -s "$work/silent"
 	cat >"$work/organizations/$1/connectors/silent.yaml" <<-EOF
 		kind: smtp
 		managed: true
@@ -149,11 +149,11 @@ some_outage
 some_connectors paused
 for n in 1 2 3 4 5 6 7 8 9; do message subject="\"Order B-$n is on its way\""; done | mailq-enqueue -o many >/dev/null
 settings globex
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 url=http://127.0.0.1:$port
 token=$(mailq-token create --all --role admin)
 export url token
 mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
 pid=$!
-wait_for 5 curl -s "$url/healthz"
+wait_for 30 curl -s "$url/healthz"
 cd "$app" && node pages.mjs "$@"
