@@ -30,15 +30,15 @@ MAILQ_TOKEN=$token
 MAILQ_ORGANIZATION=acme
 export MAILQ_TOKEN MAILQ_ORGANIZATION
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 direct=http://127.0.0.1:$port unix=unix:$work/socket
 
 mailq-httpd --listen "127.0.0.1:$port" --socket "$work/socket" 2>"$work/log" &
 pids=$!
-wait_for 5 test -S "$work/socket"
+wait_for 30 listens "$work/socket"
 smtp_fake -l "$work/taken" -u user:s3cret >"$work/smtp" &
 pids="$pids $!"
-wait_for 5 test -s "$work/smtp"
+wait_for 30 test -s "$work/smtp"
 smtp=$(cat "$work/smtp")
 authority && certificate good
 for road in plain tls; do
@@ -46,7 +46,7 @@ for road in plain tls; do
 	[ $road = plain ] && secured='' || secured=$work/good.pem
 	python3 "$top/tests/system/flaky.py" "$port" "$work/$road.words" ${secured:+"$secured"} >"$work/$road.port" &
 	pids="$pids $!"
-	wait_for 5 test -s "$work/$road.port"
+	wait_for 30 test -s "$work/$road.port"
 done
 bad=http://127.0.0.1:$(cat "$work/plain.port") secure=https://localhost:$(cat "$work/tls.port")
 

@@ -229,11 +229,11 @@ if with npm && with node; then
 			  subject, text: "Hello, Bo, grüß dich.\n.\n", attachments: [{filename: "größe.bin", content: fs.readFileSync(file)}],
 			}).catch(() => process.exit(1));
 		end
-		port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+		port=$(free_port)
 		mailq-smtpd --listen "127.0.0.1:$port" 2>"$work/log.smtpd" &
 		smtpd=$!
 		trap 'kill $smtpd 2>/dev/null; rm -rf "$work"' EXIT
-		wait_for 5 curl -s "smtp://127.0.0.1:$port"
+		wait_for 30 curl -s "smtp://127.0.0.1:$port"
 		for way in "sendmail $mta" "smtp $port"; do
 			client="nodemailer ${way%% *}"
 			mail() {
@@ -279,7 +279,7 @@ if with cron; then
 	unshare -m sh "$work/cron/start" >"$work/err" 2>&1 &
 	cron=$!
 	trap 'kill $cron 2>/dev/null; rm -rf "$work"' EXIT
-	if wait_for 5 test -e "$work/cron/run/crond.pid"; then
+	if wait_for 30 test -e "$work/cron/run/crond.pid"; then
 		came() {
 			[ "$(mailq-list -q | wc -l)" -gt "$before" ]
 		}

@@ -20,7 +20,7 @@ provider() {
 	mkdir "$work/provider"
 	python3 "$top/tests/system/http_fake.py" "$work/provider" >"$work/provider.port" &
 	fake=$!
-	wait_for 10 test -s "$work/provider.port"
+	wait_for 30 test -s "$work/provider.port"
 	# shellcheck disable=SC2034 # for the test
 	url=http://127.0.0.1:$(cat "$work/provider.port")
 }

@@ -12,9 +12,6 @@ spool_with acme
 authority
 certificate good
 certificate elsewhere
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 port=$(free_port)
 inner=$(free_port)
 
@@ -46,7 +43,7 @@ nginx_with() { # certificate, what the server offers besides TLS, what it does w
 	: >requests
 	nginx -p "$work" -c "$work/nginx.conf" -e stderr 2>nginx.log &
 	relay=$!
-	wait_for 10 curl -s -o /dev/null --cacert authority.pem "https://localhost:$port/" || note <nginx.log
+	wait_for 30 curl -s -o /dev/null --cacert authority.pem "https://localhost:$port/" || note <nginx.log
 	: >requests
 }
 

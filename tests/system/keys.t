@@ -60,7 +60,7 @@ is 'eight programs get equal answers, each key its own' "$(python3 callers.py pr
 mailq-smtpd --socket "$work/socket" 2>log &
 pid=$!
 trap 'kill $pid; rm -rf "$work"' EXIT
-wait_for 5 test -S socket
+wait_for 30 listens socket
 is 'and so do eight sessions' "$(python3 callers.py sessions "$work/socket")" '1000 1000'
 
 mailq-index rebuild 2>>log

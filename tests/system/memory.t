@@ -66,7 +66,7 @@ is 'which says yes' "$(grep -c '^250 2.0.0 queued as' "$work/out")" 1
 prlimit --data=16777216 mailq-smtpd --socket "$work/socket" 2>log &
 pid=$!
 trap 'kill $pid $relay 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 5 test -S socket
+wait_for 30 listens socket
 cat >send.py <<'end'
 import smtplib, socket, sys
 class Local(smtplib.SMTP):
@@ -116,7 +116,7 @@ is 'each of them whole' "$whole" "$n"
 
 smtp_fake -o PIPELINING,8BITMIME -l "$work/taken" >port 2>>log &
 relay=$!
-wait_for 5 test -s port
+wait_for 30 test -s port
 connector acme relay smtp "host: 127.0.0.1, port: $(cat port), security: none"
 ok 'mailq-enqueue, for a server' bounded mailq-enqueue plain
 { mailq-render && mailq-route; } 2>>log

@@ -19,7 +19,7 @@ done
 between() {
 	"$python" -B "$top/tests/system/openapi.py" "$1" "$work/exchanges" >"$work/between" &
 	between_pid=$!
-	wait_for 10 test -s "$work/between"
+	wait_for 30 test -s "$work/between"
 	# shellcheck disable=SC2034 # the test's
 	between=$(cat "$work/between")
 }

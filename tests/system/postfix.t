@@ -17,7 +17,7 @@ pids=
 sinks=0
 trap 'kill $pids 2>/dev/null; rm -rf "$work"' EXIT
 spool_with acme
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 
 listens() {
 	python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])))' "$1"
@@ -28,7 +28,7 @@ sink() {
 	# shellcheck disable=SC2086 # two words, or none
 	smtp-sink $as -d "$work/taken/" "$@" "127.0.0.1:$port" 64 2>/dev/null &
 	pids=$!
-	wait_for 5 listens "$port"
+	wait_for 30 listens "$port"
 	connector acme "sink$((sinks += 1))" smtp "host: 127.0.0.1, port: $port, security: none"
 }
 
@@ -84,10 +84,10 @@ rm -r taken/*
 sink
 mailq-supervise 2>"$work/log" &
 supervisor=$! pids="$pids $!"
-smtpd=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+smtpd=$(free_port)
 mailq-smtpd --listen "127.0.0.1:$smtpd" 2>"$work/smtpd.log" &
 taking=$! pids="$pids $!"
-wait_for 5 listens "$smtpd"
+wait_for 30 listens "$smtpd"
 for disconnects in -d ''; do
 	# shellcheck disable=SC2086 # an option, or none
 	ok "10 sessions of 500 messages ${disconnects:+over kept connections}" smtp-source $disconnects \

@@ -31,7 +31,7 @@ export http_proxy=http://127.0.0.1:1 HTTPS_PROXY=http://127.0.0.1:1 ALL_PROXY=so
 is 'a proxy that the environment names is not asked' "$(sends sendgrid "$grid")" sent
 smtp_fake -l "$work/taken" >"$work/port" &
 relay=$!
-wait_for 5 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 smtp="host: 127.0.0.1, port: $(cat "$work/port"), security: none"
 is 'nor by SMTP' "$(sends smtp "$smtp")" sent
 unset http_proxy HTTPS_PROXY ALL_PROXY
@@ -52,7 +52,7 @@ printf '202\nX-Message-Id: two\n\n' >elsewhere/answer
 python3 "$top/tests/system/http_fake.py" elsewhere >elsewhere.port &
 other=$!
 trap 'kill $fake $other $relay; rm -rf "$work"' EXIT
-wait_for 10 test -s elsewhere.port
+wait_for 30 test -s elsewhere.port
 there=http://127.0.0.1:$(cat elsewhere.port)
 for status in 301 302 303 307 308; do
 	printf '%s\nLocation: %s/v3/mail/send\n\n' $status "$there" >provider/answer
@@ -103,11 +103,11 @@ stage=$!
 has_no_core() {
 	grep -q '^Max core file size *0 ' "/proc/$1/limits"
 }
-ok 'a sender leaves no core' wait_for 10 has_no_core "$stage"
+ok 'a sender leaves no core' wait_for 30 has_no_core "$stage"
 kill "$stage"
 mailq-supervise 2>log &
 stage=$!
-ok 'nor does the supervisor' wait_for 10 has_no_core "$stage"
+ok 'nor does the supervisor' wait_for 30 has_no_core "$stage"
 kill "$stage"
 wait "$stage"
 

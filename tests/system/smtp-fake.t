@@ -10,23 +10,28 @@ fake() {
 	rm -f port taken
 	smtp_fake -l taken "$@" >port &
 	pid=$!
-	wait_for 10 test -s port
+	wait_for 30 test -s port
 	port=$(cat port)
 }
 trap 'kill $pid; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
 # talk LINE...: sends each line once the last was answered with yes, and prints the replies' last
-# lines, or how it ended. Waits for half a second, where a client of mail waits for minutes.
+# lines, or how it ended. After as many replies as $before_silence it waits for half a second, where
+# a client of mail waits for minutes.
+before_silence=
 talk() {
-	python3 - "$port" "$@" <<-'end'
+	python3 - "$port" "${before_silence:-1000}" "$@" <<-'end'
 		import socket, sys
 
 		server = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
-		server.settimeout(0.5)
+		before_silence = int(sys.argv[2])
 		replies = server.makefile('rb')
 
 		def hear():
+		    global before_silence
+		    server.settimeout(30 if before_silence else 0.5)
+		    before_silence -= 1
 		    line = b'250-'
 		    while line[3:4] == b'-' and len(line) < 2000:
 		        line = replies.readline(2000)
@@ -35,7 +40,7 @@ talk() {
 
 		try:
 		    going = hear()
-		    for line in sys.argv[2:]:
+		    for line in sys.argv[3:]:
 		        if going:
 		            server.sendall(line.encode().decode('unicode_escape').encode() + b'\r\n')
 		            going = hear()
@@ -67,12 +72,16 @@ is 'defers whom it should' "$(exchange 'RCPT TO:<defer-451-c@x>')" \
 
 while IFS=: read -r fault wanted; do
 	fake -f "$fault"
+	before_silence=
+	case $wanted in
+	*silence*) before_silence=$(echo "${wanted%silence*}" | tr -dc '|' | wc -c) ;;
+	esac
 	is "$fault" "$(exchange)" "$wanted"
 	case $fault in
 	*=take* | *=slow) number=1 ;;
 	*) number=0 ;;
 	esac
-	[ "$number" = 1 ] && wait_for 5 test -s taken
+	[ "$number" = 1 ] && wait_for 30 test -s taken
 	is "$fault: takes $number" "$(wc -l <taken)" $number
 done <<end
 connect=554 no:554 no|
@@ -117,6 +126,7 @@ expired 1
 stranger 1
 end
 
+before_silence=
 fake -u user:secret
 is 'knows its user' "$(talk 'EHLO me' 'AUTH PLAIN AHVzZXIAc2VjcmV0' | tail -n 1)" '235 2.7.0 welcome'
 is 'and nobody else' "$(talk 'EHLO me' 'AUTH PLAIN AHVzZXIAc2VjcmU=' | tail -n 1)" \

@@ -21,12 +21,12 @@ max_lateness_seconds: 0
 end
 new=$(message 'scheduled_at="2099-01-01T00:00:00Z"' | mailq-enqueue)
 mailq-supervise --adopt 2>"$work/log" &
-wait_for 20 mailq-supervise status
+wait_for 30 mailq-supervise status
 is 'what is overdue is held' "$(state_of "$waits")" held
 is 'with the reason' "$(grep -c 'overdue when this copy' "$(path_of "$waits")")" 1
 is 'what is not due waits' "$(state_of "$new")" queued
 later=$(message | mailq-enqueue)
-ok 'and new mail is sent' wait_for 20 test -e "$work/maildir/new/$later.mailq"
+ok 'and new mail is sent' wait_for 30 test -e "$work/maildir/new/$later.mailq"
 mailq-supervise stop
 wait
 

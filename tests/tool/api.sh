@@ -22,11 +22,11 @@ httpd=
 trap '[ -z "$httpd$between_pid" ] || kill $httpd $between_pid; rm -rf "$work"' EXIT
 
 serve() {
-	port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	url=http://127.0.0.1:$port
 	mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
 	httpd=$!
-	wait_for 5 curl -s "$url/healthz"
+	wait_for 30 curl -s "$url/healthz"
 	[ -z "$python" ] || between "$port"
 	[ -z "$python" ] || url=http://127.0.0.1:$between
 }

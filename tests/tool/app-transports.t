@@ -30,7 +30,7 @@ app_with acme globex
 smtp_fake -l "$work/taken" -u user:s3cret-pass >"$work/port" &
 relay=$!
 trap 'kill $pid $relay 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 5 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 admin=$(mailq-token create --all --role admin)
 operate=$(mailq-token create -o acme --role operate)
 other=$(mailq-token create -o globex --role admin)
@@ -156,11 +156,11 @@ head_has 'of HTML' 'Content-Type: text/html'
 smtp_fake -l "$work/silent" -f 'mail=250 <img src=x onerror=x()>' -f 'rcpt=silence' >"$work/port2" &
 silent=$!
 trap 'kill $pid $relay $silent 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 5 test -s "$work/port2"
+wait_for 30 test -s "$work/port2"
 slow="kind=smtp&id=new&config.host=127.0.0.1&config.port=$(cat port2)&to=alice@example.com"
 curl -sS -N -b "$work/$jar" -o "$work/talk" -H 'Accept: text/event-stream' -d "csrf=$csrf&do=test&$slow" "$url$new" &
 reader=$!
-wait_for 20 grep -q 'RCPT TO' talk
+wait_for 30 grep -q 'RCPT TO' talk
 is 'a line is told when it is said' "$(grep -c 'RCPT TO' talk) $(grep -c 'Not now' talk)" '1 0'
 kill $silent
 wait $reader
@@ -238,6 +238,7 @@ sed -i 's/is_default: false/is_default: true/' "$stored/relay.yaml"
 
 kill $relay
 wait $relay 2>/dev/null
+sed -i 's/^pause_seconds:.*/pause_seconds: 60/' "$stored/relay.yaml"
 message connector_id='"relay"' | mailq-enqueue >id
 { mailq-render && mailq-route && mailq-send-smtp; } 2>>"$work/log"
 answers 'a server that is away' 200 /email/acme/transports

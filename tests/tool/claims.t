@@ -13,7 +13,7 @@ relay_for acme # and a server that says nothing
 smtp_fake -f connect=silence >"$work/hole" &
 hole=$!
 trap 'kill $relay $hole; rm -rf "$work"' EXIT
-wait_for 5 test -s "$work/hole"
+wait_for 30 test -s "$work/hole"
 
 has_its_hands_full() { # process: each message in hand is a descriptor
 	[ "$(find "/proc/$1/fd" -lname "$spool/acme/routed/*" | wc -l)" -gt 50 ]
@@ -23,7 +23,7 @@ dies_with_its_hands_full() {
 	yes "$(message)" | head -n 60 | mailq-enqueue >"$work/ids"
 	mailq-render && mailq-route
 	mailq-send-smtp 2>"$work/log" &
-	wait_for 10 has_its_hands_full $!
+	wait_for 30 has_its_hands_full $!
 	kill -KILL $!
 	wait $! 2>"$work/log"
 	relay_to "$work/port"
@@ -41,7 +41,7 @@ sends() { # so many in all; the dead one has put off its connector's next turn b
 }
 
 dies_with_its_hands_full
-wait_for 10 sends 60
+wait_for 30 sends 60
 is 'the next one sends what it had in hand' "$(sent)" 60
 is 'and settles its claims' "$(waits)" '"oldest_ready_at":null'
 

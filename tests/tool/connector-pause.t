@@ -10,7 +10,7 @@ app_with acme globex
 smtp_fake -l "$work/taken" >"$work/port" &
 relay=$!
 trap 'kill $pid $relay $sender 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 5 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port"), security: none"
 operate=$(mailq-token create -o acme --role operate)
 read=$(mailq-token create -o acme --role read)
@@ -78,7 +78,7 @@ mailq-send-smtp --follow 2>>"$work/log" &
 sender=$!
 first=$(message | mailq-enqueue)
 mailq-render && mailq-route
-wait_for 20 is_sent "$first"
+wait_for 30 is_sent "$first"
 is 'whoever only reads may not' "$(api "$read" POST /pause)" 403
 is 'but look' "$(api "$read" GET /health) $(told health paused)" '200 good False'
 is 'an operator may' "$(api "$operate" POST /pause -d '{"reason": "too slow"}')" 200
@@ -95,7 +95,7 @@ prints 'with its reason' ': too slow'
 prints 'and who' 'token '
 is 'a sender that runs sends nothing' "$(state_of "$second") $(grep -c . taken)" "routed $sent_lines"
 is 'until' "$(api "$operate" POST /resume) $(told health)" '200 good'
-wait_for 20 is_sent "$second"
+wait_for 30 is_sent "$second"
 is 'it is resumed' "$(state_of "$second")" sent
 is 'there is nothing to resume then' "$(api "$operate" POST /resume)" 409
 for event in pause resume; do
@@ -136,18 +136,18 @@ kill $relay
 wait $relay 2>/dev/null
 smtp_fake -l "$work/taken" -f 'connect*1=close' >"$work/again" &
 relay=$!
-wait_for 5 test -s "$work/again"
+wait_for 30 test -s "$work/again"
 connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/again"), security: none"
 echo 'pause_seconds: 60' >>"$work/organizations/acme/connectors/relay.yaml"
 third=$(message | mailq-enqueue)
 mailq-render && mailq-route
-wait_for 20 grep -q unreachable "$spool/.run/connector/acme.relay"
+wait_for 30 grep -q unreachable "$spool/.run/connector/acme.relay"
 sign_in "$operate" operate
 answers 'a server that was away' 200 $here
 csrf=$(csrf)
 body_has 'can be tried again' 'value="resume">Try again now'
 is 'is' "$(change $here do=resume)" 303
-wait_for 20 is_sent "$third"
+wait_for 30 is_sent "$third"
 is 'and takes what waited' "$(state_of "$third")" sent
 
 # --- with a fallback ---

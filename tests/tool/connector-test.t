@@ -14,7 +14,7 @@ certificate good
 smtp_fake -l "$work/taken" -u user:s3cret-pass -c "$work/good.pem" -f 'end%3=take close' >"$work/port" &
 relay=$!
 trap 'kill $relay $fake 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 10 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 export PASSWORD=s3cret-pass
 provider
 

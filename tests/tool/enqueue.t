@@ -85,7 +85,7 @@ mkfifo "$work/pipe"
 mailq-enqueue <"$work/pipe" >"$work/ids" &
 exec 3>"$work/pipe"
 message >&3
-ok 'prints the id before the input ends' wait_for 10 test -s "$work/ids"
+ok 'prints the id before the input ends' wait_for 30 test -s "$work/ids"
 exec 3>&-
 wait
 

@@ -4,7 +4,6 @@
 
 spool_with acme
 relay_for acme
-sed -i 's/^retry_backoff_seconds: .*/retry_backoff_seconds: 3600/' "$MAILQ_CONF"
 yaml=$work/organizations/acme/organization.yaml
 
 explains() { # name, id, text
@@ -31,7 +30,7 @@ prints 'and its attempts' '0 of 5 attempts made, 5 left.'
 prints 'and who is missing' 'No mailq-send-smtp is running'
 mkfifo "$work/end"
 flock "$(path_of "$id")" sh -c "echo >$work/locked; read -r _ <$work/end" &
-wait_for 5 test -e "$work/locked"
+wait_for 30 test -e "$work/locked"
 explains 'locked by another process' "$id" 'flock (process '
 holder=$!
 echo >"$work/end"
@@ -79,6 +78,7 @@ explains 'what the guard will do' "$id" \
 sed -i '/^guard/d' "$yaml"
 
 connector acme away smtp 'host: 127.0.0.1, port: 1, security: none'
+echo 'pause_seconds: 60' >>"$work/organizations/acme/connectors/away.yaml"
 send
 explains 'a relay that is away' "$id" 'away is paused until 20'
 prints 'since when and why' 's ago) it cannot be reached: Failed to connect'

@@ -3,12 +3,13 @@
 . "${0%/*}/lib.sh"
 
 spool_with acme
+retry_soon
 smtp_fake -l "$work/taken" -f 'end*1=take reset' >"$work/port" &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 10 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port")"
-echo 'fallback: local' >>"$work/organizations/acme/connectors/relay.yaml"
+printf '%s\n' 'fallback: local' 'pause_seconds: 60' >>"$work/organizations/acme/connectors/relay.yaml"
 cat >"$work/organizations/acme/connectors/local.yaml" <<end
 id: local
 kind: maildir
@@ -36,7 +37,7 @@ mailq-send-maildir 2>"$work/log"
 is 'which delivers' "$(state_of "$id")$(state_of "$more")" sentsent
 is 'no attempt was spent on the first' "$(grep -c '^%attempt' "$(path_of "$id")")" 1
 
-wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $doubt | grep -q ."
+wait_for 30 sh -c "mailq-route && find $spool/acme/routed -name $doubt | grep -q ."
 is 'the one in doubt waits for the first' "$(path_of "$doubt")" "$spool/acme/routed/smtp/$doubt"
 mailq-send-smtp 2>"$work/log"
 is 'as long as that is paused' "$(path_of "$doubt")" "$spool/acme/routed/smtp/$doubt"

@@ -6,7 +6,7 @@ spool_with acme
 smtp_fake -l "$work/taken" >"$work/port" &
 server=$!
 trap 'kill $server; rm -rf "$work"' EXIT
-wait_for 10 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port")"
 
 send() {

@@ -18,7 +18,7 @@ silent=
 smtp_fake -l "$work/taken" -u user:s3cret-one >"$work/port" &
 relay=$!
 trap 'kill $httpd $relay $silent $between_pid 2>/dev/null; rm -rf "$work"' EXIT
-wait_for 5 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 smtp=$(cat "$work/port")
 token=$admin
 serve
@@ -162,12 +162,12 @@ open(sys.argv[1], "w").write(str(listener.getsockname()[1]))
 callers = [listener.accept() for turn in range(3)]
 end
 silent=$!
-wait_for 5 test -s "$work/silent"
+wait_for 30 test -s "$work/silent"
 endless='{"to": "ops@acme.example", "connector": {"config": {"host": "127.0.0.1", "password": "x", "port": '$(cat "$work/silent")'}}}'
 call POST /connectors/again/test -d "$endless" -m 30 >"$work/late" 2>&1 &
 waiting=$!
-wait_for 5 pgrep -P "$httpd" mailq-send-smtp
-is 'while one waits, others are served' "$(curl -s -m 5 "$url/healthz")" '{"status":"well","alarms":[]}'
+wait_for 30 pgrep -P "$httpd" mailq-send-smtp
+is 'while one waits, others are served' "$(curl -s -m 20 "$url/healthz")" '{"status":"well","alarms":[]}'
 pkill -P "$waiting" curl # what it writes last must not meet what later calls write
 wait "$waiting"
 
@@ -190,7 +190,7 @@ is 'no answer and no line of the log has a secret' "$(cat "$work/answers" "$work
 token=$admin
 call POST /connectors/again/test -d "$endless" -m 30 >"$work/late" 2>&1 &
 waiting=$!
-wait_for 5 sh -c "[ \$(pgrep -c -P $httpd mailq-send-smtp) -gt 1 ] || [ \$(grep -c event=connector-test $work/log) -gt 3 ]"
+wait_for 30 sh -c "[ \$(pgrep -c -P $httpd mailq-send-smtp) -gt 1 ] || [ \$(grep -c event=connector-test $work/log) -gt 3 ]"
 kill -TERM "$httpd"
 wait "$waiting"
 is 'a server that stops ends what waits, and says so' "$(cat "$work/late") $(value 'b["dialogue"][-1]')" '200 * the server stops'

@@ -10,7 +10,7 @@ follow() { # name of the file that takes the events, curl's further arguments
 	shift
 	curl -sN --unix-socket socket -H "Authorization: Bearer $token" "$@" >"$work/$name" &
 	streams="$streams $!"
-	wait_for 5 test -s "$work/$name"
+	wait_for 30 test -s "$work/$name"
 }
 
 events=http://x/api/email/events
@@ -19,7 +19,7 @@ has_line() { # file, text
 }
 
 hears() { # name, file, text
-	wait_for 5 has_line "$2" "$3"
+	wait_for 30 has_line "$2" "$3"
 	report $? "$1"
 }
 
@@ -38,7 +38,7 @@ acme=$(mailq-token create -o acme --role read)
 submit=$(mailq-token create -o acme)
 mailq-httpd --socket "$work/socket" 2>>"$work/log" &
 pid=$!
-wait_for 5 curl -s --unix-socket socket http://x/healthz
+wait_for 30 curl -s --unix-socket socket http://x/healthz
 
 token=$all
 follow all $events
@@ -89,7 +89,7 @@ follow behind -H "Last-Event-ID: $last" $events
 has_all() {
 	[ "$(grep -c '^event: change' "$work/behind")" -eq 3002 ]
 }
-wait_for 20 has_all
+wait_for 30 has_all
 report $? 'thousands that were missed come all, once'
 is 'in order' "$(grep '^id: ' behind | sort -c 2>&1)" ''
 
@@ -103,7 +103,7 @@ follow revoked $events
 stream=${streams##* }
 mailq-token revoke "${token%%.*}"
 after=$(message | mailq-enqueue -o acme)
-wait_for 10 has_ended "$stream"
+wait_for 30 has_ended "$stream"
 report $? 'a token that is revoked hears no more'
 is 'and not what came after' "$(grep -c "$after" revoked)" 0
 token=$acme
@@ -112,7 +112,7 @@ token=$(mailq-token create -o acme --role read)
 follow quiet "$events"
 stream=${streams##* }
 mailq-token revoke "${token%%.*}"
-wait_for 10 has_ended "$stream"
+wait_for 30 has_ended "$stream"
 report $? 'not even that nothing happens'
 token=$acme
 

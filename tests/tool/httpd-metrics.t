@@ -23,7 +23,7 @@ acme=$(mailq-token create -o acme --role read)
 submit=$(mailq-token create --all)
 mailq-httpd --socket "$work/socket" 2>>log &
 pid=$!
-wait_for 5 curl -s --unix-socket socket http://x/healthz
+wait_for 30 curl -s --unix-socket socket http://x/healthz
 
 message | mailq-enqueue -o acme >/dev/null
 message | mailq-enqueue -o acme >/dev/null
@@ -79,7 +79,7 @@ is 'for its organization' "$(grep -c globex body)" 0
 
 smtp_fake -l taken -f 'mail%3=421 4.7.0 slow down' >port &
 relay=$!
-wait_for 5 test -s port
+wait_for 30 test -s port
 connector acme relay smtp "host: 127.0.0.1, port: $(cat port), security: none"
 mkdir secrets
 touch -d '1 hour' secrets/acme:relay.token
@@ -98,14 +98,14 @@ is 'why it refused' "$(value "$attempts=\"failed\",code=\"550\"}")" 1
 is 'or put off' "$(value "$attempts=\"deferred\",code=\"451\"}")" 1
 message | mailq-enqueue -o acme >/dev/null
 mailq-render 2>>log && mailq-route 2>>log && mailq-send-smtp 2>>log
-wait_for 5 knows 'mailq_throttled_total{org="acme",transport="relay"}' 1
+wait_for 30 knows 'mailq_throttled_total{org="acme",transport="relay"}' 1
 report $? 'that it asked to slow down'
 is 'for which no attempt counts' "$(grep -c 'code="421"' body)" 0
 knows_expiry() {
 	get /metrics "$all" >/dev/null
 	grep -q 'mailq_oauth_token_expiry_seconds.*relay' body
 }
-wait_for 20 knows_expiry
+wait_for 30 knows_expiry
 expiry=$(value 'mailq_oauth_token_expiry_seconds{org="acme",transport="relay"}')
 is 'how long a token is good' "$((${expiry%.*} > 3000 && ${expiry%.*} <= 3600))" 1
 is 'or that it is not' "$(value 'mailq_oauth_token_expiry_seconds{org="globex",transport="local"}')" 0.000
@@ -117,7 +117,7 @@ mailq-list -o acme -s queued -q | mailq-cancel
 kill "$pid" && wait "$pid"
 mailq-httpd --socket "$work/socket" 2>>log &
 pid=$!
-wait_for 5 curl -s --unix-socket socket http://x/healthz
+wait_for 30 curl -s --unix-socket socket http://x/healthz
 get /metrics "$all" >/dev/null
 is 'they outlive the server' "$(value 'mailq_accepted_total{org="globex"}')" 3
 mailq-index rebuild 2>>log
@@ -135,7 +135,7 @@ pid=$!
 unwell() {
 	[ "$(get /healthz '')" = 503 ]
 }
-wait_for 20 unwell
+wait_for 30 unwell
 report $? 'or not'
 is 'and it says why' "$(cat body)" '{"status":"unwell","alarms":["space"]}'
 is 'takes no message' "$(message | curl -s --unix-socket socket -H "Authorization: Bearer $submit" \

@@ -26,7 +26,7 @@ cd "$work" || exit 1
 token=$(mailq-token create --all)
 mailq-httpd --socket "$work/socket" 2>>"$work/log" &
 pid=$!
-wait_for 5 curl -s --unix-socket socket http://x/healthz
+wait_for 30 curl -s --unix-socket socket http://x/healthz
 
 # --- together ---
 
@@ -90,14 +90,14 @@ slow=$!
 in_hand() {
 	grep -l '"subject":"Slow"' spool/acme/queued/*
 }
-wait_for 10 in_hand
+wait_for 30 in_hand
 is 'who waits holds nobody up' "$(post /queue "$(message)")" 202
 mailq-cancel "$(basename "$(in_hand)")"
 ok 'who waits' wait "$slow"
 is 'hears what an operator does' "$(head -n 1 slow | cut -d ' ' -f 2)" 200
 post /send "$(message subject='"Slow"')" >/dev/null &
 slow=$!
-wait_for 10 in_hand
+wait_for 30 in_hand
 kill -9 "$slow"
 kill "$pid"
 ok 'nor the end of the server' wait "$pid"

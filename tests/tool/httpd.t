@@ -9,7 +9,7 @@ command -v curl >/dev/null || skip_all 'no curl'
 httpd() {
 	mailq-httpd --listen "127.0.0.1:$port" --socket "$work/socket" 2>>"$work/log" &
 	pid=$!
-	wait_for 5 curl -s "http://127.0.0.1:$port/healthz"
+	wait_for 30 curl -s "http://127.0.0.1:$port/healthz"
 }
 
 # The status and the type of the answer; its header and body are in $work/head and $work/body.
@@ -47,7 +47,7 @@ tokens: $work/tokens
 max_message_bytes: 100000
 end
 chmod 755 "$work"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 url=http://127.0.0.1:$port
 queue=/api/email/queue outbox=/api/email/outbox
 all=$(mailq-token create --all --role operate)
@@ -310,14 +310,14 @@ for turn in range(2):  # the server has read what came before
 os.kill(pid, signal.SIGTERM)
 try:
     while True:
-        urllib.request.urlopen(url, timeout=5).read()
+        urllib.request.urlopen(url, timeout=30).read()
 except OSError:
     print("refused")
 late.sendall(body[-1:])
 print(late.recv(65536).split(b" ")[1].decode())
 end
 is 'a server that stops takes no new clients, but the message that has begun' \
-	"$(timeout 20 python3 late.py "$port" "$pid" "$all" "$(message)" | tr '\n' ' ')" 'refused 202 '
+	"$(timeout 90 python3 late.py "$port" "$pid" "$all" "$(message)" | tr '\n' ' ')" 'refused 202 '
 ok 'exits 0' wait "$pid"
 is 'and takes the socket away' "$(ls socket 2>/dev/null)" ''
 exits 78 'nothing to listen on' mailq-httpd

@@ -14,7 +14,7 @@ app_with() { # as spool_with
 httpd() {
 	mailq-httpd --listen "127.0.0.1:$port" 2>>"$work/log" &
 	pid=$!
-	wait_for 5 curl -s "$url/healthz"
+	wait_for 30 curl -s "$url/healthz"
 }
 
 # The status of the answer; its header and body are in $work/head and $work/body.
@@ -56,5 +56,5 @@ change() { # path, form, curl's further arguments
 }
 
 trap 'kill $pid 2>/dev/null; rm -rf "$work"' EXIT
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 url=http://127.0.0.1:$port

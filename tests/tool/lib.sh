@@ -7,13 +7,17 @@
 #     spool_with acme                      a configuration and an empty spool for these organizations
 #     connector ORG ID KIND CONFIG         the organization's default connector, in place of its last
 #     relay_for ORG ...                    an SMTP server for the test, and their connectors to it
+#     retry_soon                           what is deferred is due in a second, and not in an hour
+#     free_port                            prints a port for a server that cannot be told to choose one
 #     message [KEY=VALUE ...]              prints a message as JSON; a VALUE is JSON, none leaves it out
 #     ok NAME COMMAND...                   the command must exit 0
 #     exits CODE NAME COMMAND...           the command must exit with CODE
 #     says NAME TEXT, prints NAME TEXT     the last command's standard error, or output, has TEXT
 #     is NAME GOT WANTED                   two texts must be equal
 #     status_of ID, state_of ID, files_of ID, path_of ID
-#     wait_for SECONDS COMMAND...          tries the command until it exits 0
+#     wait_for SECONDS COMMAND...          tries the command until it exits 0; many seconds cost
+#                                          nothing, since it ends with the event
+#     listens PORT|SOCKET                  whether a server listens there
 #     skip_all REASON                      ends the test here when something that it needs is not there
 #
 # ok and exits leave the command's output in $work/out and $work/err.
@@ -44,7 +48,7 @@ spool_with() {
 		organizations: $work/organizations
 		default_organization: $1
 		min_free_bytes: 1048576
-		retry_backoff_seconds: 1
+		retry_backoff_seconds: 3600
 	end
 	for org; do
 		mkdir -p "$work/organizations/$org/connectors" "$work/organizations/$org/templates"
@@ -55,6 +59,11 @@ spool_with() {
 		end
 		connector "$org" local maildir "path: $work/maildir"
 	done
+}
+
+# Else what one case has deferred does not come due in another.
+retry_soon() {
+	sed -i 's/^retry_backoff_seconds:.*/retry_backoff_seconds: 1/' "$MAILQ_CONF"
 }
 
 connector() {
@@ -73,10 +82,31 @@ connector() {
 relay_for() {
 	smtp_fake -l "$work/taken" >"$work/port" &
 	relay=$!
-	wait_for 5 test -s "$work/port"
+	wait_for 30 test -s "$work/port"
 	for org; do
 		connector "$org" relay smtp "host: 127.0.0.1, port: $(cat "$work/port"), security: none"
 	done
+}
+
+# Not one that the kernel gives to whoever connects, or somebody may have it before the server has.
+free_port() {
+	python3 - <<-'end'
+		import random, socket
+
+		while True:
+		    with socket.socket() as free:
+		        port = random.randrange(20000, 32768)
+		        if free.connect_ex(("127.0.0.1", port)):
+		            print(port)
+		            break
+	end
+}
+
+listens() {
+	python3 -c 'import socket, sys
+to = sys.argv[1]
+unix = socket.socket(socket.AF_UNIX)
+socket.create_connection(("127.0.0.1", int(to))) if to.isdigit() else unix.connect(to)' "$1"
 }
 
 message() {

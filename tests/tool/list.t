@@ -9,7 +9,6 @@ is 'prints nothing' "$(cat "$work/out" "$work/err")" ''
 
 # One message for each state that the stages can leave one in.
 relay_for globex
-sed -i 's/^retry_backoff_seconds: .*/retry_backoff_seconds: 3600/' "$MAILQ_CONF"
 
 sent=$(message | mailq-enqueue)
 deferred=$(message to_emails='["defer-451-bob@example.net","carol@example.net"]' |

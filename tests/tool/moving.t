@@ -19,7 +19,7 @@ dies_after_moving() { # where $id goes; the command
 	where=$1 && shift
 	shut
 	"$@" 2>"$work/log" 8>&- &
-	wait_for 10 is_in "$where" "$id"
+	wait_for 30 is_in "$where" "$id"
 	kill -KILL $!
 	wait $! 2>"$work/log"
 	open
@@ -56,7 +56,7 @@ is 'says nothing more' "$(cat "$work/err")" ''
 
 mailq-render --follow 2>"$work/follows" 8>&- &
 follower=$!
-wait_for 5 test -p "$spool/.run/bell.render"
+wait_for 30 test -p "$spool/.run/bell.render"
 shut
 id=$(mailq-enqueue "$work/message" 8>&- 2>"$work/log")
 open
@@ -82,14 +82,14 @@ else
 fi
 
 # Nobody comes but the supervisor.
-mailq-supervise --silence 1 2>"$work/log.supervise" &
+mailq-supervise --silence 10 2>"$work/log.supervise" &
 supervisor=$!
 trap 'kill $supervisor; wait $supervisor; rm -rf "$work"' EXIT
-wait_for 20 grep -q check-ended "$work/log.supervise"
+wait_for 30 grep -q check-ended "$work/log.supervise"
 dies_after_moving rendered mailq-release "$id"
-wait_for 20 is_in sent "$id"
+wait_for 30 is_in sent "$id"
 is 'the supervisor sees it' "$(state_of "$id")" sent
-wait_for 20 grep -q recover-ended "$work/log.supervise"
+wait_for 30 grep -q recover-ended "$work/log.supervise"
 is 'and says so' "$(grep -c 'event=caught-up messages=1' "$work/log.supervise")" 1
 
 done_testing

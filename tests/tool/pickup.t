@@ -117,12 +117,12 @@ rm "$drop/$id"
 mkfifo "$work/go"
 as www-data perl "$work/keep.pl" "$drop" "$id" "$work" <"$work/go" >"$work/kept.out" &
 exec 3>"$work/go"
-ok 'a submitter that keeps its descriptor and its lock' wait_for 5 grep -q ready "$work/kept.out"
-ok 'blocks nobody' timeout 5 mailq-pickup
+ok 'a submitter that keeps its descriptor and its lock' wait_for 30 grep -q ready "$work/kept.out"
+ok 'blocks nobody' timeout 30 mailq-pickup
 is 'and is taken' "$(state_of "$id")" queued
 cp "$(path_of "$id")" "$work/before"
 echo >&3
-ok 'what it writes then' wait_for 5 grep -q 'done' "$work/kept.out"
+ok 'what it writes then' wait_for 30 grep -q 'done' "$work/kept.out"
 exec 3>&-
 ok 'changes nothing' cmp "$work/before" "$(path_of "$id")"
 
@@ -231,7 +231,7 @@ ok 'a message while it follows' submit www-data -t <"$work/m"
 in_queue() {
 	[ "$(state_of "$id")" = queued ]
 }
-ok 'is taken at once' wait_for 5 in_queue
+ok 'is taken at once' wait_for 8 in_queue
 kill "$pickup"
 wait "$pickup"
 

@@ -107,10 +107,10 @@ rendered() {
 	[ "$(state_of "$id")" = rendered ]
 }
 id=$(enqueue "$(welcome "$context")")
-wait_for 10 rendered
+wait_for 30 rendered
 sed -i 's/^subject: .*/subject: Hello from {{ org.name }}/' "$templates/tpl_welcome.yaml"
 id=$(enqueue "$(welcome "$context")")
-wait_for 10 rendered
+wait_for 30 rendered
 is 'a changed template is picked up' "$(made "$id" '^Subject: Hello from acme$')" 1
 
 # Attachments that the template sends along.

@@ -6,7 +6,7 @@ spool_with acme
 smtp_fake -l "$work/taken" -f 'rcpt*1=550 5.1.1 nobody here' >"$work/port" &
 server=$!
 trap 'kill $server; rm -rf "$work"' EXIT
-wait_for 10 test -s "$work/port"
+wait_for 30 test -s "$work/port"
 connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port")"
 
 id=$(message | mailq-enqueue)

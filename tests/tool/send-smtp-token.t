@@ -15,13 +15,13 @@ provider
 trap 'kill $relay $fake 2>/dev/null; rm -rf "$work"' EXIT
 export CLIENT=secret-client REFRESH=secret-refresh
 
+port=$(free_port)
 relay_takes() { # a token, and no other
 	[ -z "$relay" ] || { kill "$relay" && wait "$relay"; } 2>/dev/null
-	: >port
-	smtp_fake -l taken -t transcript -u "me@acme.example:$1" -c good.pem -p "${port:-0}" >port &
+	: >relay
+	smtp_fake -l taken -t transcript -u "me@acme.example:$1" -c good.pem -p "$port" >relay &
 	relay=$!
-	wait_for 10 test -s port
-	port=$(cat port)
+	wait_for 30 test -s relay
 }
 
 relay_with() { # id, config: a connector that nothing is known of yet

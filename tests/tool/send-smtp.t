@@ -3,6 +3,7 @@
 . "${0%/*}/lib.sh"
 
 spool_with acme globex
+retry_soon
 
 serve() { # faults as arguments
 	[ -z "$server" ] || kill "$server"
@@ -10,7 +11,7 @@ serve() { # faults as arguments
 	: >"$work/port"
 	smtp_fake -l "$work/taken" "$@" >"$work/port" &
 	server=$!
-	wait_for 10 test -s "$work/port"
+	wait_for 30 test -s "$work/port"
 	connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port")"
 }
 server=
@@ -74,10 +75,11 @@ is 'the attempt tells each' \
 	"$(last_attempt "$some" | grep -o '"verdict":"[a-z]*"' | cut -d '"' -f 4 | paste -sd ' ' -)" \
 	'delivered permanent transient'
 is 'in the words of the server' "$(last_attempt "$some" | grep -c '"code":550')" 1
-wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $some | grep -q ."
+wait_for 30 sh -c "mailq-route && find $spool/acme/routed -name $some | grep -q ."
 mailq-send-smtp 2>"$work/log"
 is 'the retry addresses one' "$(last_attempt "$some" | grep -o '"verdict"' | wc -l | tr -d ' ')" 1
 is 'who was served is not served again' "$(grep -c "$some" "$work/taken")" 1
+mailq-cancel "$some" # or it would come due in the midst of what follows
 
 gone=$(message 'to_emails=["reject-550-x@example.com"]' | mailq-enqueue)
 send
@@ -95,7 +97,7 @@ serve -f 'end=451 4.3.0 later'
 few=$(message 'max_attempts=2' | mailq-enqueue)
 send
 is 'put off after the dot: deferred' "$(state_of "$few")" deferred
-wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $few | grep -q ."
+wait_for 30 sh -c "mailq-route && find $spool/acme/routed -name $few | grep -q ."
 mailq-send-smtp 2>"$work/log"
 is 'failed after max_attempts' "$(state_of "$few")" failed
 is 'with the last error' "$(last_attempt "$few" | grep -c 'later')" 1
@@ -107,7 +109,7 @@ send
 is 'a lost reply: deferred' "$(state_of "$doubt")" deferred
 is 'recorded as uncertain' "$(last_attempt "$doubt" | grep -c '"result":"uncertain"')" 1
 is 'which spends an attempt' "$(last_attempt "$doubt" | grep -c '"spent":true')" 1
-wait_for 10 sh -c "mailq-route && find $spool/acme/routed -name $doubt | grep -q ."
+wait_for 30 sh -c "mailq-route && find $spool/acme/routed -name $doubt | grep -q ."
 mailq-send-smtp 2>"$work/log"
 is 'the second copy is accounted for' "$(state_of "$doubt") $(grep -c "$doubt" "$work/taken")" 'sent 2'
 
@@ -126,6 +128,7 @@ serve -f 'data*1=close'
 early=$(message | mailq-enqueue)
 send
 is 'broken before the end: not uncertain' "$(last_attempt "$early" | grep -c uncertain)" 0
+mailq-cancel "$early"
 
 # A password that was refused is not tried again because some other file was edited.
 serve -u user:right -t "$work/transcript"
@@ -138,13 +141,13 @@ refused() {
 sent_by_globex() {
 	other=$(message organization_id='"globex"' | mailq-enqueue)
 	mailq-render && mailq-route
-	wait_for 10 sh -c "mailq-list -o globex -s sent -q | grep -q $other"
+	wait_for 30 sh -c "mailq-list -o globex -s sent -q | grep -q $other"
 }
 denied=$(message | mailq-enqueue)
 mailq-render && mailq-route
 mailq-send-smtp --follow 2>"$work/log" &
 sender=$!
-wait_for 10 grep -q 'event=connector.*why=credentials' "$work/log"
+wait_for 30 grep -q 'event=connector.*why=credentials' "$work/log"
 for _ in 1 2 3; do
 	touch "$MAILQ_CONF"
 	sent_by_globex
@@ -152,7 +155,7 @@ done
 is 'a refused password is tried once, whatever else is edited' "$(refused)" 1
 connector acme relay smtp "$account, password: right"
 sent_by_globex
-ok 'and once its own file is edited' wait_for 10 sh -c "mailq-list -s sent -q | grep -q $denied"
+ok 'and once its own file is edited' wait_for 30 sh -c "mailq-list -s sent -q | grep -q $denied"
 kill $sender
 wait $sender
 

@@ -3,7 +3,6 @@
 . "${0%/*}/lib.sh"
 
 spool_with acme
-sed -i 's/^retry_backoff_seconds: .*/retry_backoff_seconds: 3600/' "$MAILQ_CONF"
 relay_for acme
 
 # What was printed, its times and durations made equal.

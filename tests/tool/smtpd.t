@@ -53,10 +53,6 @@ talk() { # port or socket, "tls"; the dialogue on standard input
 	python3 "$work/talk.py" "$@"
 }
 
-free_port() {
-	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 listens() {
 	talk "$1" </dev/null | grep -q '^220'
 }
@@ -64,7 +60,7 @@ listens() {
 smtpd() {
 	mailq-smtpd "$@" 2>>"$work/log" &
 	pid=$!
-	wait_for 5 listens "$port"
+	wait_for 30 listens "$port"
 }
 
 stop() {
@@ -239,11 +235,11 @@ for i in 1 2 3 4 5; do
 	mkfifo "hold$i"
 	talk "$port" <"hold$i" >"held$i" &
 	eval "exec $((i + 3))>hold$i"
-	wait_for 5 grep -q ^220 "held$i"
+	wait_for 30 grep -q ^220 "held$i"
 done
 is 'a session too many has to come again' "$(talk "$port" </dev/null)" '421 4.3.2 too many sessions'
 exec 4>&- 5>&- 6>&- 7>&- 8>&-
-wait_for 5 listens "$port"
+wait_for 30 listens "$port"
 for i in $(seq 20); do echo VRFX; done | talk "$port" >said
 is 'and who makes too many errors has to go' "$(tail -n 1 said)" '421 4.7.0 too many errors'
 
@@ -275,7 +271,7 @@ if [ "$(id -u)" -eq 0 ]; then
 	wait "$pid" 2>/dev/null
 	mailq-smtpd --socket "$work/socket" 2>>log &
 	pid=$!
-	ok 'a dead server does not keep the socket' wait_for 5 listens "$work/socket"
+	ok 'a dead server does not keep the socket' wait_for 30 listens "$work/socket"
 fi
 exits 69 'a living one does' mailq-smtpd --socket "$work/socket"
 stop
@@ -369,13 +365,13 @@ serial() {
 }
 first=$(serial)
 echo none >good.new && mv good.new good.pem
-ok 'a certificate that is none is told' wait_for 10 grep -q 'event=reload.*good.pem' log
+ok 'a certificate that is none is told' wait_for 30 grep -q 'event=reload.*good.pem' log
 is 'and the one before stands' "$(serial)" "$first"
 certificate good
 renewed() {
 	[ "$(serial)" != "$first" ]
 }
-ok 'a renewed certificate is taken without a restart' wait_for 10 renewed
+ok 'a renewed certificate is taken without a restart' wait_for 30 renewed
 
 # --- durable, and an orderly end ---
 
@@ -399,7 +395,7 @@ talk "$port" <hold >said &
 client=$!
 exec 4>hold
 printf '%s\nDATA\n' "$envelope" >&4
-wait_for 5 grep -q ^354 said
+wait_for 30 grep -q ^354 said
 kill "$pid"
 ok 'a server that stops takes no new clients' sh -c "! curl -s smtp://127.0.0.1:$port"
 printf 'Subject: last\\r\\n\\r\\nx\\r\\n.\n!rest\n' >&4

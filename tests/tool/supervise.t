@@ -35,7 +35,7 @@ stage() {
 }
 
 supervise() {
-	mailq-supervise --silence 2 --stop-within 5 2>>"$work/log" &
+	mailq-supervise --silence 5 --stop-within 5 2>>"$work/log" &
 	supervisor=$!
 }
 
@@ -95,9 +95,9 @@ sed -i '$d' "$MAILQ_CONF"
 # --- it runs ---
 
 supervise
-ok 'starts the stages' wait_for 20 are_running 4
-ok 'each follows the configuration' wait_for 20 told 4 "^[a-z-]* -C $MAILQ_CONF --follow\$"
-ok 'checks the index' wait_for 20 told 1 "^index -C $MAILQ_CONF check\$"
+ok 'starts the stages' wait_for 30 are_running 4
+ok 'each follows the configuration' wait_for 30 told 4 "^[a-z-]* -C $MAILQ_CONF --follow\$"
+ok 'checks the index' wait_for 30 told 1 "^index -C $MAILQ_CONF check\$"
 exits 75 'two supervisors of one spool' mailq-supervise
 says 'names the other' "process $supervisor supervises this spool already"
 
@@ -108,24 +108,24 @@ is 'a stage has the time zone' "$(grep TZ "$work/env.render")" TZ=UTC
 
 old=$(pid_of render)
 kill -KILL "$old"
-ok 'a stage that dies is started anew' wait_for 20 runs_anew render "$old"
+ok 'a stage that dies is started anew' wait_for 30 runs_anew render "$old"
 ok 'its death is told' logged "event=stage-ended stage=render worker=1 pid=$old result=\"signal 9\""
 
 old=$(pid_of route)
 kill -STOP "$old"
-ok 'a stage that is stopped is killed and started anew' wait_for 20 runs_anew route "$old"
+ok 'a stage that is stopped is killed and started anew' wait_for 30 runs_anew route "$old"
 ok 'and the log says why' logged "event=stage-killed stage=route worker=1 pid=$old reason=silent"
 
 touch "$work/mute.route"
 old=$(pid_of route)
-ok 'a stage that says nothing is killed' wait_for 20 runs_anew route "$old"
+ok 'a stage that says nothing is killed' wait_for 30 runs_anew route "$old"
 rm "$work/mute.route"
 
 mkdir -p "$spool/.index"
 perl -e 'use Fcntl ":flock"; open my $gate, ">", shift or die; flock $gate, LOCK_EX or die;
 	kill "STOP", $$' "$spool/.index/gate" &
 holder=$!
-ok 'who stands in the gate is killed' wait_for 20 logged "event=gate-holder-killed pid=$holder"
+ok 'who stands in the gate is killed' wait_for 30 logged "event=gate-holder-killed pid=$holder"
 wait "$holder" 2>/dev/null
 
 # --- what changes ---
@@ -136,25 +136,25 @@ id: relay
 kind: smtp
 config: {host: relay.example, password: $ENV:RELAY_PASSWORD}
 end
-ok 'a new kind is started by itself' wait_for 20 are_running 5
-ok 'with the variable that its connector names' wait_for 20 grep -qx RELAY_PASSWORD=open-sesame "$work/env.send-smtp"
+ok 'a new kind is started by itself' wait_for 30 are_running 5
+ok 'with the variable that its connector names' wait_for 30 grep -qx RELAY_PASSWORD=open-sesame "$work/env.send-smtp"
 is 'and no other secret' "$(grep -c SECRET= "$work/env.send-smtp")" 0
 
-ok 'and is up' wait_for 20 told 1 '^send-smtp -C'
+ok 'and is up' wait_for 30 told 1 '^send-smtp -C'
 render=$(pid_of render) old=$(pid_of smtp)
 echo 'RELAY_USER=me' >"$work/environment"
 echo "environment_file: $work/environment" >>"$MAILQ_CONF"
 # shellcheck disable=SC2016 # the reference, not its value
 sed -i 's/host:/username: $ENV:RELAY_USER, host:/' "$work/organizations/acme/connectors/relay.yaml"
 ok 'reloads when told' mailq-supervise reload
-ok 'a stage with another environment is started anew' wait_for 20 runs_anew smtp "$old"
+ok 'a stage with another environment is started anew' wait_for 30 runs_anew smtp "$old"
 ok 'after it was asked to end' told 1 '^send-smtp ended$'
-ok 'the file adds to its environment' wait_for 20 grep -q RELAY_USER=me "$work/env.send-smtp"
+ok 'the file adds to its environment' wait_for 30 grep -q RELAY_USER=me "$work/env.send-smtp"
 is 'the others go on' "$(pid_of render)" "$render"
 
 echo 'workers: {render: 3}' >>"$MAILQ_CONF"
 kill -HUP $supervisor
-ok 'SIGHUP: more workers' wait_for 20 are_running 7
+ok 'SIGHUP: more workers' wait_for 30 are_running 7
 
 cp "$MAILQ_CONF" "$work/good.yaml"
 echo 'colour: red' >>"$MAILQ_CONF"
@@ -170,27 +170,27 @@ is 'all the while the stages went on' "$(pid_of render)" "$render"
 
 rm "$work/organizations/acme/connectors/relay.yaml"
 sed -i 's/render: 3/render: 1/' "$MAILQ_CONF"
-ok 'a kind that nobody uses is stopped, and workers too many' wait_for 20 are_running 4
+ok 'a kind that nobody uses is stopped, and workers too many' wait_for 30 are_running 4
 
 rm "$work/bin/mailq-send-maildir"
 kill -KILL "$(pid_of maildir)"
-ok 'a program that is missing is told' wait_for 20 logged 'error="there is no program mailq-send-maildir"'
+ok 'a program that is missing is told' wait_for 30 logged 'error="there is no program mailq-send-maildir"'
 is 'and harms no other' "$(pid_of render)" "$render"
 stage mailq-send-maildir
-ok 'when it is back it is started' wait_for 20 are_running 4
+ok 'when it is back it is started' wait_for 30 are_running 4
 
 # --- .drop/ ---
 
 rmdir "$spool/.drop"
-ok 'without .drop/ there is no mailq-pickup' wait_for 20 are_running 3
+ok 'without .drop/ there is no mailq-pickup' wait_for 30 are_running 3
 is 'that is the one' "$(pid_of pickup)" ''
 mkdir "$spool/.drop"
-ok 'where one is made it is started' wait_for 20 are_running 4
+ok 'where one is made it is started' wait_for 30 are_running 4
 
 # --- the end ---
 
-ok 'its stages are up' wait_for 20 told 2 '^send-maildir -C'
-ok 'the youngest, too' wait_for 20 told 2 '^pickup -C'
+ok 'its stages are up' wait_for 30 told 2 '^send-maildir -C'
+ok 'the youngest, too' wait_for 30 told 2 '^pickup -C'
 : >"$work/told"
 ok 'stops when told' mailq-supervise stop
 wait $supervisor
@@ -201,7 +201,7 @@ is 'leaves only its lock behind' "$(ls "$spool/.run")" supervise.pid
 touch "$work/deaf.render"
 : >"$work/told"
 supervise
-ok 'starts again' wait_for 20 told 1 '^render -C'
+ok 'starts again' wait_for 30 told 1 '^render -C'
 old=$(pid_of render)
 kill -TERM $supervisor
 wait $supervisor
@@ -211,11 +211,11 @@ ok 'who is gone then' is_gone "$old"
 rm "$work/deaf.render"
 
 supervise
-ok 'runs once more' wait_for 20 are_running 4
+ok 'runs once more' wait_for 30 are_running 4
 old=$(pid_of render)
 kill -KILL $supervisor
 wait $supervisor 2>/dev/null
-ok 'killed, it leaves no stage behind' wait_for 20 is_gone "$old"
+ok 'killed, it leaves no stage behind' wait_for 30 is_gone "$old"
 
 # --- systemd ---
 
@@ -223,13 +223,13 @@ perl -e 'use Socket; $| = 1; socket my $in, AF_UNIX, SOCK_DGRAM, 0; bind $in, pa
 	while (defined recv $in, my $line, 256, 0) { print "$line\n"; exit if $line =~ /STOPPING/ }' \
 	"$work/systemd" >"$work/words" &
 listener=$!
-ok 'somebody listens' wait_for 20 test -S "$work/systemd"
+ok 'somebody listens' wait_for 30 test -S "$work/systemd"
 rm "$work/env.route"
 export NOTIFY_SOCKET="$work/systemd" WATCHDOG_USEC=2000000
 supervise
-ok 'tells systemd that it is ready' wait_for 20 grep -qx READY=1 "$work/words"
-ok 'and that it goes on' wait_for 20 grep -qx WATCHDOG=1 "$work/words"
-ok 'its stages speak to it, not to systemd' wait_for 20 grep -qx "NOTIFY_SOCKET=$spool/.run/notify" "$work/env.route"
+ok 'tells systemd that it is ready' wait_for 30 grep -qx READY=1 "$work/words"
+ok 'and that it goes on' wait_for 30 grep -qx WATCHDOG=1 "$work/words"
+ok 'its stages speak to it, not to systemd' wait_for 30 grep -qx "NOTIFY_SOCKET=$spool/.run/notify" "$work/env.route"
 kill -INT $supervisor
 wait $supervisor
 is 'SIGINT: stops with success' $? 0
