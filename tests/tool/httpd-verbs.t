@@ -73,7 +73,10 @@ b = json.load(sys.stdin)
 b = b["organizations"][0] if "organizations" in b else b
 print(b["queued"], b["cancelled"], b["draft"])')"
 call GET "/outbox/$id/explain" >/dev/null
-is 'mailq-explain says what /explain says' "$(cat body)" "$(mailq-explain --json "$id")"
+ageless() { # or the second could be another one for each of them
+	sed 's/([^()]* ago)/(ago)/g'
+}
+is 'mailq-explain says what /explain says' "$(ageless <body)" "$(mailq-explain --json "$id" | ageless)"
 answers 'POST /queue?draft=true' 202 POST '/queue?draft=true' -d "$(message)"
 is 'makes what mailq-enqueue --draft makes' "$(in_command "$(value 'b["id"]')")" draft
 

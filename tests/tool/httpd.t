@@ -132,7 +132,10 @@ answers 'the message itself' 200 GET "$outbox/$id/message"
 mailq-show --message "$id" >bytes
 ok 'as mailq-show has it' cmp bytes body
 answers 'why it is there' 200 GET "$outbox/$id/explain"
-is 'as mailq-explain says' "$(cat body)" "$(mailq-explain --json "$id")"
+ageless() { # or the second could be another one for each of them
+	sed 's/([^()]* ago)/(ago)/g'
+}
+is 'as mailq-explain says' "$(ageless <body)" "$(mailq-explain --json "$id" | ageless)"
 answers 'of a message that there is' 404 GET $outbox/01jddxv7q8zkj3m5n6p7r8s9t0/explain
 answers 'none of that id' 404 GET $outbox/01jddxv7q8zkj3m5n6p7r8s9t0
 answers 'no id at all' 404 GET $outbox/x
