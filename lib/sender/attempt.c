@@ -134,7 +134,7 @@ static char *attempt_json(struct sender *sender, struct sender_try *try, int64_t
 	return buf_take(&text);
 }
 
-bool attempt_open_ledger(struct sender *sender, struct err *err)
+static bool open_ledger(struct sender *sender, struct err *err)
 {
 	if (!sender->ledger)
 		sender->ledger = ledger_open(sender->queue->spool, sender->kind->name, err);
@@ -146,7 +146,7 @@ bool attempt_start(struct sender *sender, struct sender_try *try, struct err *er
 	struct place sending = place_make(try->lane->org, STATE_SENDING, "");
 	int64_t now_ms = clock_now_ms();
 
-	if (!attempt_open_ledger(sender, err) || !spool_move(&try->file, &sending, err))
+	if (!open_ledger(sender, err) || !spool_move(&try->file, &sending, err))
 		return false;
 	for (size_t i = 0; i < try->mail.n_replies; i++)
 		try->mail.replies[i].verdict = VERDICT_UNCERTAIN;
@@ -207,7 +207,6 @@ void attempt_apply(struct sender *sender, struct sender_try *try)
 		queue_log_failure(sender->queue, "settle", try->file.id, &err);
 		ledger_keep(sender->ledger);
 		sender->stuck = err;
-		sender_stop(sender);
 	} else if (!batch_settled(&sender->batch, &try->file, &err)) {
 		queue_log_failure(sender->queue, "settle", try->file.id, &err);
 	} else {

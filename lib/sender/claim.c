@@ -9,20 +9,11 @@
 #include "queue/route.h"
 #include "sender/internal.h"
 
-#define HAND_MOST 600 /* messages, so descriptors, that one process holds at most */
 #define CLAIMS_A_TURN 4
 #define LEASE_RENEW_MS 15000
 #define LAPSED_EVERY_MS 5000
 
 #define NO_SPACE_MS 1000 /* how long nothing is claimed when verdicts could not be recorded */
-
-void try_free(struct sender_try *try)
-{
-	spool_release(&try->file);
-	arena_free(&try->arena);
-	free(try->attempt);
-	free(try);
-}
 
 /* --- taking in hand --- */
 
@@ -104,18 +95,13 @@ static bool belongs_here(struct sender *sender, struct sender_try *try, struct p
 
 	if (recover_place(&try->file, &try->story, elsewhere))
 		return false;
-	if (!claim_has_expired(try) && connector &&
+	if (!try_has_expired(try) && connector &&
 	    strcmp(connector->kind, sender->kind->name) == 0 &&
 	    slice_is(try->story.connector_id, try->lane->connector_id) &&
 	    !takes_fallback(sender, try, connector))
 		return true;
 	*elsewhere = place_make(try->lane->org, STATE_RENDERED, "");
 	return false;
-}
-
-bool claim_has_expired(const struct sender_try *try)
-{
-	return route_has_expired(try->story.request, clock_now_ms());
 }
 
 bool claim_send_back(struct sender *sender, struct sender_try *try, struct err *err)
@@ -191,28 +177,7 @@ void claim_take(struct sender *sender, const struct index_claim *claim)
 	}
 }
 
-void claim_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn)
-{
-	struct sender_try *try, *next;
-
-	for (try = TAILQ_FIRST(&lane->hand); try; try = next) {
-		next = TAILQ_NEXT(try, link);
-		index_unclaim(txn, sender->stage, &try->item);
-		try_free(try);
-	}
-	sender->n_hand -= lane->n_hand;
-	lane->n_hand = 0;
-	TAILQ_INIT(&lane->hand);
-}
-
 /* --- the transaction of a turn --- */
-
-unsigned claim_batch(const struct sender *sender)
-{
-	unsigned size = sender->conf->settings.queue_batch_size;
-
-	return size > HAND_MOST / 2 ? HAND_MOST / 2 : size;
-}
 
 static void renew_leases(struct sender *sender, struct index_txn *txn, int64_t now_ms)
 {
@@ -240,11 +205,12 @@ static void renew_leases(struct sender *sender, struct index_txn *txn, int64_t n
 /* Each claim is of one lane; several a turn, so that many small lanes keep all channels busy. */
 static unsigned take_more(struct sender *sender, struct index_txn *txn, int64_t now_ms)
 {
-	unsigned taken = 0, batch = claim_batch(sender);
+	unsigned taken = 0, batch = lane_batch(sender);
 	struct index_claim claim = {0};
 
 	sender->more = false;
-	for (int i = 0; i < CLAIMS_A_TURN && sender->n_hand + taken + batch <= HAND_MOST; i++) {
+	for (int i = 0; i < CLAIMS_A_TURN && sender->n_hand + taken + batch <= SENDER_HAND_MOST;
+	     i++) {
 		claim.items = sender->items + taken;
 		index_take(txn, sender->stage, now_ms, batch, &claim);
 		sender->next_turn_ms = claim.next_ms;
@@ -266,7 +232,7 @@ static bool nothing_to_tell(const struct sender *sender, int64_t now_ms)
 
 static bool may_claim(const struct sender *sender)
 {
-	return !sender->stop && sender->n_hand + claim_batch(sender) <= HAND_MOST;
+	return !sender->stop && sender->n_hand + lane_batch(sender) <= SENDER_HAND_MOST;
 }
 
 static bool wants_more(struct sender *sender, int64_t now_ms)
@@ -276,11 +242,9 @@ static bool wants_more(struct sender *sender, int64_t now_ms)
 	if (spool_can_record(sender->queue->spool))
 		return true;
 	sender->claim_at = now_ms + NO_SPACE_MS;
-	if (!sender->follow) {
+	if (!sender->follow)
 		err_set(&sender->stuck, EX_TEMPFAIL,
 			"%s: too little space is left to record what is sent", sender->conf->spool);
-		sender_stop(sender);
-	}
 	return false;
 }
 
@@ -352,10 +316,10 @@ static void recover_lapsed(struct sender *sender, int64_t now_ms)
 
 	if (now_ms < sender->lapsed_at)
 		return;
-	bool ok = index_lapsed(sender->queue->index, sender->stage, now_ms, claim_batch(sender),
+	bool ok = index_lapsed(sender->queue->index, sender->stage, now_ms, lane_batch(sender),
 			       &claim, &err);
 	/* a full batch: more may have lapsed with it, so the next turn looks again */
-	sender->lapsed_at = claim.count < claim_batch(sender) ? now_ms + LAPSED_EVERY_MS : now_ms;
+	sender->lapsed_at = claim.count < lane_batch(sender) ? now_ms + LAPSED_EVERY_MS : now_ms;
 	if (!ok)
 		return;
 	adopt_ours(sender, &claim);
@@ -372,7 +336,7 @@ bool claim_turn(struct sender *sender, struct err *err)
 	if (nothing_to_tell(sender, now_ms)) {
 		if (!wants_more(sender, now_ms))
 			return true;
-		if (!index_claim(sender->queue->index, sender->stage, now_ms, claim_batch(sender),
+		if (!index_claim(sender->queue->index, sender->stage, now_ms, lane_batch(sender),
 				 &claim, err))
 			return false;
 		sender->next_turn_ms = claim.next_ms;

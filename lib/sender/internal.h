@@ -41,6 +41,9 @@ enum channel_phase {
 	CHANNEL_GONE, /* to be closed at the end of the turn */
 };
 
+/* Messages, so descriptors, that one process holds at most. */
+#define SENDER_HAND_MOST 600
+
 /* Each channel may have one message more whose try is flushed already, so that it never waits for
  * the loop between two messages. */
 #define CHANNEL_AHEAD 2
@@ -114,12 +117,15 @@ struct sender {
 	bool gave_back;              /* in this turn, for other workers to take */
 	bool follow, stop, more;
 	int64_t stop_by;  /* boot time */
-	struct err stuck; /* a verdict could not be written into its message: the end, with this */
+	struct err stuck; /* verdicts cannot be written where they belong: the end, with this */
 };
 
-/* --- lane.c: lanes and channels --- */
+/* --- try.c --- */
 
-extern const struct sender_ears lane_ears;
+bool try_has_expired(const struct sender_try *try);
+void try_free(struct sender_try *try);
+
+/* --- lane.c --- */
 
 struct sender_lane *lane_get(struct sender *sender, const char *name);
 const struct connector *lane_connector(const struct sender *sender, const struct sender_lane *lane);
@@ -141,10 +147,24 @@ void lane_worked(struct sender *sender, struct sender_lane *lane);
  * be mended. */
 void lanes_edited(struct sender *sender);
 
-/* Opens what the hands call for, gives messages to channels that are ready, closes what is gone. */
-void lanes_open_channels(struct sender *sender);
-void lanes_close_channels(struct sender *sender, bool all);
-struct sender_channel_state *lane_free_channel(const struct sender_lane *lane);
+/* How many messages a claim takes at most. */
+unsigned lane_batch(const struct sender *sender);
+
+/* Gives what a lane has in hand and did not try back to the index. */
+void lane_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn);
+
+/* --- channel.c --- */
+
+extern const struct sender_ears channel_ears;
+
+/* Opens what the hands call for; closes what is gone, or idle for long, or all. */
+void channels_open(struct sender *sender);
+void channels_close(struct sender *sender, bool all);
+
+/* The one that takes the lane's next message: with the fewest before it; NULL: none has room. */
+struct sender_channel_state *channel_for(const struct sender_lane *lane);
+
+/* Sends what waits for the channel, unless there is a message on it. */
 void channel_send_next(struct sender_channel_state *state);
 
 /* --- claim.c --- */
@@ -154,19 +174,13 @@ void claim_take(struct sender *sender, const struct index_claim *claim);
 
 /* A message that has expired since it was taken is not tried: back to mailq-route, which fails it.
  * False and err: it could not be moved. */
-bool claim_has_expired(const struct sender_try *try);
 bool claim_send_back(struct sender *sender, struct sender_try *try, struct err *err);
-
-/* Gives what a lane has in hand and did not try back to the index. */
-void claim_give_back(struct sender *sender, struct sender_lane *lane, struct index_txn *txn);
 
 /* One transaction: what is settled leaves the index's work, and more is claimed. */
 bool claim_turn(struct sender *sender, struct err *err);
 
 /* When that is to be called again, though nothing comes up; at most until_ms. */
 int64_t claim_next_turn(const struct sender *sender, int64_t now_ms, int64_t until_ms);
-unsigned claim_batch(const struct sender *sender); /* how many at once */
-void try_free(struct sender_try *try);
 
 /* --- news.c: what the index is to learn of lanes: pauses, rates, full hands --- */
 
@@ -180,7 +194,6 @@ int64_t news_next_ms(const struct sender *sender, int64_t now_ms, int64_t until_
 
 /* Writes try lines for what goes to channels, and verdicts for what was answered. */
 bool attempt_start(struct sender *sender, struct sender_try *try, struct err *err);
-bool attempt_open_ledger(struct sender *sender, struct err *err);
 void attempt_record(struct sender *sender, struct sender_try *try);
 void attempt_apply(struct sender *sender, struct sender_try *try);
 
@@ -188,9 +201,6 @@ void attempt_apply(struct sender *sender, struct sender_try *try);
 
 /* The loop, as the options say; the exit status. */
 int sender_serve(const struct sender_kind *kind, const struct options *options, bool follow);
-
-/* Takes nothing more; ends once what is in hand is settled, at the latest after 30 s. */
-void sender_stop(struct sender *sender);
 
 /* --- describe.c --- */
 

@@ -60,7 +60,7 @@ static void tell_breaker(struct sender *sender, struct sender_lane *lane, struct
 	bool paused = breaker_is_paused(&lane->breaker, now_ms);
 
 	if (paused)
-		claim_give_back(sender, lane, txn);
+		lane_give_back(sender, lane, txn);
 	lane->blocked &= paused;
 	if (paused && (lane->blocked || !connector || !connector->fallback))
 		index_lane_turn(txn, sender->stage, lane->name, lane->breaker.until_ms);
@@ -74,7 +74,7 @@ static void tell_breaker(struct sender *sender, struct sender_lane *lane, struct
 static void tell_crowded(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,
 			 int64_t now_ms)
 {
-	claim_give_back(sender, lane, txn);
+	lane_give_back(sender, lane, txn);
 	index_lane_turn(txn, sender->stage, lane->name, now_ms);
 	lane->crowded = false;
 	lane->waits_since = 0;
@@ -85,7 +85,7 @@ static void tell_crowded(struct sender *sender, struct sender_lane *lane, struct
 static void tell_stuck(struct sender *sender, struct sender_lane *lane, struct index_txn *txn,
 		       int64_t now_ms)
 {
-	claim_give_back(sender, lane, txn);
+	lane_give_back(sender, lane, txn);
 	index_lane_delay(txn, sender->stage, lane->name, now_ms + STUCK_PAUSE_MS);
 	lane->stuck = true;
 	lane->parked_until = 0;
@@ -130,7 +130,7 @@ static int64_t waits_until(const struct sender_lane *lane)
  * channels: there is no later.) */
 static tell_fn *news_of(const struct sender *sender, const struct sender_lane *lane, int64_t now_ms)
 {
-	unsigned enough = 2 * claim_batch(sender);
+	unsigned enough = 2 * lane_batch(sender);
 
 	if (lane->breaker_changed)
 		return tell_breaker;
@@ -138,7 +138,7 @@ static tell_fn *news_of(const struct sender *sender, const struct sender_lane *l
 		return tell_crowded;
 	if (sender->follow && lane->n_hand && now_ms >= waits_until(lane))
 		return tell_stuck;
-	if (lane->stuck && (lane->n_channels == 0 || lane_free_channel(lane)))
+	if (lane->stuck && (lane->n_channels == 0 || channel_for(lane)))
 		return tell_free;
 	if (lane->n_hand >= enough && now_ms >= lane->parked_until)
 		return tell_parked;

@@ -37,7 +37,7 @@ static void leave_hand(struct sender *sender, struct sender_lane *lane, struct s
 static bool assign_one(struct sender *sender, struct sender_channel_state *state,
 		       struct sender_try *try, struct err *err)
 {
-	bool expired = claim_has_expired(try);
+	bool expired = try_has_expired(try);
 
 	if (!(expired ? claim_send_back : attempt_start)(sender, try, err))
 		return false;
@@ -59,7 +59,7 @@ static bool assign(struct sender *sender, struct sender_lane *lane, struct err *
 	struct sender_try *try;
 	bool moved = false;
 
-	while ((try = TAILQ_FIRST(&lane->hand)) && (state = lane_free_channel(lane))) {
+	while ((try = TAILQ_FIRST(&lane->hand)) && (state = channel_for(lane))) {
 		if (!assign_one(sender, state, try, err))
 			return false;
 		moved = true;
@@ -125,8 +125,8 @@ static bool turn(struct sender *sender, struct err *err)
 	if (!claim_turn(sender, err))
 		return false;
 	/* Those first that have been idle for too long, so that no message counts on one. */
-	lanes_close_channels(sender, false);
-	lanes_open_channels(sender);
+	channels_close(sender, false);
+	channels_open(sender);
 	record_answers(sender);
 	if (!assign_all(sender, err))
 		return false;
@@ -215,7 +215,8 @@ static bool finished(const struct sender *sender)
 	return !sender->follow && sender->next_turn_ms > now_ms && sender->lapsed_at > now_ms;
 }
 
-void sender_stop(struct sender *sender)
+/* Takes nothing more; ends once what is in hand is settled, at the latest after STOP_WAIT_MS. */
+static void stop(struct sender *sender)
 {
 	sender->stop = true;
 	sender->stop_by = clock_boot_ms() + STOP_WAIT_MS;
@@ -228,6 +229,8 @@ static bool run(struct sender *sender, struct err *err)
 		notify_alive(&sender->notify);
 		if (!turn(sender, err))
 			return false;
+		if (sender->stuck.code && !sender->stop)
+			stop(sender);
 		if (finished(sender)) {
 			*err = sender->stuck;
 			return err->code == 0;
@@ -297,7 +300,7 @@ static void on_signal(void *context, int signo)
 	struct sender *sender = context;
 
 	(void)signo;
-	sender_stop(sender);
+	stop(sender);
 }
 
 /* Each message in hand is a descriptor, and so is each connection. */
@@ -343,7 +346,7 @@ static void give_all_back(struct sender *sender)
 		return;
 	batch_enter(&sender->batch, txn);
 	TAILQ_FOREACH (lane, &sender->lanes, link)
-		claim_give_back(sender, lane, txn);
+		lane_give_back(sender, lane, txn);
 	index_commit(txn, &err);
 }
 
@@ -353,7 +356,7 @@ static void end(struct sender *sender)
 
 	if (sender->queue && sender->queue->index)
 		give_all_back(sender);
-	lanes_close_channels(sender, true);
+	channels_close(sender, true);
 	while ((lane = TAILQ_FIRST(&sender->lanes))) {
 		TAILQ_REMOVE(&sender->lanes, lane, link);
 		free(lane);
@@ -395,7 +398,7 @@ static int serve(struct sender *sender, const struct options *options)
 int sender_serve(const struct sender_kind *kind, const struct options *options, bool follow)
 {
 	struct sender sender = {.kind = kind,
-				.ears = &lane_ears,
+				.ears = &channel_ears,
 				.follow = follow,
 				.bell = {.fd = -1},
 				.notify = {.fd = -1}};
