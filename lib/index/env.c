@@ -16,7 +16,6 @@
 /* Whatever changes what a key, a value or an enum in one means raises this. */
 #define FORMAT 2
 
-#define MAP_BYTES (UINT64_C(16) << 30)
 #define MOST_READERS 500
 #define WAIT_OPEN 10000
 
@@ -146,6 +145,15 @@ static void close_env(struct index *index)
 	index->map = NULL;
 }
 
+int env_resize(struct index *index, size_t bytes)
+{
+	if (index->reader)
+		mdb_txn_abort(index->reader);
+	index->reader = NULL;
+	index->map = NULL; /* it moves */
+	return mdb_env_set_mapsize(index->env, bytes);
+}
+
 /*
  * A look at a page that the file does not reach would end the process (SIGBUS). The last ones can
  * be missing rightly: pages that were taken and freed in one transaction are not written. So the
@@ -247,7 +255,7 @@ static bool open_in_force(struct index *index, struct err *err)
 	return done;
 }
 
-static void close_dir(struct index *index)
+void env_close(struct index *index)
 {
 	int *const fds[] = {&index->current_fd, &index->gate_fd, &index->dir_fd};
 
@@ -292,48 +300,6 @@ bool env_refresh(struct index *index, struct err *err)
 		return true;
 
 	/* `rm -r .index` takes the gate along: everything is opened again. */
-	close_dir(index);
+	env_close(index);
 	return open_dir(index, err) && open_in_force(index, err);
-}
-
-static bool read_boot_id(char boot[37], struct err *err)
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, boot, 36);
-
-	if (fd >= 0)
-		close(fd);
-	if (n != 36)
-		return err_sys(err, EX_UNAVAILABLE, "index: read the kernel's boot id");
-	boot[36] = '\0';
-	return true;
-}
-
-struct index *index_open(const char *dir, const struct index_options *options, struct err *err)
-{
-	struct index *index = mem_zero(sizeof *index);
-
-	index->dir = mem_text(dir);
-	index->dir_fd = index->gate_fd = index->current_fd = -1;
-	index->map_bytes = options && options->map_bytes ? options->map_bytes : MAP_BYTES;
-	index->txn.index = index;
-	fault_guard(index);
-	if (read_boot_id(index->boot, err) && env_refresh(index, err))
-		return index;
-	index_close(index);
-	return NULL;
-}
-
-void index_close(struct index *index)
-{
-	if (!index)
-		return;
-	assert(!index->txn.mdb);
-	close_dir(index);
-	fault_unguard(index);
-	buf_free(&index->txn.old);
-	buf_free(&index->txn.scratch);
-	buf_free(&index->txn.recipients);
-	free(index->dir);
-	free(index);
 }

@@ -121,10 +121,6 @@ struct index {
 
 	unsigned since_trim; /* keys looked at, about */
 
-	pid_t stuck_pid; /* index_gate_stuck */
-	size_t stuck_txn;
-	int64_t stuck_ms;
-
 	struct index_txn txn;
 };
 
@@ -140,6 +136,11 @@ void gate_drop(struct index *index, const sigset_t *mask);
 /* Whether what is open is in force; if not, env_refresh opens what is. Not within a transaction. */
 bool env_in_force(const struct index *index);
 bool env_refresh(struct index *index, struct err *err);
+void env_close(struct index *index);
+
+/* Maps so many bytes; 0: as many as another process has. Not within a transaction. Returns 0 or
+ * what LMDB answered. */
+int env_resize(struct index *index, size_t bytes);
 
 /* What LMDB answered, as an err; a damaged environment is left at the next env_refresh. */
 bool env_fail(struct index *index, int rc, const char *what, struct err *err);
@@ -175,6 +176,10 @@ bool txn_get(struct index_txn *txn, enum table table, const struct key *key, MDB
 bool txn_put(struct index_txn *txn, enum table table, const struct key *key, MDB_val value,
 	     unsigned flags);
 bool txn_delete(struct index_txn *txn, enum table table, const struct key *key);
+
+/* One more transaction has ended. Now and then, dead readers are looked for, who keep pages from
+ * being used again, and the pages that were looked at are given back to the page cache. */
+void txn_count(struct index *index);
 
 /* What the transaction holds back until it ends. */
 void lane_flush(struct index_txn *txn);   /* lane.c */

@@ -69,32 +69,3 @@ void gate_drop(struct index *index, const sigset_t *mask)
 	flock(index->gate_fd, LOCK_UN);
 	pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
-
-static bool is_shut(struct index *index)
-{
-	if (flock(index->gate_fd, LOCK_SH | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK;
-	flock(index->gate_fd, LOCK_UN);
-	return false;
-}
-
-pid_t index_gate_stuck(struct index *index, int64_t *for_ms)
-{
-	MDB_envinfo info = {.me_last_txnid = 0};
-	int64_t now_ms = clock_boot_ms();
-	struct err err;
-
-	if (env_refresh(index, &err))
-		mdb_env_info(index->env, &info);
-	bool shut = is_shut(index);
-	pid_t pid = shut ? lock_holder(index->gate_fd) : 0;
-	if (shut && !pid)
-		pid = index->stuck_pid;
-	if (!shut || pid != index->stuck_pid || info.me_last_txnid != index->stuck_txn) {
-		index->stuck_pid = pid;
-		index->stuck_txn = info.me_last_txnid;
-		index->stuck_ms = now_ms;
-	}
-	*for_ms = now_ms - index->stuck_ms;
-	return pid;
-}

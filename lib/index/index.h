@@ -9,8 +9,7 @@
  *
  *     index = index_open(dir, NULL, &err);
  *     if (index_is_stale(index))
- *         rebuild: index_clear, index_put and index_ready for what the spool holds,
- * index_mark_built
+ *         index_clear; index_put, index_ready for what the spool holds; index_mark_built
  *     ...
  *     if (!(txn = index_begin(index, INDEX_WAIT_ACCEPT, &err)))
  *         return ...;
@@ -28,8 +27,8 @@
  * use it live in one PID namespace, on one machine.
  *
  * Writers take turns by a flock on .index/gate, with catchable signals blocked while it is held, so
- * that the only process that can hold the others up is a stopped one; it is named (index_begin,
- * index_gate_stuck). A killed one holds nobody up.
+ * that the only process that can hold the others up is a stopped one; it is named (index_begin),
+ * and the supervisor ends it (super/gate.h). A killed one holds nobody up.
  */
 #ifndef INDEX_INDEX_H
 #define INDEX_INDEX_H
@@ -61,16 +60,6 @@ void index_close(struct index *index); /* NULL does nothing */
  * meanwhile; they just do not know everything.
  */
 bool index_is_stale(struct index *index);
-
-/*
- * Who keeps the gate shut: the process that has held it over all calls of the last *for_ms
- * milliseconds without a commit by anyone. 0 when nobody does. To be called every second or so.
- */
-pid_t index_gate_stuck(struct index *index, int64_t *for_ms);
-
-/* Gives the pages of the index that this process has looked at back to the page cache. Transactions
- * and queries do so by themselves now and then. */
-void index_trim(struct index *index);
 
 /*
  * A write transaction. There is at most one in a process, and it is short: no file of the spool is
@@ -124,21 +113,6 @@ struct index_record {
  * or lease: those have calls of their own.
  */
 void index_put(struct index_txn *txn, const struct index_record *record);
-
-/*
- * What an attempt or a verb changes of a known message. Returns false, and changes nothing, when
- * the index does not know the id: then the caller reads the file and puts the whole record.
- */
-struct index_update {
-	const char *id;
-	enum status status;
-	uint32_t attempts;
-	int64_t updated_ms;
-	int64_t due_ms;
-	struct slice connector; /* a NULL pointer in these two: as it was */
-	struct slice last_error;
-};
-bool index_update(struct index_txn *txn, const struct index_update *update);
 
 /* Forgets a message: purged or deleted. False when it was not known. Its last change has the status
  * INDEX_GONE. */

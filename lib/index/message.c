@@ -243,27 +243,6 @@ void index_put(struct index_txn *txn, const struct index_record *given)
 	store(txn, known ? &old : NULL, &record, recipients);
 }
 
-bool index_update(struct index_txn *txn, const struct index_update *update)
-{
-	struct stored old;
-
-	if (!load(txn, update->id, &old))
-		return false;
-
-	struct index_record record = old.record;
-	record.status = update->status;
-	record.attempts = update->attempts;
-	record.updated_ms = update->updated_ms;
-	record.due_ms = update->due_ms;
-	if (update->connector.p)
-		record.connector = update->connector;
-	if (update->last_error.p)
-		record.last_error = update->last_error;
-	tidy(&record);
-	store(txn, &old, &record, old.recipients);
-	return true;
-}
-
 bool index_remove(struct index_txn *txn, const char *id)
 {
 	struct key key = message_key(id);

@@ -1,4 +1,3 @@
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -7,118 +6,6 @@
 
 #define TRIM_EVERY 10000    /* keys looked at */
 #define TRANSACTION_KEYS 20 /* what any of them looks at beside */
-
-/* The gate of the environment in force, which another process may replace while this one waits. */
-static bool take_gate_in_force(struct index *index, int wait_ms, sigset_t *mask, struct err *err)
-{
-	for (;;) {
-		if (!env_refresh(index, err) || !gate_take(index, wait_ms, mask, err))
-			return false;
-		if (env_in_force(index))
-			return true;
-		gate_drop(index, mask);
-	}
-}
-
-/* bytes: 0 for what another process has made of it. Not within a transaction. */
-static int resize(struct index *index, size_t bytes)
-{
-	if (index->reader)
-		mdb_txn_abort(index->reader);
-	index->reader = NULL;
-	index->map = NULL; /* it moves */
-	return mdb_env_set_mapsize(index->env, bytes);
-}
-
-/* A transaction that finds the map full has failed, so it is made larger well before. */
-static int make_room(struct index *index)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-	int rc;
-
-	if ((rc = mdb_env_info(index->env, &info)) || (rc = mdb_env_stat(index->env, &stat)))
-		return rc;
-	size_t used = info.me_last_pgno * stat.ms_psize;
-	return used > info.me_mapsize / 4 * 3 ? resize(index, 2 * info.me_mapsize) : 0;
-}
-
-static int begin_writing(struct index *index, MDB_txn **mdb)
-{
-	int rc = mdb_txn_begin(index->env, NULL, 0, mdb);
-
-	if (rc == MDB_MAP_RESIZED && !(rc = resize(index, 0)))
-		rc = mdb_txn_begin(index->env, NULL, 0, mdb);
-	return rc;
-}
-
-struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
-{
-	struct index_txn *txn = &index->txn;
-	int rc;
-
-	assert(!txn->mdb);
-	if (!take_gate_in_force(index, wait_ms, &txn->mask, err))
-		return NULL;
-	if ((rc = make_room(index)) || (rc = begin_writing(index, &txn->mdb))) {
-		txn->mdb = NULL;
-		gate_drop(index, &txn->mask);
-		env_fail(index, rc, "begin", err);
-		return NULL;
-	}
-
-	txn->err.code = 0;
-	txn->lane.known = false;
-	txn->counts.known = false;
-	txn->meters.count = 0;
-	txn->uses.count = 0;
-	txn->serial = 0;
-	return txn;
-}
-
-/* Dead readers keep pages from being used again, so they are looked for now and then. */
-static void count_transaction(struct index *index)
-{
-	index->since_trim += TRANSACTION_KEYS;
-	if (index->since_trim < TRIM_EVERY)
-		return;
-	mdb_reader_check(index->env, NULL);
-	index_trim(index);
-}
-
-static void end(struct index_txn *txn)
-{
-	txn->mdb = NULL;
-	gate_drop(txn->index, &txn->mask);
-	count_transaction(txn->index);
-}
-
-bool index_commit(struct index_txn *txn, struct err *err)
-{
-	int rc;
-
-	lane_flush(txn);
-	counts_flush(txn);
-	meters_flush(txn);
-	uses_flush(txn);
-	if (txn->err.code) {
-		*err = txn->err;
-		index_abort(txn);
-		return false;
-	}
-	if ((rc = mdb_txn_commit(txn->mdb)))
-		env_fail(txn->index, rc, "commit", err);
-	end(txn);
-	return rc == 0;
-}
-
-void index_abort(struct index_txn *txn)
-{
-	if (!txn)
-		return;
-	mdb_txn_abort(txn->mdb);
-	end(txn);
-}
 
 bool txn_fail(struct index_txn *txn, int rc, const char *what)
 {
@@ -192,7 +79,7 @@ MDB_txn *read_begin(struct index *index, struct err *err)
 	rc = begin_reading(index);
 	if (rc == MDB_READERS_FULL && !mdb_reader_check(index->env, NULL))
 		rc = begin_reading(index);
-	if (rc == MDB_MAP_RESIZED && !index->txn.mdb && !(rc = resize(index, 0)))
+	if (rc == MDB_MAP_RESIZED && !index->txn.mdb && !(rc = env_resize(index, 0)))
 		rc = begin_reading(index);
 	index->reading = rc == 0;
 	if (!rc)
@@ -205,7 +92,7 @@ bool read_end(struct index *index, MDB_txn *mdb, int rc, struct err *err)
 {
 	mdb_txn_reset(mdb);
 	index->reading = false;
-	count_transaction(index);
+	txn_count(index);
 	return !rc || rc == MDB_NOTFOUND || env_fail(index, rc, "read", err);
 }
 
@@ -280,7 +167,7 @@ static const char *look_into_map(struct index *index)
  * Pages read through the map count as this process's memory for as long as they stay mapped. They
  * are the page cache's all the same: what is needed again costs a minor fault.
  */
-void index_trim(struct index *index)
+static void trim(struct index *index)
 {
 	index->since_trim = 0;
 	if (!index->env)
@@ -293,4 +180,13 @@ void index_trim(struct index *index)
 	}
 	if (index->map)
 		madvise(index->map, index->map_size, MADV_DONTNEED);
+}
+
+void txn_count(struct index *index)
+{
+	index->since_trim += TRANSACTION_KEYS;
+	if (index->since_trim < TRIM_EVERY)
+		return;
+	mdb_reader_check(index->env, NULL);
+	trim(index);
 }

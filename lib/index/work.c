@@ -186,19 +186,6 @@ void index_take(struct index_txn *txn, const char *stage, int64_t now_ms, unsign
 	end_claim(txn, TABLE_TURN, stage, now_ms, claim);
 }
 
-void index_take_lane(struct index_txn *txn, const char *stage, const char *lane, int64_t now_ms,
-		     unsigned max, struct index_claim *claim)
-{
-	struct lane_state *state = lane_of(txn, stage, lane);
-
-	begin_claim(claim);
-	if (state->ready && state->turn_ms <= now_ms && max)
-		take_from(txn, stage, lane, now_ms, max, claim);
-	claim->left = state->ready;
-	claim->next_ms = state->ready ? state->turn_ms : INDEX_NEVER;
-	claim->more = claim->next_ms <= now_ms;
-}
-
 static bool finish(struct index_txn *txn, struct index_claim *claim, struct err *err)
 {
 	if (index_commit(txn, err))

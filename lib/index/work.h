@@ -80,10 +80,6 @@ bool index_claim(struct index *index, const char *stage, int64_t now_ms, unsigne
 void index_take(struct index_txn *txn, const char *stage, int64_t now_ms, unsigned max,
 		struct index_claim *claim);
 
-/* The same from the given lane only, when it has its turn. next_ms is that lane's. */
-void index_take_lane(struct index_txn *txn, const char *stage, const char *lane, int64_t now_ms,
-		     unsigned max, struct index_claim *claim);
-
 /* Takes over leases that have lapsed, the oldest first, for INDEX_LEASE_MS. `left` is not set. */
 bool index_lapsed(struct index *index, const char *stage, int64_t now_ms, unsigned max,
 		  struct index_claim *claim, struct err *err);

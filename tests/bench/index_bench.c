@@ -72,16 +72,19 @@ static void commit(struct index_txn *txn)
 		err_exit(&err);
 }
 
-static void put(struct index_txn *txn, const char *id, const char *organization, int64_t now_ms)
+static void put(struct index_txn *txn, const char *id, const char *organization, int64_t now_ms,
+		enum status status)
 {
 	static const struct slice to[] = {SLICE("somebody@example.com")};
 	struct index_record record = {
-		.status = STATUS_READY,
+		.status = status,
+		.attempts = status == STATUS_SENT,
 		.created_ms = now_ms,
 		.updated_ms = now_ms,
 		.size = 2048,
 		.organization = slice_text(organization),
 		.template = slice_text("tpl_welcome"),
+		.connector = slice_text(status == STATUS_SENT ? "conn" : ""),
 		.subject = slice_text("Your order has been received"),
 		.recipients = to,
 		.recipient_count = 1,
@@ -103,7 +106,7 @@ static void fill(struct bench *bench, unsigned n, bool paused)
 		index_lane_name(lane, slice_text(organization), slice_text("conn"));
 		make_id(bench, id);
 		index_ready(txn, sender, lane, id, (int64_t)bench->ids, STATE_ROUTED);
-		put(txn, id, organization, (int64_t)bench->ids);
+		put(txn, id, organization, (int64_t)bench->ids, STATUS_READY);
 		if (i % 1000 == 999) {
 			commit(txn);
 			txn = begin(bench);
@@ -153,18 +156,11 @@ static void hand_on(struct bench *bench, const char *from, const char *to, const
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct index_item *item = &bench->items[i];
-		struct index_update update = {
-			.id = item->id,
-			.status = STATUS_SENT,
-			.attempts = 1,
-			.updated_ms = (int64_t)bench->ids,
-			.connector = slice_text("conn"),
-		};
 
 		if (to)
 			index_ready(txn, to, lane, item->id, item->start_ms, STATE_RENDERED);
 		else
-			index_update(txn, &update);
+			put(txn, item->id, "org", (int64_t)bench->ids, STATUS_SENT);
 		index_settle(txn, from, item);
 	}
 	commit(txn);
@@ -180,7 +176,7 @@ static double measure_way(struct bench *bench)
 
 		for (int i = 0; i < BATCH; i++) {
 			make_id(bench, id);
-			put(txn, id, "org", (int64_t)bench->ids);
+			put(txn, id, "org", (int64_t)bench->ids, STATUS_READY);
 			index_ready(txn, "render", "org", id, (int64_t)bench->ids, STATE_QUEUED);
 		}
 		commit(txn);

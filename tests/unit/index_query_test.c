@@ -86,14 +86,7 @@ static void update(struct index_txn *txn, struct modelled *m)
 	record->attempts++;
 	record->due_ms = record->status == STATUS_DEFERRED ? record->updated_ms + 60 : 0;
 	record->last_error = slice_text("450 4.7.1 later");
-	ck_assert(index_update(txn, &(struct index_update){
-					    .id = record->id,
-					    .status = record->status,
-					    .attempts = record->attempts,
-					    .updated_ms = record->updated_ms,
-					    .due_ms = record->due_ms,
-					    .last_error = record->last_error,
-				    }));
+	index_put(txn, record);
 }
 
 /* A sender takes the message, or settles it. */

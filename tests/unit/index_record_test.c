@@ -88,7 +88,6 @@ START_TEST(an_id_that_is_not_known_is_no_error)
 	ck_assert(!index_get(index_, nth_id(id, 1), &arena, &got, &err));
 	ck_assert_int_eq(err.code, 0);
 	struct index_txn *txn = begin(index_);
-	ck_assert(!index_update(txn, &(struct index_update){.id = id}));
 	ck_assert(!index_remove(txn, id));
 	commit(txn);
 }
@@ -107,37 +106,6 @@ START_TEST(long_text_is_cut_between_characters)
 	put(&record);
 	ck_assert(index_get(index_, record.id, &arena, &got, &err));
 	ck_assert_uint_eq(got.subject.n, 199);
-}
-END_TEST
-
-START_TEST(an_update_changes_what_it_names)
-{
-	struct index_record record = sample(1), got;
-	struct index_update update = {
-		.id = record.id,
-		.status = STATUS_DEFERRED,
-		.attempts = 1,
-		.updated_ms = 2000,
-		.due_ms = 9000,
-		.connector = slice_text("conn"),
-		.last_error = slice_text("450"),
-	};
-	struct err err;
-
-	put(&record);
-	struct index_txn *txn = begin(index_);
-	ck_assert(index_update(txn, &update));
-	update.connector = update.last_error = (struct slice){NULL, 0};
-	ck_assert(index_update(txn, &update));
-	commit(txn);
-	ck_assert(index_get(index_, record.id, &arena, &got, &err));
-	ck_assert_int_eq(got.status, STATUS_DEFERRED);
-	ck_assert_int_eq(got.updated_ms, 2000);
-	ck_assert_int_eq(got.due_ms, 9000);
-	ck_assert(slice_is(got.connector, "conn"));
-	ck_assert(slice_is(got.last_error, "450"));
-	ck_assert(slice_is(got.subject, "Welcome"));
-	ck_assert_uint_eq(got.recipient_count, 2);
 }
 END_TEST
 
@@ -353,7 +321,6 @@ Suite *suite(void)
 	tcase_add_test(t, a_record_comes_back_as_it_was_put);
 	tcase_add_test(t, an_id_that_is_not_known_is_no_error);
 	tcase_add_test(t, long_text_is_cut_between_characters);
-	tcase_add_test(t, an_update_changes_what_it_names);
 	tcase_add_test(t, an_index_is_stale_until_it_was_built);
 	tcase_add_test(t, an_index_from_before_the_last_boot_is_begun_anew);
 	tcase_add_loop_test(t, a_damaged_index_is_begun_anew, 0, sizeof damages / sizeof *damages);

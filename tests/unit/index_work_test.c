@@ -259,28 +259,6 @@ START_TEST(what_a_clock_set_back_left_far_ahead_is_found)
 }
 END_TEST
 
-START_TEST(one_lane_can_be_asked_alone)
-{
-	static struct index_item items[8];
-	struct index_claim got = {.items = items};
-	struct index_txn *txn;
-
-	ready("send-smtp", "acme/a", 1, 1);
-	ready("send-smtp", "acme/b", 2, 1);
-	txn = begin(index_);
-	index_take_lane(txn, "send-smtp", "acme/b", 5, 8, &got);
-	ck_assert_uint_eq(got.count, 1);
-	ck_assert_str_eq(items[0].lane, "acme/b");
-	ck_assert(!got.more);
-	index_take_lane(txn, "send-smtp", "acme/c", 5, 8, &got);
-	ck_assert_uint_eq(got.count, 0);
-	index_take(txn, "send-smtp", 5, 8, &got);
-	ck_assert_uint_eq(got.count, 1);
-	ck_assert_str_eq(items[0].lane, "acme/a");
-	commit(txn);
-}
-END_TEST
-
 START_TEST(an_aborted_transaction_changes_nothing)
 {
 	struct index_txn *txn = begin(index_);
@@ -328,7 +306,6 @@ Suite *suite(void)
 	tcase_add_test(t, what_a_clock_set_back_left_far_ahead_is_found);
 	tcase_add_test(t, what_is_given_back_keeps_its_place);
 	tcase_add_test(t, what_is_due_is_taken_up_in_order_and_leased);
-	tcase_add_test(t, one_lane_can_be_asked_alone);
 	tcase_add_test(t, an_aborted_transaction_changes_nothing);
 	tcase_add_test(t, twice_ready_is_once_ready);
 	suite_add_tcase(s, t);
