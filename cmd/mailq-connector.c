@@ -19,8 +19,8 @@
 #include "conf/import.h"
 #include "conf/secret.h"
 #include "queue/act.h"
+#include "queue/connector_pause.h"
 #include "queue/connector_use.h"
-#include "queue/pause.h"
 
 static const struct usage usage = {
 	.synopsis = "mailq-connector [-C file] [-o organization] [--json] action [argument ...]",

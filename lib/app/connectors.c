@@ -4,9 +4,9 @@
 #include "app/trial.h"
 #include "base/clock.h"
 #include "conf/secret.h"
+#include "queue/connector_pause.h"
 #include "queue/connector_use.h"
 #include "queue/health.h"
-#include "queue/pause.h"
 #include "queue/traffic.h"
 
 /* --- looking --- */

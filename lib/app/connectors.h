@@ -28,8 +28,8 @@ void connectors_test(struct http_request *request);
 /* GET /connectors/{id}/health: how it is, and who has paused it. */
 void connectors_health(struct http_request *request);
 
-/* POST /connectors/{id}/pause, /resume: as queue/pause.h does it; the body of the first may be
- * {"reason": text}. Each answers as health does. */
+/* POST /connectors/{id}/pause, /resume: as queue/connector_pause.h does it; the body of the first
+ * may be {"reason": text}. Each answers as health does. */
 void connectors_pause(struct http_request *request);
 void connectors_resume(struct http_request *request);
 

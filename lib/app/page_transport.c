@@ -6,8 +6,8 @@
 #include "app/transport_health.h"
 #include "app/transport_test.h"
 #include "app/words.h"
+#include "queue/connector_pause.h"
 #include "queue/connector_use.h"
-#include "queue/pause.h"
 
 /* --- which one --- */
 

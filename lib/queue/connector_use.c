@@ -45,6 +45,6 @@ bool queue_remove_connector(struct queue *queue, const struct managed_edit *edit
 			       edit->id);
 	if (!connector_remove(queue->conf, edit, arena, err))
 		return false;
-	queue_forget_pause(queue, edit->organization->id, edit->id);
+	pause_forget(queue, edit->organization->id, edit->id);
 	return true;
 }

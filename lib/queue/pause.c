@@ -8,9 +8,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "index/work.h"
-#include "queue/bell.h"
-#include "queue/health.h"
 
 #define BYTES_MOST 4096
 #define NAME_SIZE (2 * PLACE_NAME_SIZE + 32)
@@ -43,8 +40,6 @@ bool pause_read(const struct queue *queue, const char *org, const char *connecto
 	buf_free(&text);
 	return true;
 }
-
-/* --- the file --- */
 
 static void write_json(struct buf *text, const char *by, const char *reason)
 {
@@ -91,82 +86,30 @@ static bool create(struct queue *queue, const char *name, struct slice text, str
 	return ok;
 }
 
-static bool take_away(struct queue *queue, const char *name, struct err *err)
+bool pause_make(struct queue *queue, const char *org, const char *connector, const char *by,
+		const char *reason, struct err *err)
 {
+	char name[NAME_SIZE];
+	struct buf text = {0};
+
+	file_name(name, org, connector);
+	write_json(&text, by, reason);
+	bool ok = make_directory(queue, err) && create(queue, name, buf_slice(&text), err);
+	buf_free(&text);
+	return ok;
+}
+
+bool pause_end(struct queue *queue, const char *org, const char *connector, struct err *err)
+{
+	char name[NAME_SIZE];
+
+	file_name(name, org, connector);
 	if (unlinkat(spool_fd(queue->spool), name, 0) < 0)
 		return io_err(err, "remove %s", name);
 	return spool_sync_dir(queue->spool, QUEUE_PAUSES, err);
 }
 
-/* --- the acts --- */
-
-static void wake(struct queue *queue, const struct connector *connector)
-{
-	char stage[INDEX_STAGE_SIZE];
-
-	queue_send_stage(stage, connector->kind);
-	bell_ring(queue->spool, stage);
-	bell_ring(queue->spool, "route");
-}
-
-bool queue_pause(struct queue *queue, const char *org, const struct connector *connector,
-		 const char *by, const char *reason, struct err *err)
-{
-	char name[NAME_SIZE];
-	struct buf text = {0};
-
-	file_name(name, org, connector->id);
-	write_json(&text, by, reason);
-	bool ok = make_directory(queue, err) && create(queue, name, buf_slice(&text), err);
-	buf_free(&text);
-	if (ok)
-		wake(queue, connector);
-	return ok;
-}
-
-/* Senders learn of it with their next claim, for which the lane needs a turn. */
-static void give_turn(struct queue *queue, const char *org, const struct connector *connector)
-{
-	char stage[INDEX_STAGE_SIZE], lane[INDEX_LANE_SIZE];
-	struct err err = {0};
-	struct index_txn *txn =
-		queue->index ? index_begin(queue->index, INDEX_WAIT_WORK, &err) : NULL;
-
-	queue_send_stage(stage, connector->kind);
-	index_lane_name(lane, slice_text(org), slice_text(connector->id));
-	if (txn) {
-		index_lane_turn(txn, stage, lane, 0);
-		if (index_commit(txn, &err))
-			return;
-	}
-	queue_log_failure(queue, "index", NULL, &err);
-	queue_want_check(queue);
-}
-
-bool queue_resume(struct queue *queue, const char *org, const struct connector *connector,
-		  struct err *err)
-{
-	char name[NAME_SIZE];
-	struct pause pause;
-	struct health health;
-	bool by_hand = pause_read(queue, org, connector->id, &pause);
-
-	health_read_found(queue, org, connector->id, &health);
-	if (!by_hand && !health.breaker.failures)
-		return err_set(err, EX_DATAERR, "is not paused");
-	file_name(name, org, connector->id);
-	if (by_hand && !take_away(queue, name, err))
-		return false;
-	if (health.breaker.failures) {
-		health.breaker.until_ms = clock_now_ms();
-		health_write(queue, org, connector->id, &health);
-	}
-	give_turn(queue, org, connector);
-	wake(queue, connector);
-	return true;
-}
-
-void queue_forget_pause(struct queue *queue, const char *org, const char *connector)
+void pause_forget(struct queue *queue, const char *org, const char *connector)
 {
 	char name[NAME_SIZE];
 

@@ -1,11 +1,9 @@
 /*
- * pause.h: a connector that an operator has stopped, and one that he has tried again before its
- * time.
+ * pause.h: the file that says that an operator has stopped a connector.
  *
- * A pause by hand is a file in the spool's .paused/, synced: it outlives programs and power cuts,
- * and ends by hand alone. Whoever asks for a connector's health (queue/health.h) is told of it as
- * of every other pause: mailq-route takes the fallback, senders give back what they have in hand
- * and claim nothing. What is on a connection already ends first.
+ * It lies in the spool's .paused/, synced: a pause by hand outlives programs and power cuts, and
+ * ends by hand alone. Whoever asks for a connector's health (queue/health.h) is told of it as of
+ * every other pause. Operators pause and resume by queue/connector_pause.h.
  */
 #ifndef QUEUE_PAUSE_H
 #define QUEUE_PAUSE_H
@@ -23,18 +21,12 @@ struct pause {
 bool pause_read(const struct queue *queue, const char *org, const char *connector,
 		struct pause *pause);
 
-/* reason: NULL or "" for none. EX_DATAERR: it is paused by hand already. */
-bool queue_pause(struct queue *queue, const char *org, const struct connector *connector,
-		 const char *by, const char *reason, struct err *err);
+/* reason: NULL or "" for none. EX_DATAERR: there is one already. */
+bool pause_make(struct queue *queue, const char *org, const char *connector, const char *by,
+		const char *reason, struct err *err);
+bool pause_end(struct queue *queue, const char *org, const char *connector, struct err *err);
 
-/*
- * Ends a pause, whoever made it: what waits is tried at once, after a failure by one connection
- * first. EX_DATAERR: nothing is wrong with the connector.
- */
-bool queue_resume(struct queue *queue, const char *org, const struct connector *connector,
-		  struct err *err);
-
-/* Of a connector that goes: the next of its name begins anew. */
-void queue_forget_pause(struct queue *queue, const char *org, const char *connector);
+/* Of a connector that goes, if there is one: the next of its name begins anew. */
+void pause_forget(struct queue *queue, const char *org, const char *connector);
 
 #endif

@@ -6,7 +6,7 @@
  *
  *     queue/intake.h   accepts messages
  *     queue/work.h     the loop of a stage: claim, handle, hand on
- *     queue/settle.h   what came of a try
+ *     queue/verdict.h  waits until it is known what became of a message
  *     queue/recover.h  after deaths: ledgers, lapsed claims, what the index does not know
  *     queue/rebuild.h  the index anew from the files
  *     queue/look.h     shows a message

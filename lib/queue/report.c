@@ -84,13 +84,14 @@ static bool make_request(const struct organization *org, const char *id, struct 
 		return err_at(err, "failures_to");
 	*request = (struct request){
 		.organization_id = slice_text(org->id),
-		.from = {.email = slice_text(
-arena_format(arena, "mailer-daemon@%.*s", SLICE_ARGS(domain)))},
 		.envelope_from = SLICE(""),
-		.to = {					   .at = to,               .n = 1                     },
 		.subject = slice_text(arena_format(arena, "Undelivered: %s", id)),
 		.idempotency_key = slice_text(arena_format(arena, KEY_PREFIX "%s", id)),
 	};
+	request->from.email =
+		slice_text(arena_format(arena, "mailer-daemon@%.*s", SLICE_ARGS(domain)));
+	request->to.at = to;
+	request->to.n = 1;
 	return true;
 }
 
