@@ -6,7 +6,8 @@
 
 #define ID_MOST 998 /* a line of a header */
 
-const char *inline_type(struct slice bytes)
+/* By its first bytes; or NULL. */
+static const char *type_of(struct slice bytes)
 {
 	static const struct {
 		const char *type;
@@ -76,7 +77,7 @@ static bool put_image(const struct mime_leaf *leaf, struct buf *out, size_t *roo
 		return false;
 	*room -= cost;
 	if (mime_decode(leaf->content, leaf->encoding, &bytes))
-		type = inline_type(buf_slice(&bytes));
+		type = type_of(buf_slice(&bytes));
 	if (type) {
 		buf_addf(out, "data:%s;base64,", type);
 		base64_encode(buf_slice(&bytes), out);

@@ -17,7 +17,4 @@
 
 void inline_images(struct slice html, const struct mime_message *message, struct buf *out);
 
-/* "image/png", by the first bytes; or NULL. */
-const char *inline_type(struct slice bytes);
-
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "app/app.h"
-#include "app/live.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -17,6 +16,7 @@ struct jobs {
 	struct loop_timer timer;
 	struct job all[JOBS_MOST];
 	uint64_t last_number;
+	uint64_t changes;
 };
 
 static const struct {
@@ -99,7 +99,7 @@ static void on_time(void *context)
 	struct jobs *jobs = context;
 	int64_t now_ms = clock_boot_ms();
 
-	live_touch(jobs->app->live);
+	jobs->changes++;
 	if (work(jobs, now_ms + TURN_MS))
 		loop_start_timer(jobs->app->loop, &jobs->timer, now_ms);
 	else
@@ -123,6 +123,11 @@ void jobs_close(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS_MOST; i++)
 		forget(&jobs->all[i]);
 	free(jobs);
+}
+
+uint64_t jobs_changes(const struct jobs *jobs)
+{
+	return jobs->changes;
 }
 
 /* --- asking for it --- */
@@ -171,7 +176,7 @@ void job_add_id(struct job *job, const char *id)
 void job_start(struct jobs *jobs, struct job *job, int64_t delay_ms)
 {
 	job->at_ms = clock_boot_ms() + delay_ms;
-	live_touch(jobs->app->live);
+	jobs->changes++;
 	set_timer(jobs, clock_boot_ms());
 }
 
@@ -189,7 +194,7 @@ bool job_undo(struct jobs *jobs, uint64_t number, struct slice organization)
 		if (job->done || job->ended)
 			return false;
 		forget(job);
-		live_touch(jobs->app->live);
+		jobs->changes++;
 		return true;
 	}
 	return false;

@@ -58,6 +58,9 @@ const struct job *job_of_cause(const struct jobs *jobs, struct slice organizatio
 void jobs_put(struct json_out *out, const char *key, struct jobs *jobs, struct slice organization,
 	      struct arena *arena);
 
+/* Another number once something has changed of what jobs_put puts. */
+uint64_t jobs_changes(const struct jobs *jobs);
+
 /* How a verb is told: "Retry", "put back in the queue". */
 const char *job_verb_word(enum verb verb);
 const char *job_verb_done(enum verb verb);

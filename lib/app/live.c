@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "app/job.h"
 #include "app/page.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -29,6 +30,7 @@ struct live {
 	uint64_t seen; /* the last change */
 	int64_t health;
 	int64_t tokens; /* when their file was changed */
+	uint64_t jobs;
 	struct follower *followers;
 };
 
@@ -81,26 +83,25 @@ static void look(struct live *live)
 	arena_free(&arena);
 }
 
-/* Whose it was is not known. */
-static void look_at_health(struct live *live)
-{
-	int64_t health = health_stamp(live->app->queue);
-
-	if (health != live->health)
-		mark(live, (struct slice){0});
-	live->health = health;
-}
-
-/* Which commands change, too. */
-static void look_at_tokens(struct live *live)
+static int64_t tokens_stamp(const struct live *live)
 {
 	struct stat st = {0};
 
 	stat(live->app->queue->conf->tokens, &st);
-	int64_t tokens = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-	if (tokens != live->tokens)
+	return st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+}
+
+/* Whose it was is not known. */
+static void look_at_others(struct live *live)
+{
+	int64_t health = health_stamp(live->app->queue), tokens = tokens_stamp(live);
+	uint64_t jobs = jobs_changes(live->app->jobs);
+
+	if (health != live->health || tokens != live->tokens || jobs != live->jobs)
 		mark(live, (struct slice){0});
+	live->health = health;
 	live->tokens = tokens;
+	live->jobs = jobs;
 }
 
 static void on_time(void *context)
@@ -109,20 +110,13 @@ static void on_time(void *context)
 	int64_t now_ms = clock_boot_ms();
 
 	look(live);
-	look_at_health(live);
-	look_at_tokens(live);
+	look_at_others(live);
 	for (struct follower *one = live->followers, *next; one; one = next) {
 		next = one->next;
 		tell(one, now_ms);
 	}
 	if (live->followers)
 		loop_start_timer(live->app->loop, &live->timer, now_ms + LIVE_LOOK_MS);
-}
-
-void live_touch(struct live *live)
-{
-	if (live)
-		mark(live, (struct slice){0});
 }
 
 /* --- following --- */

@@ -26,9 +26,6 @@ struct live;
 struct live *live_open(struct app *app);
 void live_close(struct live *live); /* after the streams; NULL does nothing */
 
-/* Something that the index does not know has changed: a job. */
-void live_touch(struct live *live);
-
 void live_follow(struct http_request *request); /* GET /email/{}/live */
 
 #endif

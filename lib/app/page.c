@@ -115,14 +115,13 @@ void page_file(struct http_request *request)
 
 	while (strcmp(asset->name, name) != 0)
 		asset++;
-	const char *etag = app->pages->tags[asset - assets];
-	struct slice bytes = asset_find(slice_text(name));
-	bool known = http_request_has_tag(request, etag);
+	struct http_file file = {
+		.type = type_of(slice_text(name)),
+		.bytes = asset_find(slice_text(name)),
+		.tag = app->pages->tags[asset - assets],
+	};
 
-	http_bytes(request, known ? 304 : 200, type_of(slice_text(name)),
-		   slice_first(bytes, known ? 0 : bytes.n));
-	request->answer.cache = "no-cache";
-	http_add_header(request, "ETag", "%s", etag);
+	http_file(request, &file);
 	http_add_header(request, "X-Content-Type-Options", "nosniff");
 }
 
@@ -140,7 +139,7 @@ const char *page_ancestors(const struct http_request *request, const char *least
 	return text;
 }
 
-void page_headers(struct http_request *request)
+static void put_headers(struct http_request *request)
 {
 	http_add_header(request, "Content-Security-Policy",
 			"default-src 'none'; style-src 'self'; script-src 'self'; "
@@ -188,7 +187,7 @@ bool page_is_ours(const struct http_request *request, struct slice path)
 
 void page_go(struct http_request *request, const char *path)
 {
-	page_headers(request);
+	put_headers(request);
 	http_redirect(request, 303,
 		      page_is_ours(request, slice_text(path)) ? path : page_app(request));
 }
@@ -363,7 +362,7 @@ void page_render_bare(struct http_request *request, unsigned status, const char 
 {
 	struct buf *out = http_content(request, status, "text/html; charset=utf-8");
 
-	page_headers(request);
+	put_headers(request);
 	if (!fill(request, name, values, out))
 		http_problem(request, 500, "the page cannot be rendered");
 }

@@ -2,13 +2,15 @@
  * page.h: a page of the app: its values as JSON, put into a template of html/. Private to lib/app.
  *
  *     struct page page;
- *     if (!page_begin(&page, request, "queue"))       // another organization's: it has answered
- * 404 return; json_put_text(&page.out, "title", "Queue");
+ *     if (!page_begin(&page, request, "queue"))
+ *             return;   // another organization's: it has answered 404
+ *     json_put_text(&page.out, "title", "Queue");
  *     ...
  *     page_render(&page, 200, "queue.html");
  *
  * page_begin puts what base.html needs. Templates are compiled once, at the start, and escape what
- * they print by themselves. Every page has the headers of page_headers.
+ * they print by themselves. Every answer has a Content-Security-Policy and
+ * what goes with it.
  *
  * Paths: /email/{organization}/..., and /email/-/... for all organizations. `app` is what stands
  * before that for the browser: a proxy's prefix and /email.
@@ -61,9 +63,6 @@ const char *page_theme(const struct http_request *request); /* "light", "dark", 
 
 /* GET of a file of the app's own; the route's data is the name. */
 void page_file(struct http_request *request);
-
-/* Content-Security-Policy and what goes with it; called once for each answer. */
-void page_headers(struct http_request *request);
 
 /* Who may show a page in a frame: of frame-ancestors; `least` where nobody is configured. */
 const char *page_ancestors(const struct http_request *request, const char *least);

@@ -79,10 +79,8 @@ void http_add_header(struct http_request *request, const char *name, const char 
 	*end = header;
 }
 
-void http_file(struct http_request *request)
+void http_file(struct http_request *request, const struct http_file *file)
 {
-	const struct http_file *file = request->route->data;
-
 	http_add_header(request, "ETag", "%s", file->tag);
 	request->answer.cache = "no-cache";
 	if (http_request_has_tag(request, file->tag))

@@ -70,13 +70,6 @@ bool http_request_has_tag(const struct http_request *request, const char *tag)
 	return names_tag(http_request_header(request, "If-None-Match"), tag);
 }
 
-bool http_request_may_change(const struct http_request *request, const char *tag)
-{
-	const char *list = http_request_header(request, "If-Match");
-
-	return !list || names_tag(list, tag);
-}
-
 /* --- forms --- */
 
 /* A '%' without two digits stands for itself. */

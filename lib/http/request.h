@@ -82,10 +82,8 @@ struct slice http_request_form(struct http_request *request, const char *name);
 bool http_request_form_next(struct http_request *request, struct slice *rest, const char *name,
 			    struct slice *value);
 
-/* Whether If-None-Match (RFC 9110, 13.1.2) or If-Match names the tag, given with its quotes. The
- * second also without the header. */
+/* Whether If-None-Match (RFC 9110, 13.1.2) names the tag, given with its quotes. */
 bool http_request_has_tag(const struct http_request *request, const char *tag);
-bool http_request_may_change(const struct http_request *request, const char *tag);
 
 /* --- answering: answer.c. Each replaces what was answered before, but for the headers. --- */
 
@@ -111,20 +109,16 @@ void http_add_header(struct http_request *request, const char *name, const char 
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * A file of the program's own, behind a route with it as `data`:
- *
- *     static const struct http_file style = {"text/css; charset=utf-8", app_css, app_css_n, tag};
- *     {"GET", "/app.css", HTTP_ANYBODY, http_file, &style},
- *
- * tag is its ETag with the quotes: whoever has the file is told so (304). It may be kept by caches,
- * which ask each time whether it is still the same.
+ * A file of the program's own, good for as long as the server. tag is its ETag with the quotes:
+ * whoever has the file is told so (304). Caches may keep it, and ask each time whether it is still
+ * the same.
  */
 struct http_file {
 	const char *type;
 	struct slice bytes;
 	const char *tag;
 };
-void http_file(struct http_request *request);
+void http_file(struct http_request *request, const struct http_file *file);
 
 /* --- answering later: later.c --- */
 

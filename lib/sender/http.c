@@ -14,7 +14,6 @@
 #define BYTES_A_SECOND 65536  /* at least, by which large bodies have more time */
 #define IDLE_S 30L            /* an older connection may be closed just when we write on it */
 #define RELEASE_BYTES 1048576 /* of a body are held in memory, at most */
-#define WORDS_MOST 300        /* bytes of an answer that is no JSON */
 
 /* --- what libcurl asks --- */
 
@@ -250,18 +249,6 @@ static void blank_secrets(const struct http *http)
 {
 	for (unsigned i = 0; i < http->n_secrets; i++)
 		secret_blank(buf_slice(&http->secrets[i]), http->text.p, http->text.n);
-}
-
-struct slice http_words(struct http *http, struct slice message)
-{
-	if (!message.n)
-		message = slice_first(slice_trim(buf_slice(&http->text)), WORDS_MOST);
-	char *words = arena_format(http->channel.mail->arena, "%ld %.*s", http->status,
-				   SLICE_ARGS(message));
-	for (char *p = words; *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	return slice_text(words);
 }
 
 /* In JSON a secret may have stood in escapes, and the header was not looked at. */

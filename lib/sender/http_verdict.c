@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "sender/http.h"
 
+#define WORDS_MOST 300        /* bytes of an answer that is no JSON */
 #define WAIT_MOST_MS 86400000 /* whoever asks for more is asked again after that */
 
 /* clang-format off */
@@ -39,6 +40,18 @@ enum http_meaning http_meaning_of(long status, bool has_retry_after)
 	if (status >= 400)
 		return HTTP_REFUSED;
 	return status / 100 == 2 ? HTTP_ACCEPTED : HTTP_MISCONFIGURED;
+}
+
+struct slice http_words(struct http *http, struct slice message)
+{
+	if (!message.n)
+		message = slice_first(slice_trim(buf_slice(&http->text)), WORDS_MOST);
+	char *words = arena_format(http->channel.mail->arena, "%ld %.*s", http->status,
+				   SLICE_ARGS(message));
+	for (char *p = words; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	return slice_text(words);
 }
 
 struct http_verdict http_judge(struct http *http)

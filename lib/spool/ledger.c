@@ -203,11 +203,6 @@ bool ledger_flush(struct ledger *ledger, struct err *err)
 	return true;
 }
 
-size_t ledger_open_tries(const struct ledger *ledger)
-{
-	return ledger->n_tries;
-}
-
 /* --- checkpoints --- */
 
 static void *sync_messages(void *context)

@@ -40,9 +40,6 @@ void ledger_try(struct ledger *ledger, const struct ledger_line *line);
 void ledger_attempt(struct ledger *ledger, const struct ledger_line *line);
 bool ledger_flush(struct ledger *ledger, struct err *err);
 
-/* Tries without a verdict. */
-size_t ledger_open_tries(const struct ledger *ledger);
-
 /* Due by size or by age, which counts from the first line: else the first message after a lull
  * would wait for a checkpoint of nothing. */
 bool ledger_wants_checkpoint(const struct ledger *ledger, int64_t boot_ms);
