@@ -34,9 +34,9 @@ static const struct usage usage = {
 		 "                  sends nothing by them until they are resumed\n"
 		 "resume id ...     ends their pauses, whoever made them: tries again now\n"
 		 "import [file ...] takes XML records of the model ir.connector\n"
-		 "test id --to address [--from address]\n"
-		 "                  sends a message through it and shows the dialogue;\n"
-		 "                  id '-': through what is defined on standard input",
+		 "test id [--to address [--from address]]\n"
+		 "                  sends a message through it, or only signs in, and shows the\n"
+		 "                  dialogue; id '-': through what is defined on standard input",
 	.options = "o:",
 	.long_options = (const struct option[]){{"json", no_argument, NULL, 'j'},
 						{"to", required_argument, NULL, 't'},
@@ -368,8 +368,10 @@ static int test(struct task *task)
 	struct err err = {0};
 	const char *id = task->arguments[0];
 
-	if (!id || task->arguments[1] || !task->to)
-		options_misuse("test needs a connector and --to");
+	if (!id || task->arguments[1])
+		options_misuse("test needs a connector");
+	if (task->from && !task->to)
+		options_misuse("--from goes with --to");
 	bool ok = (plan.organization = one_organization(task, &err));
 	if (ok && strcmp(id, "-") == 0) {
 		ok = take_definition(&definition, &arena, &connector, &err);

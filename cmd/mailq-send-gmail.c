@@ -53,6 +53,7 @@ static const struct sender_key keys[] = {
 struct gmail {
 	struct http http;
 	struct oauth oauth;
+	bool signs_in; /* a token is all that is wanted */
 };
 
 static struct sender_mail *mail_of(const struct gmail *gmail)
@@ -195,6 +196,20 @@ static void send_message(struct oauth *oauth)
 	http_send(http, answered);
 }
 
+/* A scope that is for sending alone lets us ask for nothing else; so whoever gets a token is let
+ * in. One that was kept shows nothing. */
+static void on_token(struct oauth *oauth)
+{
+	struct gmail *gmail = oauth->context;
+
+	if (!gmail->signs_in)
+		send_message(oauth);
+	else if (oauth->http.status == 0 && oauth_reject(oauth))
+		oauth_get(oauth);
+	else
+		http_settle(&gmail->http, &(struct http_verdict){HTTP_ACCEPTED});
+}
+
 static void on_no_token(struct oauth *oauth, const struct http_verdict *why)
 {
 	struct gmail *gmail = oauth->context;
@@ -207,7 +222,7 @@ static const struct oauth_plan oauth_plan = {
 	.token_url = TOKEN_URL,
 	.claim_scope = SCOPE,
 	.mailbox_key = "sender_email",
-	.ready = send_message,
+	.ready = on_token,
 	.failed = on_no_token,
 };
 
@@ -308,6 +323,14 @@ static void gmail_send(struct sender_channel *channel, struct sender_mail *mail)
 	oauth_get(&gmail->oauth);
 }
 
+static void gmail_sign_in(struct sender_channel *channel, struct sender_mail *mail)
+{
+	struct gmail *gmail = (struct gmail *)channel;
+
+	gmail->signs_in = true;
+	gmail_send(channel, mail);
+}
+
 static void gmail_open(struct sender_channel *channel)
 {
 	struct gmail *gmail = (struct gmail *)channel;
@@ -327,12 +350,13 @@ static void gmail_close(struct sender_channel *channel)
 static const struct sender_kind kind = {
 	.name = "gmail",
 	.title = "Gmail",
-	.abilities = "connections",
+	.abilities = "connections " SENDER_SIGN_IN,
 	.keys = keys,
 	.channel_size = sizeof(struct gmail),
 	.open = gmail_open,
 	.send = gmail_send,
 	.close = gmail_close,
+	.sign_in = gmail_sign_in,
 };
 
 int main(int argc, char **argv)

@@ -285,6 +285,12 @@ static void answered(struct http *http)
 
 /* --- the request --- */
 
+static bool authorize(struct http *http, struct err *err)
+{
+	return http_authorize(http, "X-Postmark-Server-Token", "", "server_token", err) &&
+	       http_header(http, "Accept", "application/json", err);
+}
+
 static void postmark_send(struct sender_channel *channel, struct sender_mail *mail)
 {
 	struct http *http = (struct http *)channel;
@@ -294,10 +300,8 @@ static void postmark_send(struct sender_channel *channel, struct sender_mail *ma
 				.out = {.buf = &http->body.text},
 				.err = &err};
 
-	if (!http_begin(http, STANDARD_URL, "/email", &err) ||
-	    !http_authorize(http, "X-Postmark-Server-Token", "", "server_token", &err) ||
+	if (!http_begin(http, STANDARD_URL, "/email", &err) || !authorize(http, &err) ||
 	    !http_header(http, "Content-Type", "application/json", &err) ||
-	    !http_header(http, "Accept", "application/json", &err) ||
 	    !http_decompose(http, &letter.message, &letter.recipients, &err) ||
 	    !put_letter(&letter))
 		http_refuse(http, &err);
@@ -305,15 +309,43 @@ static void postmark_send(struct sender_channel *channel, struct sender_mail *ma
 		http_send(http, answered);
 }
 
+/* --- signing in: numbers of the server that the token is of, which hold no secret --- */
+
+static void stats_answered(struct http *http)
+{
+	struct http_verdict verdict = http_judge(http);
+
+	if (verdict.meaning != HTTP_ACCEPTED)
+		verdict.meaning = meaning_of(http, verdict.meaning);
+	else if (!json_get(http->json, "InactiveMails"))
+		verdict.meaning = HTTP_MISCONFIGURED; /* no server of theirs */
+	verdict.text = http_words(http, json_get_text(http->json, "Message"));
+	http_settle(http, &verdict);
+}
+
+static void postmark_sign_in(struct sender_channel *channel, struct sender_mail *mail)
+{
+	struct http *http = (struct http *)channel;
+	struct err err = {0};
+
+	(void)mail;
+	if (!http_begin_question(http, STANDARD_URL, "/deliverystats", &err) ||
+	    !authorize(http, &err))
+		http_refuse(http, &err);
+	else
+		http_send(http, stats_answered);
+}
+
 static const struct sender_kind kind = {
 	.name = "postmark",
 	.title = "Postmark",
-	.abilities = "connections recipients tags metadata",
+	.abilities = "connections recipients tags metadata " SENDER_SIGN_IN,
 	.keys = keys,
 	.channel_size = sizeof(struct http),
 	.open = http_open,
 	.send = postmark_send,
 	.close = http_close,
+	.sign_in = postmark_sign_in,
 };
 
 int main(int argc, char **argv)

@@ -4,8 +4,8 @@
  * There is no way to hand over RFC 5322 here, so the message is taken apart (mime/decompose.h) and
  * written as JSON. Attachments pass through as they stand in the spool.
  *
- * Follows the OpenAPI description "tsg_mail_v3" and the pages Limitations, Errors and Rate Limits
- * of the v3 reference. Manual: man/mailq-send-sendgrid.8.
+ * Follows the OpenAPI description "tsg_mail_v3" and the pages Limitations, Errors, Rate Limits and
+ * API Key Permissions of the v3 reference. Manual: man/mailq-send-sendgrid.8.
  */
 #include <inttypes.h>
 
@@ -412,14 +412,12 @@ static void answered(struct http *http)
 
 /* --- the request --- */
 
-static bool begin(struct http *http, struct err *err)
+static bool authorize(struct http *http, struct err *err)
 {
-	if (!http_begin(http, STANDARD_URL, "/v3/mail/send", err) ||
-	    !http_authorize(http, "Authorization", "Bearer ", "api_key", err) ||
-	    !http_header(http, "Content-Type", "application/json", err))
-		return false;
 	const char *subuser = connector_value(http->channel.connector, "on_behalf_of");
-	return !subuser || http_header(http, "On-Behalf-Of", subuser, err);
+
+	return http_authorize(http, "Authorization", "Bearer ", "api_key", err) &&
+	       (!subuser || http_header(http, "On-Behalf-Of", subuser, err));
 }
 
 static void sendgrid_send(struct sender_channel *channel, struct sender_mail *mail)
@@ -431,7 +429,8 @@ static void sendgrid_send(struct sender_channel *channel, struct sender_mail *ma
 				.out = {.buf = &http->body.text},
 				.err = &err};
 
-	if (!begin(http, &err) ||
+	if (!http_begin(http, STANDARD_URL, "/v3/mail/send", &err) || !authorize(http, &err) ||
+	    !http_header(http, "Content-Type", "application/json", &err) ||
 	    !http_decompose(http, &letter.message, &letter.recipients, &err) || !check(&letter) ||
 	    !make_custom_args(&letter) || !put_letter(&letter))
 		http_refuse(http, &err);
@@ -439,15 +438,51 @@ static void sendgrid_send(struct sender_channel *channel, struct sender_mail *ma
 		http_send(http, answered);
 }
 
+/* --- signing in: what the key may do, which every key may ask --- */
+
+static bool may_send(const struct json *scopes)
+{
+	const struct json *scope = scopes && scopes->type == JSON_ARRAY ? scopes->first : NULL;
+
+	while (scope && !(scope->type == JSON_STRING && slice_is(scope->text, "mail.send")))
+		scope = scope->next;
+	return scope != NULL;
+}
+
+static void scopes_answered(struct http *http)
+{
+	struct http_verdict verdict = http_judge(http);
+
+	verdict.text = http_words(http, error_words(http));
+	if (verdict.meaning == HTTP_ACCEPTED && !may_send(json_get(http->json, "scopes"))) {
+		verdict.meaning = HTTP_CREDENTIALS;
+		verdict.text = slice_text("the key has no scope mail.send");
+	}
+	http_settle(http, &verdict);
+}
+
+static void sendgrid_sign_in(struct sender_channel *channel, struct sender_mail *mail)
+{
+	struct http *http = (struct http *)channel;
+	struct err err = {0};
+
+	(void)mail;
+	if (!http_begin_question(http, STANDARD_URL, "/v3/scopes", &err) || !authorize(http, &err))
+		http_refuse(http, &err);
+	else
+		http_send(http, scopes_answered);
+}
+
 static const struct sender_kind kind = {
 	.name = "sendgrid",
 	.title = "SendGrid",
-	.abilities = "connections tags metadata",
+	.abilities = "connections tags metadata " SENDER_SIGN_IN,
 	.keys = keys,
 	.channel_size = sizeof(struct http),
 	.open = http_open,
 	.send = sendgrid_send,
 	.close = http_close,
+	.sign_in = sendgrid_sign_in,
 };
 
 int main(int argc, char **argv)

@@ -341,8 +341,10 @@ static void smtp_close(struct sender_channel *channel)
 	if (smtp->watch.fd >= 0) {
 		if (!channel->mail && smtp_client_phase(&smtp->client) == SMTP_IDLE) {
 			smtp_client_quit(&smtp->client);
-			if (smtp_client_output(&smtp->client, &out))
+			if (smtp_client_output(&smtp->client, &out)) {
+				dialogue_add(channel->sender, DIALOGUE_OUT, out);
 				curl_easy_send(smtp->connection.transfer.easy, out.p, out.n, &n);
+			}
 		}
 		loop_unwatch(sender_loop(channel->sender), &smtp->watch);
 		smtp_client_free(&smtp->client);
@@ -353,7 +355,7 @@ static void smtp_close(struct sender_channel *channel)
 static const struct sender_kind kind = {
 	.name = "smtp",
 	.title = "SMTP server",
-	.abilities = "connections recipients dsn utf8",
+	.abilities = "connections recipients dsn utf8 " SENDER_SIGN_IN,
 	.keys = keys,
 	.channel_size = sizeof(struct smtp),
 	.open = smtp_open,

@@ -276,11 +276,27 @@ static bool take_draft(struct http_request *request, const struct json *over,
 	return true;
 }
 
+/* False: only with a message, and this has answered. (A kind that says nothing of itself fails for
+ * another reason.) */
+static bool can_try(struct http_request *request, const struct connector_test_plan *plan)
+{
+	struct app *app = request->context;
+	const struct json *description;
+	struct err err = {0};
+
+	if (plan->to || !(description = kinds_describe(&app->kinds, plan->connector->kind, &err)) ||
+	    connector_test_signs_in(description))
+		return true;
+	http_problem(request, 422, "to: missing: kind %s is tried with a message alone",
+		     plan->connector->kind);
+	return false;
+}
+
 void connectors_test(struct http_request *request)
 {
 	struct app *app = request->context;
 	static const char *const names[] = {"organization_id", "to", "from", "connector", NULL};
-	const struct json *body = configured_body(request, false), *over;
+	const struct json *body = configured_body(request, true), *over;
 	struct connector_test_plan plan = {.output = -1};
 	struct connector draft;
 	struct buf text = {0};
@@ -294,11 +310,12 @@ void connectors_test(struct http_request *request)
 	plan.from = text_of(request, body, "from");
 	plan.connector = organization_connector(plan.organization, request->args[0]);
 	over = json_get(body, "connector");
-	if (!plan.to)
-		http_problem(request, 422, "to: missing");
-	else if (!over && !plan.connector)
+	if (plan.from && !plan.to) {
+		http_problem(request, 422, "from: goes with to");
+	} else if (!over && !plan.connector) {
 		http_problem(request, 404, "no such connector");
-	else if (!over || take_draft(request, over, &plan, &draft, &text)) {
+	} else if ((!over || take_draft(request, over, &plan, &draft, &text)) &&
+		   can_try(request, &plan)) {
 		configured_log(request, "connector-test", "connector", plan.organization,
 			       arena_slice(&request->arena, request->args[0]).p);
 		if (!trial_start(app->trials, request, &plan, &trial_as_json, &err))

@@ -19,9 +19,9 @@ void connectors_change(struct http_request *request); /* PUT /connectors/{id} */
 void connectors_delete(struct http_request *request);
 
 /*
- * POST /connectors/{id}/test: a real message to the address `to`, perhaps from `from`; through the
- * connector as it is, or with the members of `connector` in place of its own. The answer comes when
- * the remote has spoken, at most TRIAL_MS later.
+ * POST /connectors/{id}/test: a real message to the address `to`, perhaps from `from`, or without
+ * `to` only signing in; through the connector as it is, or with the members of `connector` in place
+ * of its own. The answer comes when the remote has spoken, at most TRIAL_MS later.
  */
 void connectors_test(struct http_request *request);
 

@@ -14,8 +14,8 @@ void transport_new_show(struct http_request *request);
 
 /*
  * POST of the same, page_changes: `do` says what. `save` writes it, `test` tries the form as it is
- * with a message to `to`, `default` makes it the default, `delete` asks, and with `sure` does;
- * `pause` (with a `reason`) and `resume` stop it and let it go on.
+ * with a message to `to`, or none, `default` makes it the default, `delete` asks, and with `sure`
+ * does; `pause` (with a `reason`) and `resume` stop it and let it go on.
  */
 void transport_change(struct http_request *request);
 void transport_new(struct http_request *request);

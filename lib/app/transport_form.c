@@ -2,6 +2,7 @@
 
 #include "conf/check.h"
 #include "conf/connector_edit.h"
+#include "conf/connector_test.h"
 #include "conf/managed.h"
 
 #define FIELDS_FIRST 6 /* shown at once */
@@ -346,6 +347,7 @@ void transport_form_put(struct page *page, const struct transport_form *form)
 	json_put_text(out, "id", form->id);
 	json_put_text(out, "kind", form->kind);
 	json_put_slice(out, "kind_title", json_get_text(form->describe, "title"));
+	json_put_bool(out, "signs_in", connector_test_signs_in(form->describe));
 	json_put_bool(out, "is_new", !form->stored);
 	json_put_bool(out, "managed", !form->stored || form->stored->managed);
 	json_put_bool(out, "changes_kind",

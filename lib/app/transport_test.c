@@ -87,6 +87,13 @@ static const char *hint_of(const struct trial_talk *talk)
 	return said ? end->hint : "";
 }
 
+static const char *word_of(const struct trial_talk *talk)
+{
+	if (!talk->ended)
+		return "Under way";
+	return talk->signs_in && talk->code == 0 ? "Ready to send" : end_of(talk->code)->word;
+}
+
 static void put_verdict(struct json_out *out, const struct trial_talk *talk, struct arena *arena)
 {
 	const struct end *end = end_of(talk->code);
@@ -94,7 +101,7 @@ static void put_verdict(struct json_out *out, const struct trial_talk *talk, str
 
 	json_put_bool(out, "ended", talk->ended);
 	json_put_text(out, "class", talk->ended ? end->class : "sending");
-	json_put_text(out, "word", talk->ended ? end->word : "Under way");
+	json_put_text(out, "word", word_of(talk));
 	json_put_text(out, "took", words_duration(talk->took_ms, arena));
 	json_put_text(out, "hint", talk->ended ? hint_of(talk) : "");
 	words_put_time(out, "time", now_ms, now_ms, arena);
@@ -183,15 +190,17 @@ void transport_test(struct http_request *request, struct transport_form *form)
 	struct connector_test_plan plan = {
 		.conf = app->conf,
 		.organization = form->organization,
-		.to = arena_slice(&request->arena, to).p,
+		.to = to.n ? arena_slice(&request->arena, to).p : NULL,
 		.output = -1,
 	};
 	struct connector draft;
 	struct buf text = {0};
 	struct err err = {0};
 
-	if (!to.n)
-		err_set(&err, EX_DATAERR, "to: a test is a message, and needs a recipient");
+	if (!to.n && !connector_test_signs_in(form->describe))
+		err_set(&err, EX_DATAERR,
+			"to: a connector of this kind is tried with a message, which needs a "
+			"recipient");
 	if (err.code || !plan_test(form, &plan, &draft, &text, request, &err) ||
 	    !trial_start(app->trials, request, &plan, &ways, &err))
 		transport_refuse(request, form, &err);

@@ -1,6 +1,6 @@
 /*
- * transport_test.h: a connector's test on its page: one message with the form as it is, and what is
- * said, as it is said. Private to lib/app.
+ * transport_test.h: a connector's test on its page: one message with the form as it is, or signing
+ * in where nobody is named, and what is said, as it is said. Private to lib/app.
  *
  * With a script the answer is a stream of HTML pieces: an element with an id takes the place of its
  * namesake on the page, a line of the dialogue goes behind the last. Without, the page with all of

@@ -257,6 +257,7 @@ bool trial_start(struct trials *trials, struct http_request *request,
 		return err_set(err, EX_TEMPFAIL, "%d tests are under way", TRIALS_MOST);
 	trial = mem_zero(sizeof *trial);
 	*trial = (struct trial){.trials = trials, .request = request, .ways = ways};
+	trial->talk.signs_in = !plan->to;
 	if (!begin(trial, plan, err)) {
 		discard(trial);
 		return false;
@@ -272,11 +273,11 @@ bool trial_start(struct trials *trials, struct http_request *request,
 
 /* --- as JSON --- */
 
-static const char *why(int code)
+static const char *why(const struct trial_talk *talk)
 {
-	switch (code) {
+	switch (talk->code) {
 	case 0:
-		return "taken";
+		return talk->signs_in ? "ready" : "taken";
 	case EX_DATAERR:
 		return "refused";
 	case EX_UNAVAILABLE:
@@ -299,7 +300,7 @@ static void answer_json(struct http_request *request, const struct trial_talk *t
 	json_open(&out, NULL, '{');
 	json_put_bool(&out, "ok", talk->code == 0);
 	json_put_int(&out, "code", talk->code);
-	json_put_text(&out, "why", why(talk->code));
+	json_put_text(&out, "why", why(talk));
 	json_open(&out, "dialogue", '[');
 	for (size_t i = 0; i < talk->n; i++)
 		json_put_slice(&out, NULL, talk->lines[i].text);

@@ -33,7 +33,8 @@ struct trial_talk {
 	const struct trial_line *lines;
 	size_t n, told;
 	bool ended;
-	int code; /* of sysexits.h, once it has ended */
+	bool signs_in; /* without a message */
+	int code;      /* of sysexits.h, once it has ended */
 	unsigned took_ms;
 };
 
@@ -52,8 +53,8 @@ bool trial_start(struct trials *trials, struct http_request *request,
 		 const struct connector_test_plan *plan, const struct trial_ways *ways,
 		 struct err *err);
 
-/* {"ok": whether the remote took the message, "code", "why": a word for the code, "dialogue":
- * [line]} */
+/* {"ok": whether the remote took the message, or let us in, "code", "why": a word for the code,
+ * "dialogue": [line]} */
 extern const struct trial_ways trial_as_json;
 
 #endif

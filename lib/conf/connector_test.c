@@ -47,9 +47,10 @@ static void make_arguments(const struct connector_test_plan *plan, const char *p
 	argv[n++] = plan->conf->file;
 	argv[n++] = "-o";
 	argv[n++] = plan->organization->id;
-	argv[n++] = "--test";
-	argv[n++] = plan->to;
-	if (plan->from) {
+	argv[n++] = plan->to ? "--test" : "--sign-in";
+	if (plan->to)
+		argv[n++] = plan->to;
+	if (plan->to && plan->from) {
 		argv[n++] = "--from";
 		argv[n++] = plan->from;
 	}
@@ -141,4 +142,14 @@ int connector_test_end(struct connector_test *test)
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	return WTERMSIG(status) == SIGKILL ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
+bool connector_test_signs_in(const struct json *description)
+{
+	const struct json *list = json_get(description, "abilities");
+	const struct json *ability = list && list->type == JSON_ARRAY ? list->first : NULL;
+
+	while (ability && !(ability->type == JSON_STRING && slice_is(ability->text, "sign-in")))
+		ability = ability->next;
+	return ability != NULL;
 }

@@ -129,6 +129,7 @@ bool http_begin_at(struct http *http, const char *url, struct err *err)
 		return err_set(err, EX_CONFIG,
 			       "%s: a URL with https:// is needed (http:// for this machine only)",
 			       url);
+	http->is_question = false;
 	forget_headers(http);
 	http_body_clear(&http->body);
 	set_options(http, url);
@@ -149,6 +150,15 @@ bool http_begin(struct http *http, const char *standard, const char *path, struc
 	bool ok = http_begin_at(http, url, err) || err_at(err, "%s", connector->file);
 	free(url);
 	return ok;
+}
+
+bool http_begin_question(struct http *http, const char *standard, const char *path, struct err *err)
+{
+	if (!http_begin(http, standard, path, err))
+		return false;
+	http->is_question = true;
+	curl_easy_setopt(http->transfer.easy, CURLOPT_HTTPGET, 1L);
+	return true;
 }
 
 bool http_header(struct http *http, const char *name, const char *value, struct err *err)
@@ -295,7 +305,9 @@ static void tell_answer(struct http *http)
 {
 	struct sender *sender = http->channel.sender;
 
-	if (http->is_message || !json_get(http->json, "access_token"))
+	if (http->is_question && http->status / 100 == 2)
+		dialogue_note(sender, DIALOGUE_IN, "(%zu bytes)", http->text.n);
+	else if (http->is_message || !json_get(http->json, "access_token"))
 		dialogue_add(sender, DIALOGUE_IN, buf_slice(&http->text));
 	else
 		dialogue_note(sender, DIALOGUE_IN, "(a token)");

@@ -58,8 +58,9 @@ struct http {
 	unsigned n_secrets;
 	void (*answered)(struct http *http);
 	void (*gave_up)(struct http *http, const struct http_verdict *verdict); /* no answer */
-	void *context;   /* of a request that is none of the channel's own */
-	bool is_message; /* it carries the message; false: it only asks for a token */
+	void *context;    /* of a request that is none of the channel's own */
+	bool is_message;  /* it carries the message; false: it only asks for a token */
+	bool is_question; /* of http_begin_question */
 
 	/* The answer: */
 	long status;
@@ -99,6 +100,11 @@ bool http_begin(struct http *http, const char *standard, const char *path, struc
 
 /* The same for a whole URL. */
 bool http_begin_at(struct http *http, const char *url, struct err *err);
+
+/* A GET, to ask whether we may send. What a good answer says beside is nobody's business: a
+ * dialogue tells its size alone. */
+bool http_begin_question(struct http *http, const char *standard, const char *path,
+			 struct err *err);
 
 /* A header field. EX_CONFIG: the value holds a line's end. */
 bool http_header(struct http *http, const char *name, const char *value, struct err *err);

@@ -213,10 +213,11 @@ struct trial_order {
 	const char *conf_path;
 	const char *organization;
 	const char *connector; /* its id, or "-": the definition comes on standard input */
-	const char *from, *to;
+	const char *from, *to; /* to: NULL to sign in only */
 };
 
-/* Sends one message and tells how that went; the exit status. Touches no spool and no index. */
+/* Sends one message, or signs in, and tells how that went; the exit status. Touches no spool and no
+ * index. */
 int trial_main(const struct sender_kind *kind, const struct trial_order *order);
 
 #endif

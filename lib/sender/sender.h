@@ -105,7 +105,13 @@ struct sender_kind {
 	void (*open)(struct sender_channel *channel);
 	void (*send)(struct sender_channel *channel, struct sender_mail *mail);
 	void (*close)(struct sender_channel *channel);
+	/* Of a kind with the ability "sign-in", where opening a channel does not show it yet: asks
+	 * the remote whether we may send, as `send` does, with a mail of no message and one reply.
+	 */
+	void (*sign_in)(struct sender_channel *channel, struct sender_mail *mail);
 };
+
+#define SENDER_SIGN_IN "sign-in" /* it can be tried without a message */
 
 int sender_main(int argc, char **argv, const struct sender_kind *kind);
 

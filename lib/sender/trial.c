@@ -1,6 +1,7 @@
 /*
  * One message through one connector, for `--test`: the kind's own open, send and close, on a loop
- * of our own; no spool, no index, no ledger, and nothing is tried again.
+ * of our own; no spool, no index, no ledger, and nothing is tried again. Or, for `--sign-in`, as
+ * far as that goes without a message.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ struct trial {
 	struct arena arena;
 	struct buf definition, message;
 	char id[ID_SIZE];
+	bool signs_in; /* and no more */
 	bool is_up, ended;
 	bool is_open;   /* ended, but why it was not tried may be told yet */
 	struct err err; /* what it came to; code 0: delivered */
@@ -76,6 +78,17 @@ static int code_of(const struct sender_answer *answer, enum verdict verdict)
 	return verdict == VERDICT_PERMANENT ? EX_DATAERR : EX_TEMPFAIL;
 }
 
+static void note_good(struct trial *trial, const struct sender_answer *answer)
+{
+	if (trial->signs_in)
+		dialogue_note(&trial->sender, DIALOGUE_NOTE, "ready to send; nothing was sent");
+	else
+		dialogue_note(&trial->sender, DIALOGUE_NOTE, "delivered to %.*s%s%.*s",
+			      SLICE_ARGS(trial->reply.email),
+			      answer->provider_message_id.n ? " as " : "",
+			      SLICE_ARGS(answer->provider_message_id));
+}
+
 static void on_done(struct sender_channel *channel, const struct sender_answer *answer)
 {
 	struct trial *trial = trial_of(channel);
@@ -92,9 +105,7 @@ static void on_done(struct sender_channel *channel, const struct sender_answer *
 		err_set(&trial->err, code, "%s: %.*s", verdict_name(reply->verdict),
 			SLICE_ARGS(why));
 	else
-		dialogue_note(&trial->sender, DIALOGUE_NOTE, "delivered to %.*s%s%.*s",
-			      SLICE_ARGS(reply->email), answer->provider_message_id.n ? " as " : "",
-			      SLICE_ARGS(answer->provider_message_id));
+		note_good(trial, answer);
 }
 
 static const struct sender_ears trial_ears = {on_up, on_down, on_done};
@@ -234,6 +245,27 @@ static bool make_mail(struct trial *trial, const struct trial_order *order, cons
 	return true;
 }
 
+/* What a kind answers for that is only to sign in: it has words and a verdict, and no message. */
+static bool make_question(struct trial *trial, struct err *err)
+{
+	const struct sender_kind *kind = trial->sender.kind;
+	struct slice rest = slice_text(kind->abilities ? kind->abilities : ""), ability;
+
+	trial->try.mail = (struct sender_mail){
+		.id = trial->id,
+		.replies = &trial->reply,
+		.n_replies = 1,
+		.arena = &trial->arena,
+		.begun_ms = clock_boot_ms(),
+		.try = &trial->try,
+	};
+	while (slice_next(&rest, ' ', &ability))
+		if (slice_is(ability, SENDER_SIGN_IN))
+			return true;
+	return err_set(err, EX_USAGE, "%s is tried with a message alone: name a recipient",
+		       kind->title);
+}
+
 /* --- the course of it --- */
 
 /* Root becomes who sends otherwise: what that user may not read shows here too. */
@@ -248,17 +280,27 @@ static const struct connector *prepare(struct trial *trial, const struct trial_o
 							     slice_make(NULL, 0), err)) ||
 	    !(connector = find_connector(trial, order->connector, err)) ||
 	    !check_connector(trial, connector, err) ||
-	    !make_mail(trial, order, connector->id, err) || !(trial->sender.loop = loop_open(err)))
+	    !(trial->signs_in ? make_question(trial, err)
+			      : make_mail(trial, order, connector->id, err)) ||
+	    !(trial->sender.loop = loop_open(err)))
 		return NULL;
 	snprintf(trial->lane.org, sizeof trial->lane.org, "%s", trial->organization->id);
 	snprintf(trial->lane.connector_id, sizeof trial->lane.connector_id, "%s", connector->id);
 	return connector;
 }
 
-static void send_mail(struct trial *trial, struct sender_channel *channel)
+/* Where opening has shown all there is to sign in to, that was it. */
+static void go_on(struct trial *trial, struct sender_channel *channel)
 {
+	const struct sender_kind *kind = trial->sender.kind;
+
+	if (trial->signs_in && !kind->sign_in) {
+		trial->ended = true;
+		note_good(trial, NULL);
+		return;
+	}
 	channel->mail = &trial->try.mail;
-	trial->sender.kind->send(channel, channel->mail);
+	(trial->signs_in ? kind->sign_in : kind->send)(channel, channel->mail);
 }
 
 static void run(struct trial *trial, const struct connector *connector)
@@ -275,7 +317,7 @@ static void run(struct trial *trial, const struct connector *connector)
 	while (ok && !trial->ended) {
 		if (trial->is_up && !sent) {
 			sent = true;
-			send_mail(trial, channel);
+			go_on(trial, channel);
 		} else {
 			ok = loop_step(sender->loop, -1, &trial->err);
 		}
@@ -301,8 +343,9 @@ static void end(struct trial *trial)
 int trial_main(const struct sender_kind *kind, const struct trial_order *order)
 {
 	struct trial trial = {
-		.sender = {.kind = kind, .ears = &trial_ears, .dialogue = dialogue_open()}
-        };
+		.sender = {.kind = kind, .ears = &trial_ears, .dialogue = dialogue_open()},
+		.signs_in = !order->to,
+	};
 	const struct connector *connector = prepare(&trial, order, &trial.err);
 
 	if (connector)

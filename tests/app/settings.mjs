@@ -87,6 +87,12 @@ async function transports(script) {
   await page.fill("#c-host", "127.0.0.1");
   await page.fill("#c-port", process.env.smtp);
   await page.fill("[name='config.password']", "s3cret-one");
+  await page.click("button[value=test]");
+  await page.locator("#verdict", { hasText: "Ready to send" }).waitFor();
+  ok(!(await page.textContent(".talk")).includes("MAIL FROM"), `transports ${name}: a form signs in without a message`);
+  await shoot(page, `transport-signed-in-${name.split(" ")[0]}`);
+  if (script) await axe(page, `a test without a message`);
+  await page.fill("[name='config.password']", "s3cret-one");
   await page.fill("#to", "alice@example.com");
   await page.click("button[value=test]");
   await page.locator("#verdict", { hasText: "Taken" }).waitFor();
@@ -144,7 +150,7 @@ async function tells() {
   await axe(other, "a connector that is paused");
   run("mailq-connector", "resume", "-o", "globex", "silent");
   await other.locator("#connectors .held").waitFor({ state: "detached" });
-  await page.getByText("Working").first().waitFor();
+  await page.getByText("Never used").first().waitFor();
   ok(true, "what the command resumes shows on open pages");
   await clean(other, "a list that follows");
   await clean(page, "a test under way, a pause");
@@ -167,6 +173,7 @@ const pages = {
   "templates": "/acme/templates", "templates-all": "/-/templates", "templates-none": "/empty/templates", "template-new": "/acme/new-template",
   "template-import": "/acme/import-templates", "template-managed": "/globex/templates/tpl_both", "template-file": "/acme/templates/tpl_welcome",
   "transports": "/globex/transports", "transports-all": "/-/transports", "transports-paused": "/paused/transports",
+  "transport-slow": "/paused/transports/slow", "transport-throttled": "/paused/transports/throttled", "transport-unused": "/paused/transports/unused",
   "transport-new": "/globex/new-transport?kind=smtp", "transport": "/globex/transports/local", "transport-file": "/acme/transports/local",
 };
 

@@ -16,6 +16,13 @@ const nameOf = (org, path) => `state-${org}-${path.replace(/\/.*/, "").replace(/
 
 const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+// "1 h", not "1h": but in the words of remotes, and in what is typed or an id.
+const cramped = (page) => page.evaluate(() => {
+  const main = document.querySelector("main").cloneNode(true);
+  for (const other of main.querySelectorAll(".said, .id, .talk, pre, code, script, input, bdi")) other.remove();
+  return main.textContent.match(/\b\d+(ms|s|m|min|h|d|w)\b/g)?.join(" ") ?? "";
+});
+
 export async function states() {
   for (const scheme of ["light", "dark"])
     for (const width of [1280, 390]) {
@@ -28,6 +35,7 @@ export async function states() {
           if (scheme == "light") await axe(page, `${name}, ${width}`);
           const over = await overflow(page);
           ok(over <= 0, `${name}, ${width}: does not scroll sideways`, `${over} pixels over`);
+          is(await cramped(page), "", `${name}, ${width}: numbers stand apart from their units`);
         }
       ok(page.wrong.length === 0, `states, ${width}, ${scheme}: nothing went wrong`, page.wrong.join("\n"));
       await page.context().close();

@@ -64,7 +64,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == 'early':
             self.close_connection = True
             return
-        request = self.rfile.read(int(self.headers['Content-Length']))
+        request = self.rfile.read(int(self.headers.get('Content-Length', 0)))
         self.keep('body', request)
         if fault == 'silence':
             self.rfile.read(1)
@@ -78,6 +78,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         names = 'Authorization', 'X-Postmark-Server-Token'
         body = body.replace('@ECHO@', ' '.join([form, *(self.headers.get(n, '') for n in names)]))
         self.answer(int(words[0]), head.split('\n')[1:], body.encode(), fault)
+
+    do_GET = do_POST
 
     def answer(self, status, fields, body, fault):
         self.send_response_only(status)

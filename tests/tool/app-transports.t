@@ -127,7 +127,17 @@ rm "$stored/odd.yaml"
 
 # --- a test ---
 
-is 'a test needs a recipient' "$(change $here "do=test&$base")" 422
+get $here >/dev/null
+body_has 'a test may name nobody' '(empty: sign in only)'
+is 'then it signs in' "$(change $here "do=test&$base")" 200
+body_has 'which is said' 'Ready to send'
+is 'and no more' "$(grep -c 'EHLO' body | sed 's/^[1-9].*/some/') $(grep -c 'MAIL FROM' body) $(wc -l <taken)" 'some 0 0'
+change $here "do=test&$base&config.password=s3cret-typo" >/dev/null
+body_has 'a wrong password is found so' 'Not allowed'
+get /email/acme/transports/local >/dev/null
+is 'what is not signed in to' "$(grep -c 'sign in only' body)" 0
+is 'needs a recipient' "$(change /email/acme/transports/local do=test)" 422
+body_has 'which is said' 'is tried with a message, which needs a recipient'
 is 'it is made with the form as it is' "$(change $here "do=test&$base&to=alice@example.com")" 200
 body_has 'says how it ended' 'Taken'
 body_has 'and what was said' 'RCPT TO:&lt;alice@example.com&gt;'
@@ -151,7 +161,7 @@ is 'as it happens' "$(change $here "do=test&$base&to=alice@example.com" -H 'Acce
 head_has 'is a stream' 'Content-Type: text/event-stream'
 is 'of pieces of the page' "$(grep -c '^data: <div class="stack" id="outcome">' body) $([ "$(grep -c '^data: <li' body)" -gt 5 ] && echo many) $(grep -c '^data: <div id="verdict"' body)" '1 many 1'
 is 'the end comes last' "$(grep '^data: ' body | tail -n 1 | grep -c 'Taken')" 1
-is 'what cannot begin is a page' "$(change $here "do=test&$base" -H 'Accept: text/event-stream')" 422
+is 'what cannot begin is a page' "$(change /email/acme/transports/local do=test -H 'Accept: text/event-stream')" 422
 head_has 'of HTML' 'Content-Type: text/html'
 smtp_fake -l "$work/silent" -f 'mail=250 <img src=x onerror=x()>' -f 'rcpt=silence' >"$work/port2" &
 silent=$!

@@ -26,6 +26,13 @@ try() { # code, name, arguments; a definition may come on standard input
 	cat "$work/out" "$work/err" >>"$work/all"
 }
 
+signs_in() { # code, name, arguments
+	code=$1 name=$2
+	shift 2
+	exits "$code" "$name" mailq-connector test "$@"
+	cat "$work/out" "$work/err" >>"$work/all"
+}
+
 connector acme relay smtp "host: localhost, port: $(cat port), security: starttls,
   ca_file: $work/authority.pem, username: user, password: \$ENV:PASSWORD"
 sed 's/password/auth: login, password/; /^id:/d' organizations/acme/connectors/relay.yaml >login.yaml
@@ -46,11 +53,22 @@ try 75 'a lost answer' - <login.yaml
 says 'is in doubt' 'mailq-send-smtp: uncertain: '
 PASSWORD=an0ther try 77 'a password that is not taken' relay
 says 'in the words of the server' '535 5.7.8 wrong user or password'
+forgotten=$(wc -l <taken)
+signs_in 0 'signs in alone' relay
+prints 'over TLS' '* SSL connection using TLS'
+prints 'with a log-in that is not told' '> AUTH PLAIN ***'
+prints 'and says so' '* ready to send; nothing was sent'
+prints 'then hangs up' '> QUIT'
+is 'without a word of a message' "$(grep -cE 'MAIL FROM|RCPT TO|DATA' out) $(wc -l <taken)" "0 $forgotten"
+signs_in 0 'signs in to what is in no file' - <login.yaml
+PASSWORD=an0ther signs_in 77 'a password is found wrong' relay
+says 'without a message too' '535 5.7.8 wrong user or password'
 exits 65 'a recipient that is refused' mailq-connector test relay --to reject-550-x@example.com
 says 'for good' 'permanent: 550'
 kill $relay
 wait $relay 2>/dev/null
 try 69 'a server that is away' relay
+signs_in 69 'is found away without a message' relay
 
 as_json() { # kind, config
 	printf '{"kind":"%s","config":{%s,"base_url":"%s"}}' "$1" "$2" "$url"
@@ -70,6 +88,28 @@ try 77 'a key that is not taken' - <sendgrid.json
 printf '429\nRetry-After: 7\n\n' >provider/answer
 try 75 'too fast' - <sendgrid.json
 
+printf '200\n\n{"scopes":["mail.send","%s"]}' $PASSWORD >provider/answer.scopes
+signs_in 0 'asks what a key may do' - <sendgrid.json
+prints 'of the provider' '> GET /v3/scopes HTTP/1.1'
+prints 'with the key, untold' '> Authorization: ***'
+prints 'and takes yes for an answer' '* ready to send; nothing was sent'
+prints 'of which only the size is told' '< (38 bytes)'
+printf '200\n\n{"scopes":["stats.read"]}' >provider/answer.scopes
+signs_in 77 'a key that may not send' - <sendgrid.json
+says 'is told' 'the key has no scope mail.send'
+printf '401\n\n{"errors":[{"message":"not this one, %s"}]}' $PASSWORD >provider/answer.scopes
+signs_in 77 'one that is not known too' - <sendgrid.json
+says 'in their words' '401 not this one, ***'
+printf '200\n\n{"InactiveMails":0,"Bounces":[]}' >provider/answer.deliverystats
+signs_in 0 'asks for numbers that every token may have' - <postmark.json
+printf '422\n\n{"ErrorCode":10,"Message":"no such token"}' >provider/answer.deliverystats
+signs_in 77 'which a wrong one does not get' - <postmark.json
+printf '200\n\n<html>Welcome to our network' >provider/answer.deliverystats
+signs_in 78 'a yes of somebody else is none' - <postmark.json
+as_json mailgun '"domain":"mg.example","api_key":"$ENV:PASSWORD"' >mailgun.json
+exits 64 'a kind that knows no way without a message' mailq-connector test - <mailgun.json
+says 'says so' 'Mailgun is tried with a message alone'
+
 # A token of a form that was never saved does not replace the saved connector's.
 login='client_id: one, client_secret: $ENV:PASSWORD, refresh_token: $ENV:PASSWORD'
 connector acme mail gmail "$login, base_url: $url, token_url: $url/token"
@@ -77,6 +117,13 @@ printf '200\n\n{"access_token":"s3cret-access","expires_in":3599}' >provider/ans
 printf '200\n\n{"id":"18c"}' >provider/answer
 try 0 'asks for a token' mail
 prints 'which is not told' '< (a token)'
+forget
+signs_in 0 'asks for another, though one is kept,' mail
+is 'and for nothing else' "$(cat provider/*.head | grep -c '^POST') $(grep -c '^POST /token' provider/1.head)" '1 1'
+printf '400\n\n{"error":"invalid_grant"}' >provider/answer.token
+signs_in 77 'whom no token is given is not let in' mail
+printf '200\n\n{"access_token":"s3cret-access","expires_in":3599}' >provider/answer.token
+try 0 'the next is let in again' mail
 cp secrets/acme:mail.token before
 sed 's/client_id: one/client_id: two/' organizations/acme/connectors/mail.yaml >form.yaml
 try 0 'a form with other credentials' - <form.yaml
@@ -94,7 +141,8 @@ try 77 'a staging system keeps to itself' -o globex local
 says 'and says why' 'alice@example.com: kept back by deliver_only_to'
 
 try 66 'a connector that is not there' nothing
-exits 64 'nobody to send to' mailq-connector test local
+exits 64 'a Maildir is not signed in to' mailq-connector test local
+exits 64 'a sender without a recipient' mailq-connector test relay --from a@acme.example
 echo 'kind: sky' >form.yaml
 try 78 'a kind that is not there' - <form.yaml
 printf 'kind: smtp\nconfig: {hots: a}\n' >form.yaml

@@ -126,6 +126,6 @@ ok 'waits for the reset by the clock of SendGrid' test "${pause:-0}" -gt 80000 -
 
 ok 'describes itself' mailq-send-sendgrid --describe
 prints 'with its secret key' '"name":"api_key","type":"string","required":true,"secret":true'
-prints 'with what it can do' '"abilities":["connections","tags","metadata"]'
+prints 'with what it can do' '"abilities":["connections","tags","metadata","sign-in"]'
 
 done_testing

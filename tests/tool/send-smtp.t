@@ -171,6 +171,6 @@ is 'the connector is paused, and the log says why' "$(grep -c 'event=connector.*
 
 ok 'describes itself' mailq-send-smtp --describe
 prints 'with its keys' '"name":"host"'
-prints 'with what it can do' '"abilities":["connections","recipients","dsn","utf8"]'
+prints 'with what it can do' '"abilities":["connections","recipients","dsn","utf8","sign-in"]'
 
 done_testing
