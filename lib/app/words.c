@@ -28,30 +28,10 @@ const char *words_messages(uint64_t n, struct arena *arena)
 
 const char *words_duration(int64_t ms, struct arena *arena)
 {
-	static const struct unit {
-		const char *name, *part_name;
-		int64_t seconds, part;
-	} units[] = {
-		{  "d",   "h", 86400, 3600},
-		{  "h", "min",  3600,   60},
-		{"min",   "s",    60,    1},
-	};
-	int64_t seconds = ms / 1000;
+	char text[CLOCK_SPAN_SIZE];
 
-	if (ms < 1000)
-		return arena_format(arena, "%lld ms", (long long)(ms < 0 ? 0 : ms));
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		const struct unit *unit = &units[i];
-		if (seconds < unit->seconds)
-			continue;
-		int64_t parts = seconds % unit->seconds / unit->part;
-		const char *first = arena_format(arena, "%lld %s",
-						 (long long)(seconds / unit->seconds), unit->name);
-		return parts ? arena_format(arena, "%s %lld %s", first, (long long)parts,
-					    unit->part_name)
-			     : first;
-	}
-	return arena_format(arena, "%lld s", (long long)seconds);
+	clock_format_span(ms, text);
+	return arena_text(arena, text);
 }
 
 const char *words_rate(double rate, struct arena *arena)
@@ -142,8 +122,8 @@ static bool is_time(struct slice text, int64_t *ms)
 	       text.p[TIME_LENGTH - 1] == 'Z' && clock_parse(text, ms);
 }
 
-/* " (in 48s)" or " (2h 3m ago)", as policy/explain.h writes it behind a time: what follows that;
- * or NULL. */
+/* " (in 48 s)" or " (2 h 3 min ago)", as policy/explain.h writes it behind a time: what follows
+ * that; or NULL. */
 static const char *behind_age(const char *text)
 {
 	struct slice age = slice_after(slice_first(slice_text(text), AGE_MOST), 2);

@@ -208,3 +208,32 @@ void clock_format_age(int64_t ms, char text[CLOCK_AGE_SIZE])
 	snprintf(text, CLOCK_AGE_SIZE, "%lld%c", (long long)(ms < 0 ? 0 : ms / units[i].ms),
 		 units[i].letter);
 }
+
+void clock_format_span(int64_t ms, char text[CLOCK_SPAN_SIZE])
+{
+	static const struct {
+		const char *name, *part_name;
+		int64_t seconds, part;
+	} spans[] = {
+		{  "d",   "h", 86400, 3600},
+		{  "h", "min",  3600,   60},
+		{"min",   "s",    60,    1},
+	};
+	long long seconds = ms / 1000;
+	size_t i = 0;
+
+	while (i < sizeof spans / sizeof *spans && seconds < spans[i].seconds)
+		i++;
+	if (ms < 1000) {
+		snprintf(text, CLOCK_SPAN_SIZE, "%lld ms", (long long)(ms < 0 ? 0 : ms));
+	} else if (i == sizeof spans / sizeof *spans) {
+		snprintf(text, CLOCK_SPAN_SIZE, "%lld s", seconds);
+	} else {
+		long long part = seconds % spans[i].seconds / spans[i].part;
+		int n = snprintf(text, CLOCK_SPAN_SIZE, "%lld %s", seconds / spans[i].seconds,
+				 spans[i].name);
+		if (part)
+			snprintf(text + n, CLOCK_SPAN_SIZE - (size_t)n, " %lld %s", part,
+				 spans[i].part_name);
+	}
+}

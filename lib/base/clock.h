@@ -34,4 +34,9 @@ bool clock_parse_age(struct slice text, int64_t *ms);
 #define CLOCK_AGE_SIZE 24
 void clock_format_age(int64_t ms, char text[CLOCK_AGE_SIZE]);
 
+/* The same in a sentence, in two units at most: "271 ms", "42 s", "1 min 53 s", "3 h 12 min", "2 d
+ * 4 h". What is in the future is "0 ms". */
+#define CLOCK_SPAN_SIZE 40
+void clock_format_span(int64_t ms, char text[CLOCK_SPAN_SIZE]);
+
 #endif

@@ -345,11 +345,11 @@ static void say_wait_after(struct teller *t)
 	unsigned attempts = t->facts->story->spent + 1;
 	int64_t middle = backoff_delay_ms(attempts, settings->retry_backoff_seconds,
 					  settings->retry_backoff_max_seconds, 0);
-	char age[CLOCK_AGE_SIZE];
+	char wait[CLOCK_SPAN_SIZE];
 
-	clock_format_age(middle * 10 / 8, age); /* with no random bits it is a fifth too short */
+	clock_format_span(middle * 10 / 8, wait); /* with no random bits it is a fifth too short */
 	say(t, "If %s attempt is put off, the one after it comes about %s later.",
-	    t->facts->state == STATE_SENDING ? "this" : "the next", age);
+	    t->facts->state == STATE_SENDING ? "this" : "the next", wait);
 }
 
 static void say_next(struct teller *t)

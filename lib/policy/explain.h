@@ -8,7 +8,7 @@
  *     where it is and why · its recipients · its connector and the reason · attempts made and left
  *     · the connector's pause · the next try, and what happens then · in whose hands it is
  *
- * Times are in UTC with the distance from now: "2026-11-24T09:31:01Z (in 48s)".
+ * Times are in UTC with the distance from now: "2026-11-24T09:31:01Z (in 48 s)".
  */
 #ifndef POLICY_EXPLAIN_H
 #define POLICY_EXPLAIN_H
@@ -76,7 +76,7 @@ const char *explain_health(const struct explain_connector *connector, int64_t no
 /* "the organization's default", "rule 2: invoices": a route's reason, for people. */
 const char *explain_reason(struct slice reason, struct arena *arena);
 
-/* "2026-11-24T09:31:01Z (in 48s)", "(3m ago)" */
+/* "2026-11-24T09:31:01Z (in 48 s)", "(3 min 5 s ago)" */
 const char *explain_time(int64_t ms, int64_t now_ms, struct arena *arena);
 
 #endif

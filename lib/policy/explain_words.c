@@ -4,11 +4,11 @@
 
 const char *explain_time(int64_t ms, int64_t now_ms, struct arena *arena)
 {
-	char text[CLOCK_TEXT_SIZE], age[CLOCK_AGE_SIZE];
+	char text[CLOCK_TEXT_SIZE], age[CLOCK_SPAN_SIZE];
 	bool is_past = ms <= now_ms;
 
 	clock_format(ms, text);
-	clock_format_age(is_past ? now_ms - ms : ms - now_ms, age);
+	clock_format_span(is_past ? now_ms - ms : ms - now_ms, age);
 	return arena_format(arena, is_past ? "%.19sZ (%s ago)" : "%.19sZ (in %s)", text, age);
 }
 

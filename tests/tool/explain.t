@@ -48,7 +48,7 @@ script -qec "stty cols 80; mailq-explain $id" /dev/null | tr -d '\r' >"$work/out
 is 'in lines that a terminal has room for' "$(sed 's/\x1b\[[0-9;]*m//g' "$work/out" | awk 'length > 80')" ''
 prints 'one below the other' '    defer-451-bob@example.net.'
 prints 'when the next is' 'The next try is due at 20'
-prints 'what follows' 'If the next attempt is put off, the one after it comes about 2h later.'
+prints 'what follows' 'If the next attempt is put off, the one after it comes about 2 h later.'
 
 id=$(message 'to_emails=["defer-451-bob@example.net"]' 'max_attempts=2' 'expires_at="2100-01-01T00:00:00Z"' | mailq-enqueue)
 send

@@ -105,6 +105,33 @@ START_TEST(tells_ages_in_their_largest_unit)
 }
 END_TEST
 
+static const struct {
+	int64_t ms;
+	const char *text;
+} spans[] = {
+	{INT64_MIN,               "0 ms"},
+        {        0,               "0 ms"},
+	{      271,             "271 ms"},
+        {     1000,                "1 s"},
+	{    59999,               "59 s"},
+        {    60000,              "1 min"},
+	{   113000,         "1 min 53 s"},
+        {  3600000,                "1 h"},
+	{ 11520000,         "3 h 12 min"},
+        { 86400000,                "1 d"},
+	{187200000,            "2 d 4 h"},
+        {INT64_MAX, "106751991167 d 7 h"},
+};
+
+START_TEST(tells_spans_in_two_units_at_most)
+{
+	char text[CLOCK_SPAN_SIZE];
+
+	clock_format_span(spans[_i].ms, text);
+	ck_assert_str_eq(text, spans[_i].text);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("base/clock");
@@ -114,6 +141,7 @@ Suite *suite(void)
 	tcase_add_test(t, every_day_of_four_centuries_comes_back);
 	tcase_add_loop_test(t, reads_ages, 0, sizeof ages / sizeof *ages);
 	tcase_add_loop_test(t, tells_ages_in_their_largest_unit, 0, sizeof told / sizeof *told);
+	tcase_add_loop_test(t, tells_spans_in_two_units_at_most, 0, sizeof spans / sizeof *spans);
 	suite_add_tcase(s, t);
 	return s;
 }
