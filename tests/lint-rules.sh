@@ -103,18 +103,36 @@ readme_lists_programs_and_rooms() {
 	done
 }
 
-# Every option that a program takes stands in its own manual and in its --help.
+# The options that a program takes, without dashes: by its source, which all senders share.
+options_of() {
+	source=$1
+	case $source in cmd/mailq-send-now.c) ;; cmd/mailq-send-*) source=lib/sender/main.c ;; esac
+	grep -oE '\{[[:space:]]*"[a-z-]+",[[:space:]]*(no|required)_argument' "$source" | cut -d '"' -f 2
+	sed -n 's/.*\.options = "\([^"]*\)".*/\1/p' "$source" | tr -d ':+' | sed 's/./& /g'
+}
+
+# Those that a manual lists: in its synopsis, or with words of their own.
+listed_options() {
+	sed -n -e '/^\.Sh SYNOPSIS/,/^\.Sh DESC/s/^\.\(Op \)*Fl \([-A-Za-z]*\).*/\2/p' \
+		-e 's/^\.It Fl \([-A-Za-z]*\).*/\1/p' "$1" | sort -u
+}
+
+# Every option that a program takes stands in its own manual and in its --help, and no other does.
+# (mailq-sendmail takes all of sendmail(8), and --help tells of some.)
 manuals_and_help_know_options() {
 	for source in cmd/*.c; do
 		name=$(basename "$source" .c)
 		page=$(ls man/"$name".[18] 2>/dev/null) || continue
 		help=$("$build/bin/$name" --help)
-		for option in $(grep -oE '\{ *"[a-z-]+", *(no|required)_argument' <"$source" | cut -d '"' -f 2) \
-			$(sed -n 's/.*\.options = "\([^"]*\)".*/\1/p' "$source" | tr -d ':+' | sed 's/./& /g'); do
+		for option in $(options_of "$source"); do
 			long=-
 			[ ${#option} -gt 1 ] || long=
 			grep -qE "^\.(It|Op|Nm)? *.*Fl .*$long$option( |\$)" "$page" || echo "$page:1: does not know -$long$option"
 			echo "$help" | grep -qE -e "-$long$option([^a-z-]|\$)" || echo "$source:1: --help does not know -$long$option"
+		done
+		[ "$name" = mailq-sendmail ] && continue
+		for option in $(listed_options "$page"); do
+			echo "$help" | grep -qE -e "-$option([^a-z-]|\$)" || echo "$source:1: --help does not know -$option, which $page lists"
 		done
 	done
 }
@@ -153,6 +171,7 @@ broken=$(
 	readme_lists_programs_and_rooms
 	manuals_and_help_know_options
 	manual_lists_programs
+	maps_name_each_file
 	top_level_is_as_agreed
 )
 [ -z "$broken" ] || { echo "$broken" && exit 1; }
