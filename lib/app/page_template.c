@@ -99,7 +99,7 @@ static struct slice read_file(const struct draft *draft, struct slice path)
 
 	if (fd < 0)
 		return bytes;
-	if (io_map(fd, TEMPLATE_IMAGE_MOST, &map, name, &err)) {
+	if (io_load(fd, TEMPLATE_IMAGE_MOST, &map, name, &err)) {
 		bytes = arena_slice(draft->arena, map.bytes);
 		io_unmap(&map);
 	}

@@ -113,33 +113,55 @@ bool io_read_path(const char *path, size_t limit, struct buf *buf, struct err *e
 	return ok;
 }
 
-bool io_map(int fd, size_t limit, struct io_map *map, const char *what, struct err *err)
+static bool size_of(int fd, size_t limit, size_t *n, const char *what, struct err *err)
 {
 	struct stat st;
 
-	*map = (struct io_map){0};
 	if (fstat(fd, &st) < 0)
 		return io_err(err, "stat %s", what);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, EX_DATAERR, "%s: not a regular file", what);
 	if ((uintmax_t)st.st_size > limit)
 		return err_set(err, EX_DATAERR, "%s: over %zu bytes", what, limit);
+	*n = (size_t)st.st_size;
+	return true;
+}
 
-	size_t n = (size_t)st.st_size;
-	if (n >= MAP_FROM) {
-		void *at = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
-		if (at == MAP_FAILED)
-			return io_err(err, "map %s", what);
-		*map = (struct io_map){.bytes = slice_make(at, n), .owned = at, .mapped = true};
-		return true;
-	}
-
+static bool load(int fd, size_t n, struct io_map *map, const char *what, struct err *err)
+{
 	void *bytes = mem_zero(n + 1);
+
 	if (!io_pread_all(fd, bytes, n, 0, what, err)) {
 		free(bytes);
+		if (err->code == EX_DATAERR)
+			err->code = EX_TEMPFAIL;
 		return false;
 	}
 	*map = (struct io_map){.bytes = slice_make(bytes, n), .owned = bytes};
+	return true;
+}
+
+bool io_load(int fd, size_t limit, struct io_map *map, const char *what, struct err *err)
+{
+	size_t n = 0;
+
+	*map = (struct io_map){0};
+	return size_of(fd, limit, &n, what, err) && load(fd, n, map, what, err);
+}
+
+bool io_map(int fd, size_t limit, struct io_map *map, const char *what, struct err *err)
+{
+	size_t n = 0;
+
+	*map = (struct io_map){0};
+	if (!size_of(fd, limit, &n, what, err))
+		return false;
+	if (n < MAP_FROM)
+		return load(fd, n, map, what, err);
+	void *at = mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return io_err(err, "map %s", what);
+	*map = (struct io_map){.bytes = slice_make(at, n), .owned = at, .mapped = true};
 	return true;
 }
 

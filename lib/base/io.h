@@ -30,8 +30,9 @@ bool io_read_all(int fd, struct buf *buf, size_t limit, const char *what, struct
 bool io_read_path(const char *path, size_t limit, struct buf *buf, struct err *err);
 
 /*
- * A whole regular file as one slice: small ones are read, large ones mapped. Nobody may shorten a
- * mapped file until io_unmap: whoever maps one holds its lock.
+ * A whole regular file as one slice. io_map reads small ones and maps large ones: nobody may
+ * shorten the file until io_unmap, or a look beyond its end is fatal (SIGBUS). io_load reads all,
+ * for files that others write as they like; EX_TEMPFAIL: it became shorter meanwhile.
  */
 struct io_map {
 	struct slice bytes;
@@ -40,6 +41,7 @@ struct io_map {
 };
 
 bool io_map(int fd, size_t limit, struct io_map *map, const char *what, struct err *err);
+bool io_load(int fd, size_t limit, struct io_map *map, const char *what, struct err *err);
 void io_unmap(struct io_map *map);
 
 /* What was read of a mapped file need not stay in memory: what is read once more comes from the

@@ -12,7 +12,7 @@ static bool read_file(const struct template_attachment *from, size_t limit, stru
 	struct io_map map = {0};
 	int fd = open(from->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool ok =
-		fd >= 0 ? io_map(fd, limit, &map, from->path, err) : io_err(err, "%s", from->path);
+		fd >= 0 ? io_load(fd, limit, &map, from->path, err) : io_err(err, "%s", from->path);
 
 	if (ok) {
 		base64_encode(map.bytes, &base64);

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -13,6 +14,42 @@
 
 /* Larger than any message: what is bigger is none of ours. */
 #define FILE_MOST_BYTES ((size_t)1 << 31)
+
+#define LENGTH_TRIES 200 /* a second */
+#define LENGTH_SLEEP_NS 5000000
+
+/* --- its length --- */
+
+/*
+ * Who peeks maps a file without its lock, and a page beyond the end would bring him down (SIGBUS).
+ * So he holds the length while he checks the entries, which looks at every byte; whoever shortens
+ * a file takes it for that. What was found whole is not cut off later. These locks (fcntl(2),
+ * F_OFD_SETLK) know nothing of flocks: a peek never keeps anybody from taking the file.
+ */
+static bool hold_length(int fd, short type, const char *id, struct err *err)
+{
+	struct flock whole_file = {.l_type = type, .l_whence = SEEK_SET};
+
+	for (int i = 0; fcntl(fd, F_OFD_SETLK, &whole_file) < 0; i++) {
+		if (errno != EAGAIN && errno != EACCES)
+			return io_err(err, "lock %s", id);
+		if (i == LENGTH_TRIES)
+			return err_set(err, EX_TEMPFAIL, "%s: read by another process", id);
+		nanosleep(&(struct timespec){.tv_nsec = LENGTH_SLEEP_NS}, NULL);
+	}
+	return true;
+}
+
+static bool shorten(struct spool_file *file, uint64_t size, struct err *err)
+{
+	struct err ignored;
+
+	if (!hold_length(file->fd, F_WRLCK, file->id, err))
+		return false;
+	bool ok = ftruncate(file->fd, (off_t)size) == 0 || io_err(err, "truncate %s", file->id);
+	hold_length(file->fd, F_UNLCK, file->id, &ignored);
+	return ok;
+}
 
 /* --- reading --- */
 
@@ -88,7 +125,7 @@ bool spool_peek(struct spool *spool, const struct place *place, const char *id,
 	if (file->fd < 0)
 		return io_err(err, "%s", path);
 
-	bool ok = read_file(file, err);
+	bool ok = hold_length(file->fd, F_RDLCK, id, err) && read_file(file, err);
 	close(file->fd);
 	file->fd = -1;
 	if (!ok)
@@ -129,8 +166,8 @@ bool spool_reread(struct spool_file *file, struct err *err)
 
 bool spool_cut(struct spool_file *file, struct err *err)
 {
-	if (ftruncate(file->fd, (off_t)file->size) < 0)
-		return io_err(err, "truncate %s", file->id);
+	if (!shorten(file, file->size, err))
+		return false;
 	file->entries.tail = ENTRY_TAIL_WHOLE;
 	return true;
 }
@@ -154,10 +191,11 @@ bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, st
 	char head[ENTRY_HEAD_SIZE];
 	size_t head_bytes = entry_head(head, file->id, name, time_ms, &body, 1);
 	size_t total = head_bytes + body.n + 1;
+	char newline[] = "\n";
 	struct iovec pieces[] = {
 		{		     .iov_base = head, .iov_len = head_bytes},
 		{.iov_base = (void *)(uintptr_t)body.p,     .iov_len = body.n},
-		{ .iov_base = (void *)(uintptr_t) "\n",          .iov_len = 1},
+		{		  .iov_base = newline,          .iov_len = 1},
 	};
 
 	if (file->entries.tail == ENTRY_TAIL_DAMAGED)
@@ -174,14 +212,14 @@ bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, st
 	if (n >= 0)
 		errno = ENOSPC;
 	io_err(err, "write %s", file->id);
-	if (ftruncate(file->fd, (off_t)file->size) < 0)
+	if (!shorten(file, file->size, &(struct err){0}))
 		file->entries.tail = ENTRY_TAIL_TORN; /* a reader takes it for that, and cuts it */
 	return false;
 }
 
 bool spool_take_back(struct spool_file *file, uint64_t size)
 {
-	if (ftruncate(file->fd, (off_t)size) < 0)
+	if (!shorten(file, size, &(struct err){0}))
 		return false;
 	file->size = size;
 	file->entries.count--;

@@ -66,7 +66,8 @@ struct spool_file {
 bool spool_take(struct spool *spool, const struct place *place, const char *id,
 		struct spool_file *file, struct err *err);
 
-/* Reads without a lock what is there, for showing: file->fd is -1 afterwards. */
+/* Reads without a lock what is there, for showing: file->fd is -1 afterwards. Who shortens the file
+ * waits meanwhile, for a second at most, then EX_TEMPFAIL. */
 bool spool_peek(struct spool *spool, const struct place *place, const char *id,
 		struct spool_file *file, struct err *err);
 

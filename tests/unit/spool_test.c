@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -184,6 +185,47 @@ START_TEST(a_torn_tail_is_cut_by_the_next_writer)
 	ck_assert_int_eq(file.entries.tail, ENTRY_TAIL_WHOLE);
 	ck_assert_uint_eq(file.entries.count, 2);
 	spool_release(&file);
+	free(path);
+}
+END_TEST
+
+/* Tears a tail onto the file and cuts it off, until it is killed. */
+static pid_t start_cutter(const struct place *place, int fd)
+{
+	static const char tail[300000] = "%message 9999999 1234";
+	pid_t pid = fork();
+
+	while (pid == 0) {
+		struct spool_file file;
+
+		if (write(fd, tail, sizeof tail) != sizeof tail ||
+		    !spool_take(spool, place, id, &file, &err) || !spool_cut(&file, &err))
+			_exit(1);
+		spool_release(&file);
+	}
+	return pid;
+}
+
+START_TEST(who_peeks_outlives_that_a_tail_is_cut_off)
+{
+	struct place queued = place_make("acme", STATE_QUEUED, "");
+	char *path = mem_format("%s/acme/queued/%s", root, id);
+	unsigned torn = 0;
+	int status;
+
+	put(id, &queued);
+	pid_t pid = start_cutter(&queued, open(path, O_WRONLY | O_APPEND));
+	while (torn < 500) {
+		struct spool_file file;
+
+		ck_assert_msg(spool_peek(spool, &queued, id, &file, &err), "%s", err.text);
+		ck_assert_uint_eq(file.entries.count, 1);
+		torn += file.entries.tail == ENTRY_TAIL_TORN;
+		spool_release(&file);
+	}
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
 	free(path);
 }
 END_TEST
@@ -474,6 +516,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_file_is_taken_by_one_at_a_time);
 	tcase_add_test(t, a_file_moves_with_what_was_appended);
 	tcase_add_test(t, a_torn_tail_is_cut_by_the_next_writer);
+	tcase_add_test(t, who_peeks_outlives_that_a_tail_is_cut_off);
 	tcase_add_test(t, nothing_is_moved_over_another_file);
 	tcase_add_test(t, links_are_not_followed);
 	tcase_add_test(t, a_batch_that_cannot_be_placed_is_taken_back_whole);
