@@ -20,12 +20,10 @@ static bool is_body(const struct entry *entry)
 	       slice_is(entry->name, ENTRY_RAW);
 }
 
-static bool strip_request(struct spool_file *file, const struct entry *entry, struct buf *out,
-			  struct err *err)
+bool spool_strip_request(struct slice json, struct arena *arena, struct buf *out, struct err *err)
 {
-	const struct request *read = request_read(entry->body, &file->arena, err);
-	struct buf json = {0};
-	struct json_out writer = {.buf = &json};
+	const struct request *read = request_read(json, arena, err);
+	struct json_out writer = {.buf = out};
 
 	if (!read)
 		return false;
@@ -33,9 +31,19 @@ static bool strip_request(struct spool_file *file, const struct entry *entry, st
 	request.body_html = request.body_text = (struct slice){0};
 	request.context = NULL;
 	request_write(&writer, &request);
-	entry_write(out, file->id, ENTRY_REQUEST, entry->time_ms, buf_slice(&json));
-	buf_free(&json);
 	return true;
+}
+
+static bool write_request(struct spool_file *file, const struct entry *entry, struct buf *out,
+			  struct err *err)
+{
+	struct buf json = {0};
+	bool ok = spool_strip_request(entry->body, &file->arena, &json, err);
+
+	if (ok)
+		entry_write(out, file->id, ENTRY_REQUEST, entry->time_ms, buf_slice(&json));
+	buf_free(&json);
+	return ok;
 }
 
 static void add_purged(const struct spool_file *file, int64_t now_ms, struct buf *out)
@@ -65,7 +73,7 @@ static bool write_stripped(struct spool_file *file, int64_t now_ms, struct buf *
 	for (size_t i = 0; i < file->entries.count; i++) {
 		const struct entry *entry = &file->entries.at[i];
 		if (slice_is(entry->name, ENTRY_REQUEST)) {
-			if (!strip_request(file, entry, out, err))
+			if (!write_request(file, entry, out, err))
 				return false;
 			if (!is_told)
 				add_purged(file, now_ms, out);

@@ -21,6 +21,9 @@
 
 bool spool_is_purged(const struct entry_list *entries);
 
+/* Adds what stays of a `request` entry. False: it is none. */
+bool spool_strip_request(struct slice json, struct arena *arena, struct buf *out, struct err *err);
+
 /* False: 65 when the file is damaged, else as for all writing; then the old file stands. Afterwards
  * the new one is in hand, read. The directory is not synced. */
 bool spool_purge_bodies(struct spool_file *file, int64_t now_ms, struct err *err);

@@ -29,6 +29,11 @@ rm -rf "$spool/.index"
 enqueue "$(keyed order-1)" >"$work/out"
 is 'also without the index' "$(cat "$work/out")" "$id"
 
+mailq-purge --older-than 0s --bodies -s sent >"$work/out"
+enqueue "$(keyed order-1)" >"$work/out"
+is 'also after its bodies were purged' "$(cat "$work/out")" "$id"
+exits 65 'while what is left of it still tells another message' enqueue "$(keyed order-1 'subject="Other"')"
+
 { keyed twice && keyed twice; } | mailq-enqueue >"$work/out"
 is 'twice in one call: one id, printed twice' "$(sort -u "$work/out" | wc -l | tr -d ' ') $(wc -l <"$work/out" | tr -d ' ')" '1 2'
 
