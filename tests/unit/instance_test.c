@@ -3,26 +3,7 @@
 #include <check.h>
 #include <sys/wait.h>
 
-#include "files.h"
-
-static struct spool *spool;
-static struct err err;
-
-static void enter(void)
-{
-	struct spool_options options = {.path = "spool"};
-
-	files_enter();
-	ck_assert_int_eq(mkdir("spool", 0700), 0);
-	spool = spool_open(&options, &err);
-	ck_assert_msg(spool != NULL, "%s", err.text);
-}
-
-static void leave(void)
-{
-	spool_close(spool);
-	files_leave();
-}
+#include "spool_scratch.h"
 
 START_TEST(a_new_spool_is_its_own)
 {
@@ -76,7 +57,7 @@ Suite *suite(void)
 	Suite *s = suite_create("spool/instance");
 	TCase *t = tcase_create("instance");
 
-	tcase_add_checked_fixture(t, enter, leave);
+	tcase_add_checked_fixture(t, spool_enter, spool_leave);
 	tcase_add_test(t, a_new_spool_is_its_own);
 	tcase_add_test(t, a_copy_is_none_until_it_is_adopted);
 	tcase_add_loop_test(t, a_mark_that_was_never_written_is_none, 0, 2);

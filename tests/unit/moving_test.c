@@ -3,27 +3,14 @@
 #include <check.h>
 #include <sys/wait.h>
 
-#include "files.h"
+#include "spool_scratch.h"
 
-static struct spool *spool;
-static struct err err;
 static struct buf seen;
-
-static void enter(void)
-{
-	struct spool_options options = {.path = "spool"};
-
-	files_enter();
-	ck_assert_int_eq(mkdir("spool", 0700), 0);
-	spool = spool_open(&options, &err);
-	ck_assert_msg(spool != NULL, "%s", err.text);
-}
 
 static void leave(void)
 {
 	buf_free(&seen);
-	spool_close(spool);
-	files_leave();
+	spool_leave();
 }
 
 #define ID1 "01jddxv7q8zkj3m5n6p7r8s9t1"
@@ -177,7 +164,7 @@ Suite *suite(void)
 	Suite *s = suite_create("spool/moving");
 	TCase *t = tcase_create("moving");
 
-	tcase_add_checked_fixture(t, enter, leave);
+	tcase_add_checked_fixture(t, spool_enter, leave);
 	tcase_add_test(t, what_a_dead_process_was_moving_is_told_until_it_is_settled);
 	tcase_add_test(t, what_was_done_is_not_told);
 	tcase_add_test(t, nothing_stands_behind_a_shorter_list);
