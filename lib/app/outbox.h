@@ -36,6 +36,12 @@ void outbox_send(struct http_request *request);
 #define OUTBOX_PAGE_BYTES 4194304 /* where a page ends, however few it holds */
 void outbox_list(struct http_request *request);
 
+/*
+ * POST /purge: {older_than, status, bodies}, as the options of mailq-purge. It goes on for about as
+ * long as a listing may; where `next` is no null, there is more to do, with it as `cursor`.
+ */
+void outbox_purge(struct http_request *request);
+
 void outbox_show(struct http_request *request);    /* GET /outbox/{id} */
 void outbox_message(struct http_request *request); /* GET /outbox/{id}/message: RFC 5322 */
 void outbox_explain(struct http_request *request); /* GET /outbox/{id}/explain: why it is there */

@@ -42,20 +42,25 @@ void import_show(struct http_request *request)
 	show(request, templates ? &template_model : &connector_model, 200, NULL);
 }
 
-/* The configuration as it is now, in which the one before has been written. Where the page is of
- * all organizations, the form says which. */
-static const struct organization *choose(struct http_request *request, struct err *err)
+/* Where the page is of all organizations, the form says which. */
+static struct slice asked_organization(struct http_request *request)
+{
+	struct slice only = request->args[0];
+
+	if (slice_is(only, "-"))
+		only = app_scope(request);
+	return only.n ? only : http_request_form(request, "organization");
+}
+
+/* The configuration as it is now, in which the one before has been written. */
+static const struct organization *choose(struct http_request *request, struct slice only,
+					 struct err *err)
 {
 	struct app *app = request->context;
-	struct slice only = request->args[0];
 
 	if (!app_reload(app, err))
 		return NULL;
 	const struct conf *conf = app->queue->conf;
-	if (slice_is(only, "-"))
-		only = app_scope(request);
-	if (!only.n)
-		only = http_request_form(request, "organization");
 	for (size_t i = 0; i < conf->organization_count; i++)
 		if (slice_is(only, conf->organizations[i].id) || conf->organization_count == 1)
 			return &conf->organizations[i];
@@ -172,16 +177,16 @@ static bool take_connector(struct http_request *request, const struct organizati
 typedef bool take_fn(struct http_request *request, const struct organization *org,
 		     const struct record *record, struct err *err);
 
-/* What a form has brought in, so far. */
+/* What has been brought in, so far. */
 struct taken {
+	struct slice xml, organization;
 	size_t n, others; /* records of other models are left out, as the commands do */
 };
 
 static bool take_all(struct http_request *request, const struct model *model, take_fn *take_one,
 		     struct taken *taken, struct err *err)
 {
-	const struct record *record =
-		records_parse(http_request_form(request, "xml"), "XML", &request->arena, err);
+	const struct record *record = records_parse(taken->xml, "XML", &request->arena, err);
 	const struct organization *org;
 
 	if (!record)
@@ -191,7 +196,8 @@ static bool take_all(struct http_request *request, const struct model *model, ta
 			taken->others++;
 			continue;
 		}
-		if (!(org = choose(request, err)) || !take_one(request, org, record, err))
+		if (!(org = choose(request, taken->organization, err)) ||
+		    !take_one(request, org, record, err))
 			return false;
 		taken->n++;
 	}
@@ -215,24 +221,32 @@ static void tell(struct http_request *request, const struct model *model,
 				      model->section));
 }
 
+static const char *what_came(struct http_request *request, const struct taken *taken,
+			     const struct err *err)
+{
+	return taken->n ? arena_format(&request->arena, "%zu imported, then: %s", taken->n,
+				       err->text)
+			: err->text;
+}
+
 static void import(struct http_request *request, const struct model *model, take_fn *take_one)
 {
 	const struct organization *org;
-	struct taken taken = {0};
+	struct taken taken = {.xml = http_request_form(request, "xml")};
 	struct slice only;
 	struct err err = {0};
 
 	if (!page_organization(request, &only))
 		return;
-	if (choose(request, &err) && take_all(request, model, take_one, &taken, &err) &&
-	    (org = choose(request, &err))) {
+	taken.organization = asked_organization(request);
+	if (choose(request, taken.organization, &err) &&
+	    take_all(request, model, take_one, &taken, &err) &&
+	    (org = choose(request, taken.organization, &err))) {
 		tell(request, model, org, &taken);
 		return;
 	}
 	unsigned status = app_status(&err);
-	show(request, model, status == 500 ? 422 : status,
-	     taken.n ? arena_format(&request->arena, "%zu imported, then: %s", taken.n, err.text)
-		     : err.text);
+	show(request, model, status == 500 ? 422 : status, what_came(request, &taken, &err));
 }
 
 void import_templates(struct http_request *request)
@@ -243,4 +257,38 @@ void import_templates(struct http_request *request)
 void import_transports(struct http_request *request)
 {
 	import(request, &connector_model, take_connector);
+}
+
+/* --- over the API: the body is the records --- */
+
+static void import_body(struct http_request *request, const struct model *model, take_fn *take_one)
+{
+	const struct organization *org = configured_organization(request, NULL);
+	struct taken taken = {.xml = request->body};
+	struct err err = {0};
+
+	if (!org)
+		return;
+	taken.organization = slice_text(arena_text(&request->arena, org->id));
+	if (!take_all(request, model, take_one, &taken, &err)) {
+		unsigned status = app_status(&err);
+		http_problem(request, status == 500 ? 422 : status, "%s",
+			     what_came(request, &taken, &err));
+		return;
+	}
+	struct json_out out = http_json(request, 200);
+	json_open(&out, NULL, '{');
+	json_put_int(&out, "imported", (int64_t)taken.n);
+	json_put_int(&out, "left_out", (int64_t)taken.others);
+	json_close(&out, '}');
+}
+
+void import_post_templates(struct http_request *request)
+{
+	import_body(request, &template_model, take_template);
+}
+
+void import_post_connectors(struct http_request *request)
+{
+	import_body(request, &connector_model, take_connector);
 }

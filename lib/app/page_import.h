@@ -17,4 +17,8 @@ void import_show(struct http_request *request);
 void import_templates(struct http_request *request);
 void import_transports(struct http_request *request);
 
+/* POST /templates/import, POST /connectors/import: the body is the XML. */
+void import_post_templates(struct http_request *request);
+void import_post_connectors(struct http_request *request);
+
 #endif

@@ -186,12 +186,19 @@ static bool purge_page(struct portion *portion, const struct index_page *page, s
 	return false;
 }
 
+/* In the same order each time, so that what is left alone is not met again. */
+static void go_on_after(struct purge *purge, const struct index_record *record)
+{
+	purge->after = (struct index_record){.updated_ms = record->updated_ms};
+	memcpy(purge->after.id, record->id, ID_SIZE);
+}
+
 bool queue_purge(struct queue *queue, struct purge *purge, struct err *err)
 {
 	struct portion portion = {.queue = queue, .purge = purge};
-	struct index_record last;
-	struct arena pages[2] = {0}; /* the page, and the one before, whose end is its beginning */
-	struct index_page page;
+	struct arena arena = {0};
+	struct index_page page = {.more = true};
+	int64_t since_ms = clock_boot_ms();
 	struct index_query query = {
 		.organizations = &purge->organization,
 		.organization_count = purge->organization.n > 0,
@@ -201,20 +208,21 @@ bool queue_purge(struct queue *queue, struct purge *purge, struct err *err)
 	};
 	bool ok = true;
 
-	for (unsigned turn = 0; ok; turn++) {
-		struct arena *arena = &pages[turn % 2];
-		arena_reset(arena);
-		ok = index_list(queue->index, &query, arena, &page, err) &&
+	purge->more = false;
+	while (ok && page.more && !purge->more) {
+		query.after = *purge->after.id ? &purge->after : NULL;
+		ok = index_list(queue->index, &query, &arena, &page, err) &&
 		     purge_page(&portion, &page, err);
-		if (!ok || !page.more || page.count == 0)
+		if (!ok || page.count == 0)
 			break;
-		last = page.records[page.count - 1];
-		query.after = &last;
+		go_on_after(purge, &page.records[page.count - 1]);
+		purge->more =
+			page.more && purge->most_ms && clock_boot_ms() - since_ms >= purge->most_ms;
 		arena_reset(&portion.arena);
+		arena_reset(&arena);
 	}
 	batch_free(&portion.batch);
 	arena_free(&portion.arena);
-	arena_free(&pages[0]);
-	arena_free(&pages[1]);
+	arena_free(&arena);
 	return ok;
 }

@@ -17,10 +17,14 @@ struct purge {
 	unsigned statuses;         /* a set of final ones */
 	int64_t until_ms;          /* those whose last entry is older */
 	bool bodies;               /* only these */
+	int64_t most_ms;           /* about; 0: as long as it takes */
+	/* Where one ended that took as long: the next one's begin, a time and an id; none: "" */
+	struct index_record after;
 
 	/* Counted by queue_purge: */
 	uint64_t messages, bytes;
 	uint64_t busy; /* left alone: in another's hands */
+	bool more;     /* it took as long as it may; `after` says where to go on */
 };
 
 /* False and err: it stops there, and can be run again. */

@@ -131,12 +131,13 @@ def request_of(document, made, dice, pattern, operation, ids):
         query = [("wait", 0)]
     body, headers = None, {}
     if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        body = json.dumps(made.of(schema, wrong)).encode()
+        kind, content = next(iter(operation["requestBody"]["content"].items()))
+        value = made.of(content["schema"], wrong)
+        body = (json.dumps(value) if kind == "application/json" else str(value)).encode("utf-8", "surrogatepass")
         if dice.random() < wrong:
             cut = dice.randrange(len(body) + 1)
             body = body[:cut] + bytes(dice.randrange(256) for _ in range(dice.randrange(8))) + body[cut + 3:]
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = kind
     target = path + ("?" + urllib.parse.urlencode(query, errors="surrogatepass") if query else "")
     return target, body, headers
 

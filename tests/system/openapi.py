@@ -77,7 +77,10 @@ class Document:
             return "no body" if operation.get("requestBody", {}).get("required") else None
         if "requestBody" not in operation:
             return "a body"
-        return self.fault(operation["requestBody"]["content"]["application/json"]["schema"], json.loads(body))
+        content = operation["requestBody"]["content"]
+        if "application/json" not in content:
+            return None
+        return self.fault(content["application/json"]["schema"], json.loads(body))
 
     def fault_of_answer(self, operation, status, kind, body):
         response = operation["responses"].get(str(status))

@@ -176,6 +176,21 @@ is 'while one waits, others are served' "$(curl -s -m 20 "$url/healthz")" '{"sta
 pkill -P "$waiting" curl # what it writes last must not meet what later calls write
 wait "$waiting"
 
+# --- importing ---
+
+cat >"$work/records.xml" <<'end'
+<record id="imported" model="ir.connector">
+  <field name="kind">smtp</field>
+  <field name="config" eval="{'host': 'mail.example.com', 'password': 's3cret', 'username': 'me'}"/>
+</record>
+end
+answers 'XML records are imported' 200 POST /connectors/import --data-binary "@$work/records.xml"
+answers 'as connectors' 200 GET /connectors/imported
+cat "$work/body" >>"$work/answers"
+is 'whose secrets are kept apart' "$(value '[b["config"]["host"], b["secrets"]["password"]]')" '["mail.example.com", true]'
+sed -i 's/smtp/pipe/' "$work/records.xml"
+answers 'but none that runs commands' 422 POST /connectors/import --data-binary "@$work/records.xml"
+
 # --- who may ---
 
 answers 'nothing of another organization is there' 404 GET '/connectors/local?organization=globex'
@@ -186,6 +201,7 @@ cat "$work/body" >>"$work/answers"
 answers 'but neither make' 403 POST /connectors -d "$(connector_json other)"
 answers 'nor change' 403 PUT /connectors/again -d "$(connector_json again)"
 answers 'nor delete' 403 DELETE /connectors/again
+answers 'nor import' 403 POST /connectors/import -d '<record/>'
 answers 'nor test' 403 POST /connectors/again/test -d '{"to": "ops@acme.example"}'
 is 'the log tells who has done what' "$(grep -c "event=connector-put org=acme connector=relay by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=connector-delete' "$work/log") $(grep -c 'event=connector-test' "$work/log")" '5 2 5'
 is 'no answer and no line of the log has a secret' "$(cat "$work/answers" "$work/log" | grep -c s3cret)" 0

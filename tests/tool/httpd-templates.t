@@ -108,6 +108,29 @@ answers 'a member that there is not' 422 POST /templates/tpl_welcome/preview -d 
 answers 'a template that there is not' 404 POST /templates/tpl_none/preview -d '{}'
 answers 'an endless one' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "{% for i in range(99999999) %}{% for j in range(99999999) %}x{% endfor %}{% endfor %}"}}'
 answers 'no file of this machine is sent along' 422 POST /templates/tpl_draft/preview -d '{"template": {"body_text": "x", "attachments": [{"path": "/etc/passwd"}]}}'
+# --- importing ---
+
+cat >records.xml <<'end'
+<odoo>
+  <record id="tpl_xml" model="mail.template">
+    <field name="subject">From {{ place }}</field>
+    <field name="body_html"><p>Hi {{ name }}</p></field>
+  </record>
+  <record id="partner" model="res.partner"/>
+</odoo>
+end
+answers 'XML records are imported' 200 POST /templates/import -H 'Content-Type: application/xml' --data-binary @records.xml
+is 'and counted' "$(value '[b["imported"], b["left_out"]]')" '[1, 1]'
+answers 'as templates' 200 GET /templates/tpl_xml
+is 'with their texts' "$(value 'b["subject"]')" 'From {{ place }}'
+answers 'again, too' 200 POST /templates/import --data-binary @records.xml
+answers 'not into another organization' 404 POST '/templates/import?organization=globex' --data-binary @records.xml
+sed 's/{{ place }}/{{ place/' records.xml >wrong.xml
+answers 'one that is unsound is refused' 422 POST /templates/import --data-binary @wrong.xml
+has 'by its name' 'tpl_xml: subject'
+answers 'no XML' 422 POST /templates/import --data-binary '<record'
+answers 'nothing at all' 422 POST /templates/import -d ''
+
 is 'a preview leaves no file' "$(find "$stored" -name '*draft*')" ''
 
 is 'the log tells who has done what' "$(grep -c "event=template-put org=acme template=tpl_welcome by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=template-delete' "$work/log")" '3 1'
@@ -130,5 +153,6 @@ answers 'and try' 200 POST /templates/tpl_welcome/preview -d '{"sample": "short"
 answers 'but neither make' 403 POST /templates -d '{"id": "tpl_x", "body_text": "x"}'
 answers 'nor change' 403 PUT /templates/tpl_welcome -d '{"body_text": "x"}'
 answers 'nor delete' 403 DELETE /templates/tpl_welcome
+answers 'nor import' 403 POST /templates/import --data-binary @records.xml
 
 done_with_api
