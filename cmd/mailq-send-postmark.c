@@ -12,7 +12,7 @@
 #define RECIPIENTS_MOST 50
 #define TEXT_MOST 5242880     /* bytes of either text */
 #define REQUEST_MOST 10485760 /* bytes of all, the files as base64 */
-#define METADATA_MOST 10      /* members */
+#define METADATA_FULL 10      /* members: ours goes along only with fewer */
 
 static const struct sender_key keys[] = {
 	{  .name = "server_token",
@@ -191,10 +191,6 @@ static bool put_labels(struct letter *letter)
 			       request->n_tags);
 	if (request->n_tags)
 		json_put_slice(&letter->out, "Tag", request->tags[0]);
-	if (metadata && metadata->count > METADATA_MOST)
-		return err_set(letter->err, EX_DATAERR,
-			       "metadata: %u members where Postmark takes %d",
-			       (unsigned)metadata->count, METADATA_MOST);
 	json_open(&letter->out, "Metadata", '{');
 	for (const struct json *value = metadata ? metadata->first : NULL; value;
 	     value = value->next) {
@@ -202,7 +198,7 @@ static bool put_labels(struct letter *letter)
 		json_put_value(&letter->out, value->key,
 			       &(struct json){.type = JSON_STRING, .text = text});
 	}
-	if (!json_get(metadata, "mailq_id") && (!metadata || metadata->count < METADATA_MOST))
+	if (!json_get(metadata, "mailq_id") && (!metadata || metadata->count < METADATA_FULL))
 		json_put_text(&letter->out, "mailq_id", letter->mail->id);
 	json_close(&letter->out, '}');
 	return true;
@@ -232,7 +228,9 @@ static bool put_letter(struct letter *letter)
 
 /* --- the answer --- */
 
-/* Their own codes say more than the status; a code that is not here is the message's fault. */
+/* Their own codes say more than the status; a code that is not here is the message's fault: also
+ * 400 and 401, a From that no confirmed signature is for, which "Troubleshooting 422" counts with
+ * what is wrong in the request. Others may have theirs. */
 static enum http_meaning meaning_of(const struct http *http, enum http_meaning standard)
 {
 	static const struct {
@@ -241,8 +239,6 @@ static enum http_meaning meaning_of(const struct http *http, enum http_meaning s
 	} known[] = {
 		{ 10,   HTTP_CREDENTIALS}, /* no such token */
 		{100,     HTTP_TRANSIENT}, /* maintenance */
-		{400,   HTTP_CREDENTIALS}, /* no such sender signature */
-		{401,   HTTP_CREDENTIALS}, /* ... not confirmed */
 		{405,   HTTP_CREDENTIALS}, /* out of credit */
 		{409, HTTP_MISCONFIGURED}, /* not taken for JSON: no server of theirs */
 		{412,   HTTP_CREDENTIALS}, /* the account is pending */

@@ -368,11 +368,17 @@ static bool check(const struct letter *letter)
 
 /* --- the answer --- */
 
-/* {"errors":[{"message":"...","field":"...","help":...}]} */
-static struct slice error_words(const struct http *http)
+/* {"errors":[{"message":"...","field":"...","help":...}]}; NULL: there is none. */
+static const struct json *first_error(const struct http *http)
 {
 	const struct json *errors = json_get(http->json, "errors");
-	const struct json *first = errors && errors->type == JSON_ARRAY ? errors->first : NULL;
+
+	return errors && errors->type == JSON_ARRAY ? errors->first : NULL;
+}
+
+static struct slice error_words(const struct http *http)
+{
+	const struct json *first = first_error(http);
 	struct slice message = json_get_text(first, "message");
 	struct slice field = json_get_text(first, "field");
 
@@ -380,6 +386,15 @@ static struct slice error_words(const struct http *http)
 		return message;
 	return slice_text(arena_format(http->channel.mail->arena, "%.*s: %.*s", SLICE_ARGS(field),
 				       SLICE_ARGS(message)));
+}
+
+/* A 403 is for the key, which lacks a scope; but one that names `from` is for a message whose From
+ * is no verified sender identity. Others may have one that is. */
+static bool is_about_sender(const struct http *http)
+{
+	struct slice field = json_get_text(first_error(http), "field");
+
+	return http->status == 403 && (slice_is(field, "from") || slice_starts(field, "from."));
 }
 
 /* Their 429 tells the second in which the limit ends. */
@@ -405,6 +420,8 @@ static void answered(struct http *http)
 		if (http->status != 202 && !id.n)
 			verdict.meaning = HTTP_UNCERTAIN;
 	}
+	if (is_about_sender(http))
+		verdict.meaning = HTTP_REFUSED;
 	if (verdict.meaning == HTTP_THROTTLED && !verdict.retry_after_ms)
 		verdict.retry_after_ms = until_reset_ms(http);
 	http_settle(http, &verdict);

@@ -114,6 +114,23 @@ deliver sendgrid
 is 'more than 30 MB: refused, not sent' "$(requests) $(told error | grep -o ';.*')" "$n ; SendGrid takes less than 31457280"
 rm large
 
+answer answer 403 <<end
+
+{"errors":[{"message":"The from address does not match a verified Sender Identity.","field":"from","help":null}]}
+end
+deliver sendgrid "$(message)"
+is 'a sender that is not verified is one message'"'"'s' \
+	"$(told result) $(told error) $(grep -c event=connector log)" \
+	'failed 403 from: The from address does not match a verified Sender Identity. 0'
+answer answer 403 <<end
+
+{"errors":[{"message":"access forbidden","field":null,"help":null}]}
+end
+deliver sendgrid "$(message)"
+is 'a key without the right scope is the connector'"'"'s' \
+	"$(told result) $(grep -o 'event=connector.*' log | grep -o 'result=[a-z]*')" 'untried result=credentials'
+connector acme again sendgrid "api_key: \$ENV:SENDGRID_KEY, base_url: $url"
+
 # Its clock is a day ahead of ours, which its Date tells.
 python3 -c '
 import email.utils, time
