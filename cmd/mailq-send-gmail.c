@@ -24,31 +24,24 @@
 #define JSON_MOST 5242880     /* bytes of a message that goes within JSON */
 #define MESSAGE_MOST 36700160 /* bytes */
 
+/* clang-format off */
 static const struct sender_key keys[] = {
-	{      .name = "client_id",.type = "string", .help = "Of the OAuth client."},
-	{  .name = "client_secret",
-	 .type = "string",
-	 .secret = true,
+	{.name = "client_id", .type = "string", .help = "Of the OAuth client."},
+	{.name = "client_secret", .type = "string", .secret = true,
 	 .help = "$ENV:NAME or $FILE:/path."},
-	{  .name = "refresh_token",
-	 .type = "string",
-	 .secret = true,
+	{.name = "refresh_token", .type = "string", .secret = true,
 	 .help = "$ENV:NAME or $FILE:/path; or service_account."},
-	{.name = "service_account",
-	 .type = "string",
-	 .secret = true,
+	{.name = "service_account", .type = "string", .secret = true,
 	 .help = "$FILE:/path of the account's key, as Google gives it (JSON)."},
-	{   .name = "sender_email",
-	 .type = "string",
+	{.name = "sender_email", .type = "string",
 	 .help = "The mailbox to send as; needed with service_account."},
-	{       .name = "base_url",    .type = "url", .standard = STANDARD_URL, .help = "Another server."},
-	{      .name = "token_url",
-	 .type = "url",
-	 .standard = TOKEN_URL,
+	{.name = "base_url", .type = "url", .standard = STANDARD_URL, .help = "Another server."},
+	{.name = "token_url", .type = "url", .standard = TOKEN_URL,
 	 .help = "Another place to get tokens from."},
-	HTTP_KEY_CA_FILE,
-	{			0		 },
+	HTTP_KEYS,
+	{0},
 };
+/* clang-format on */
 
 struct gmail {
 	struct http http;

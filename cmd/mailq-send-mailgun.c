@@ -24,23 +24,18 @@
 #define OPTIONS_MOST 16384    /* bytes of tags and variables together, with their names */
 #define MESSAGE_MOST 26214400 /* bytes: "25 MB" */
 
+/* clang-format off */
 static const struct sender_key keys[] = {
-	{ .name = "api_key",
-	 .type = "string",
-	 .required = true,
-	 .secret = true,
+	{.name = "api_key", .type = "string", .required = true, .secret = true,
 	 .help = "$ENV:NAME or $FILE:/path; a sending key of the domain is enough."},
-	{  .name = "domain",
-	 .type = "string",
-	 .required = true,
+	{.name = "domain", .type = "string", .required = true,
 	 .help = "The domain to send with, as it is called at Mailgun."},
-	{.name = "base_url",
-	 .type = "url",
-	 .standard = STANDARD_URL,
+	{.name = "base_url", .type = "url", .standard = STANDARD_URL,
 	 .help = "https://api.eu.mailgun.net for domains in the EU."},
-	HTTP_KEY_CA_FILE,
-	{		 0 },
+	HTTP_KEYS,
+	{0},
 };
+/* clang-format on */
 
 /* --- the form (RFC 7578) --- */
 

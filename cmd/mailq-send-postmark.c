@@ -14,20 +14,17 @@
 #define REQUEST_MOST 10485760 /* bytes of all, the files as base64 */
 #define METADATA_FULL 10      /* members: ours goes along only with fewer */
 
+/* clang-format off */
 static const struct sender_key keys[] = {
-	{  .name = "server_token",
-	 .type = "string",
-	 .required = true,
-	 .secret = true,
+	{.name = "server_token", .type = "string", .required = true, .secret = true,
 	 .help = "$ENV:NAME or $FILE:/path; POSTMARK_API_TEST checks and sends nothing."},
-	{.name = "message_stream",
-	 .type = "string",
-	 .standard = "outbound",
+	{.name = "message_stream", .type = "string", .standard = "outbound",
 	 .help = "The stream to send in."},
-	{      .name = "base_url", .type = "url", .standard = STANDARD_URL, .help = "Another server."},
-	HTTP_KEY_CA_FILE,
-	{		       0	      },
+	{.name = "base_url", .type = "url", .standard = STANDARD_URL, .help = "Another server."},
+	HTTP_KEYS,
+	{0},
 };
+/* clang-format on */
 
 /* A message on its way into JSON. */
 struct letter {

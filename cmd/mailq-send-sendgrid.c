@@ -19,20 +19,17 @@
 #define CUSTOM_ARGS_BELOW 10000 /* bytes */
 #define REQUEST_BELOW 31457280  /* bytes: "must be less than 30 MB" */
 
+/* clang-format off */
 static const struct sender_key keys[] = {
-	{     .name = "api_key",
-	 .type = "string",
-	 .required = true,
-	 .secret = true,
+	{.name = "api_key", .type = "string", .required = true, .secret = true,
 	 .help = "$ENV:NAME or $FILE:/path; it needs the scope Mail Send."},
-	{    .name = "base_url",
-	 .type = "url",
-	 .standard = STANDARD_URL,
+	{.name = "base_url", .type = "url", .standard = STANDARD_URL,
 	 .help = "https://api.eu.sendgrid.com for subusers in the EU."},
 	{.name = "on_behalf_of", .type = "string", .help = "The subuser to send for."},
-	HTTP_KEY_CA_FILE,
-	{		     0		 },
+	HTTP_KEYS,
+	{0},
 };
+/* clang-format on */
 
 /* A message on its way into JSON. */
 struct letter {

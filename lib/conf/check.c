@@ -78,6 +78,20 @@ static bool has_no_user(const char *value)
 	return !host || !memchr(host + 3, '@', strcspn(host + 3, "/?#"));
 }
 
+bool check_proxy(const char *url)
+{
+	static const char *const schemes[] = {"http://", "https://", "socks5h://"};
+	struct slice rest = {0};
+	uint64_t port;
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (slice_starts(slice_text(url), schemes[i]))
+			rest = slice_text(url + strlen(schemes[i]));
+	const char *colon = rest.n ? strrchr(rest.p, ':') : NULL;
+	return colon && colon > rest.p && rest.n == strcspn(rest.p, "@/?# ") &&
+	       slice_number(slice_text(colon + 1), 65535, &port) && port > 0;
+}
+
 /* What a single value of a type must be; other types take any. */
 static const struct {
 	const char *type;
@@ -90,6 +104,7 @@ static const struct {
 	{"address",  is_address, "must be an address, a@b or Name <a@b>"},
 	{    "url",      is_url,   "must begin with https:// or http://"},
 	{    "url", has_no_user,        "must have no user's name in it"},
+	{  "proxy", check_proxy,                          CHECK_PROXY_IS},
 };
 
 static bool check_type(const struct connector *connector, const struct connector_key *key,

@@ -12,6 +12,11 @@
 bool connector_check(const struct connector *connector, const struct json *describe,
 		     struct err *err);
 
+/* Whether that is a proxy's place: a scheme that is known, a host and a port, and no more; and what
+ * is said of one that is not. */
+#define CHECK_PROXY_IS "must be http://, https:// or socks5h://, a host and a port"
+bool check_proxy(const char *url);
+
 /* False and err when the organization has connectors but no default one. */
 bool organization_check(const struct organization *org, struct err *err);
 

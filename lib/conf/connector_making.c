@@ -141,7 +141,8 @@ static bool is_destination(const struct json *described)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (slice_is(name, names[i]))
 			return true;
-	return slice_is(json_get_text(described, "type"), "url");
+	struct slice type = json_get_text(described, "type");
+	return slice_is(type, "url") || slice_is(type, "proxy");
 }
 
 static struct slice value_or_standard(const struct json *member, const struct json *described)

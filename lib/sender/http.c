@@ -10,6 +10,7 @@
 #include "conf/secret.h"
 #include "mime/decode.h"
 #include "sender/dialogue.h"
+#include "sender/http_proxy.h"
 
 #define BYTES_A_SECOND 65536  /* at least, by which large bodies have more time */
 #define IDLE_S 30L            /* an older connection may be closed just when we write on it */
@@ -133,7 +134,7 @@ bool http_begin_at(struct http *http, const char *url, struct err *err)
 	forget_headers(http);
 	http_body_clear(&http->body);
 	set_options(http, url);
-	return http_header(http, "Expect", "", err);
+	return http_use_proxy(http, err) && http_header(http, "Expect", "", err);
 }
 
 bool http_begin(struct http *http, const char *standard, const char *path, struct err *err)

@@ -25,7 +25,8 @@
  * Bounded: an answer is kept up to HTTP_ANSWER_MOST bytes, the rest is read and dropped; a request
  * takes timeout_seconds, and a second more for each 64 KiB of its body. Redirections are not
  * followed. http:// is taken for this machine only, since what is sent holds a secret; a secret
- * that an answer repeats is blanked. Follows RFC 9110, curl_easy_setopt(3).
+ * that an answer repeats is blanked. A proxy gets no more than the server's name, and a tunnel to
+ * it; what is on this machine is reached without. Follows RFC 9110, curl_easy_setopt(3).
  */
 #ifndef SENDER_HTTP_H
 #define SENDER_HTTP_H
@@ -36,14 +37,19 @@
 #include "sender/net.h"
 
 #define HTTP_ANSWER_MOST 65536
-#define HTTP_SECRETS_MOST 3
+#define HTTP_SECRETS_MOST 5
 
-/* A key that this module reads, for every kind's table. */
-#define HTTP_KEY_CA_FILE                                                           \
-	{                                                                          \
-		.name = "ca_file", .type = "path",                                 \
-		.help = "PEM file of the authorities to trust; else the system's." \
-	}
+/* clang-format off */
+/* The keys that this module reads, for every kind's table. */
+#define HTTP_KEYS                                                                             \
+	{.name = "ca_file", .type = "path",                                                   \
+	 .help = "PEM file of the authorities to trust; else the system's."},                 \
+	{.name = "proxy", .type = "proxy",                                                    \
+	 .help = "http://host:port, https:// or socks5h://, to reach the server through."},   \
+	{.name = "proxy_username", .type = "string", .help = "Log in to the proxy."},         \
+	{.name = "proxy_password", .type = "string", .secret = true,                          \
+	 .help = "$ENV:NAME or $FILE:/path."}
+/* clang-format on */
 
 struct http_verdict;
 

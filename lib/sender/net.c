@@ -204,8 +204,6 @@ bool net_start(struct sender *sender, struct net_transfer *transfer, struct err 
 	curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(transfer->easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(transfer->easy, CURLOPT_NOSIGNAL, 1L);
-	/* Not what http_proxy and the like name: it would be told what is not under TLS. */
-	curl_easy_setopt(transfer->easy, CURLOPT_PROXY, "");
 	tell_dialogue(sender, transfer->easy);
 	code = curl_multi_add_handle(net->multi, transfer->easy);
 	return code == CURLM_OK || err_set(err, EX_SOFTWARE, "%s", curl_multi_strerror(code));

@@ -42,7 +42,8 @@ struct sender_lane;
 /* One key of a connector's config, for --describe, the checker and the app's form. */
 struct sender_key {
 	const char *name;
-	const char *type; /* "string", "integer", "choice", "path", "command", "url", "address" */
+	const char *type; /* "string", "integer", "choice", "path", "command", "url", "proxy",
+			     "address" */
 	bool required, secret;
 	const char *standard; /* the default, or NULL */
 	const char *values;   /* of a choice: "none starttls tls" */

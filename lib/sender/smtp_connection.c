@@ -102,6 +102,7 @@ static bool set_options(struct smtp_connection *c, struct err *err)
 			       value_or(connector, "helo", ""));
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	free(url);
+	curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* not even http_proxy's and the like */
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");

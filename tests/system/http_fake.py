@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A provider for tests: records requests and answers as it is told.
 
-    http_fake.py FOLDER [PORT]
+    http_fake.py FOLDER [PORT [CERTIFICATE]]
 
-Prints its port. Request number N is kept as FOLDER/N.head (the request line and the fields) and
+Prints its port; PORT 0 is any. With a CERTIFICATE (and key) it speaks TLS. Request number N is kept as FOLDER/N.head (the request line and the fields) and
 FOLDER/N.body, the status that it gets as FOLDER/N.status; without these files N begins at 1 again.
 FOLDER/connections has a line for each connection. The answer is read from FOLDER/answer.N, else
 FOLDER/answer.LAST (LAST: the last word of the path), else FOLDER/answer:
@@ -19,6 +19,7 @@ FOLDER/go is there). @ECHO@ in the body stands for the secrets that the request 
 """
 import http.server
 import os
+import ssl
 import sys
 import threading
 import time
@@ -99,5 +100,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer.request_queue_size = 128
 port = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Handler)
+if len(sys.argv) > 3:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[3])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
 print(server.server_address[1], flush=True)
 server.serve_forever()
