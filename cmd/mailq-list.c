@@ -87,7 +87,7 @@ static void read_domain(struct list *list, const char *value)
 {
 	struct err err = {0};
 
-	list->domain = domain_parse(slice_text(value), &list->domain_arena, &err);
+	list->domain = domain_parse(slice_text(value), STORY_FIELDS, &list->domain_arena, &err);
 	if (!list->domain) {
 		err_at(&err, "--domain");
 		err_exit(&err);

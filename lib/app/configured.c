@@ -123,7 +123,7 @@ bool configured_is_known(struct http_request *request, const char *revision)
 
 /* --- listing --- */
 
-bool configured_list_open(struct http_request *request, const char *name,
+bool configured_list_open(struct http_request *request, const char *name, const char *fields,
 			  struct configured_list *list)
 {
 	const char *domain = http_request_query(request, "domain");
@@ -140,7 +140,8 @@ bool configured_list_open(struct http_request *request, const char *name,
 		http_problem(request, 422, "limit: not understood");
 		return false;
 	}
-	if (domain && !(list->domain = domain_parse(slice_text(domain), &request->arena, &err))) {
+	if (domain &&
+	    !(list->domain = domain_parse(slice_text(domain), fields, &request->arena, &err))) {
 		http_problem(request, 422, "domain: %s", err.text);
 		return false;
 	}

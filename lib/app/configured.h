@@ -44,10 +44,10 @@ bool configured_is_known(struct http_request *request, const char *revision);
 
 /*
  * A listing, of all organizations that the token and the query's `organization` allow, of what the
- * query's `domain` holds for, `limit` at most:
+ * query's `domain` holds for, `limit` at most; fields: what the items have, as of domain_parse:
  *
  *     struct configured_list list;
- *     if (!configured_list_open(request, "templates", &list))
+ *     if (!configured_list_open(request, "templates", FIELDS, &list))
  *             return;
  *     while ((org = configured_list_next(&list)))
  *             for each template of it:
@@ -66,7 +66,7 @@ struct configured_list {
 	struct json_out out, item;
 	struct buf text; /* of the item in hand */
 };
-bool configured_list_open(struct http_request *request, const char *name,
+bool configured_list_open(struct http_request *request, const char *name, const char *fields,
 			  struct configured_list *list);
 const struct organization *configured_list_next(struct configured_list *list);
 struct json_out *configured_list_item(struct configured_list *list);

@@ -30,12 +30,16 @@ static bool is_fresh(struct http_request *request)
 	return false;
 }
 
+#define LISTED                                                                                \
+	"organization_id id name kind is_default fallback max_connections rate on_uncertain " \
+	"timeout_seconds pause_seconds config. secrets. managed revision"
+
 void connectors_list(struct http_request *request)
 {
 	struct configured_list list;
 	const struct organization *org;
 
-	if (!is_fresh(request) || !configured_list_open(request, "connectors", &list))
+	if (!is_fresh(request) || !configured_list_open(request, "connectors", LISTED, &list))
 		return;
 	while ((org = configured_list_next(&list)))
 		for (size_t i = 0; i < org->connector_count; i++) {

@@ -86,7 +86,7 @@ static bool read_domain(struct listing *listing, struct slice value)
 {
 	struct err err = {0};
 
-	listing->domain = domain_parse(value, &listing->request->arena, &err);
+	listing->domain = domain_parse(value, STORY_FIELDS, &listing->request->arena, &err);
 	if (!listing->domain)
 		http_problem(listing->request, 422, "domain: %s", err.text);
 	return listing->domain;

@@ -23,6 +23,8 @@ static void list_template(struct configured_list *list, const char *id)
 	arena_free(&arena);
 }
 
+#define LISTED "organization_id id name subject languages managed revision error"
+
 void templates_list(struct http_request *request)
 {
 	struct configured_list list;
@@ -31,7 +33,7 @@ void templates_list(struct http_request *request)
 	struct err err = {0};
 	size_t n = 0;
 
-	if (!configured_list_open(request, "templates", &list))
+	if (!configured_list_open(request, "templates", LISTED, &list))
 		return;
 	while ((org = configured_list_next(&list))) {
 		if (!template_file_ids(org, &request->arena, &ids, &n, &err)) {

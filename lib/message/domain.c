@@ -199,6 +199,24 @@ static bool read_term(const struct json *term, struct node *node, size_t n, stru
 	return true;
 }
 
+/* Else it would be null in each message, and nobody would be told. */
+static bool is_known(struct slice field, const char *fields, size_t n, struct err *err)
+{
+	struct slice rest = slice_text(fields), one;
+	size_t dot = slice_find(field, '.');
+	struct slice name = slice_first(field, dot);
+
+	while (slice_next(&rest, ' ', &one)) {
+		bool is_object = slice_ends(one, ".");
+		if (!slice_equal(slice_first(one, one.n - is_object), name))
+			continue;
+		return is_object || dot == field.n ||
+		       err_set(err, EX_DATAERR, "term %zu: '%.*s' is no object: it has no members",
+			       n, SLICE_ARGS(name));
+	}
+	return err_set(err, EX_DATAERR, "term %zu: unknown field '%.*s'", n, SLICE_ARGS(name));
+}
+
 static bool read_node(const struct json *value, struct node *node, size_t n, struct err *err)
 {
 	static const char *const joins[] = {[AND] = "&", [OR] = "|", [NOT] = "!"};
@@ -240,7 +258,8 @@ static bool complete(struct domain *domain, struct node *room, struct err *err)
 	return true;
 }
 
-const struct domain *domain_parse(struct slice text, struct arena *arena, struct err *err)
+const struct domain *domain_parse(struct slice text, const char *fields, struct arena *arena,
+				  struct err *err)
 {
 	const struct json *list = json_parse(text, arena, err);
 	struct domain *domain = arena_alloc(arena, sizeof *domain);
@@ -252,9 +271,13 @@ const struct domain *domain_parse(struct slice text, struct arena *arena, struct
 		return NULL;
 	}
 	domain->nodes = arena_alloc(arena, (list->count + 1) * sizeof *domain->nodes);
-	for (const struct json *c = list->first; c; c = c->next, domain->count++)
-		if (!read_node(c, &domain->nodes[domain->count], domain->count + 1, err))
+	for (const struct json *c = list->first; c; c = c->next, domain->count++) {
+		struct node *node = &domain->nodes[domain->count];
+		if (!read_node(c, node, domain->count + 1, err) ||
+		    (fields && node->kind == TERM &&
+		     !is_known(node->field, fields, domain->count + 1, err)))
 			return NULL;
+	}
 	struct node *room = arena_alloc(arena, (2 * list->count + 1) * sizeof *room);
 	return complete(domain, room, err) ? domain : NULL;
 }

@@ -28,9 +28,15 @@
 
 struct domain;
 
-/* Lives in the arena, and points into the text. NULL and EX_DATAERR: which term is wrong, and why.
- * An empty list holds for every message. */
-const struct domain *domain_parse(struct slice text, struct arena *arena, struct err *err);
+/*
+ * Lives in the arena, and points into the text. NULL and EX_DATAERR: which term is wrong, and why.
+ * An empty list holds for every message.
+ *
+ * fields: which there are, with a space between, each that is an object with a dot behind it,
+ * "status metadata."; NULL: any.
+ */
+const struct domain *domain_parse(struct slice text, const char *fields, struct arena *arena,
+				  struct err *err);
 
 /* message: a read-back object. */
 bool domain_holds(const struct domain *domain, const struct json *message);

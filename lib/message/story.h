@@ -69,7 +69,14 @@ const char *story_recipient_status(const struct story_recipient *recipient);
 int64_t story_next_attempt_ms(const struct story *story, enum state state);
 
 /* The read-back JSON of mailq.7: the request, and what became of it. The status is the state's, or
- * STATUS_SENDING for a message that a sender has claimed already. */
+ * STATUS_SENDING for a message that a sender has claimed already. Its members, as domain_parse
+ * wants them: */
+#define STORY_FIELDS                                                                               \
+	"id status state organization_id from_email. envelope_from reply_to to_emails cc_emails "  \
+	"bcc_emails subject body_html body_text template_id context. locale headers. attachments " \
+	"connector_id priority scheduled_at expires_at max_attempts idempotency_key tags dsn. "    \
+	"metadata. attempts last_error provider_message_id created_at updated_at next_attempt_at " \
+	"recipients history"
 void story_write_json(struct json_out *out, const struct story *story, struct slice id,
 		      struct slice organization, enum status status, enum state state);
 

@@ -40,4 +40,20 @@ for path in /metrics /healthz /email/acme/queue; do
 		"$(curl -s -o body -w '%{http_code}' -H "Authorization: Bearer $token" "http://127.0.0.1:$port$path")"
 done
 
+# Expressions may ask for whatever an answer has, and for nothing else.
+
+echo 'subject: Hi' >organizations/acme/templates/tpl.yaml
+message template_id='"tpl"' context='{"a":{"b":1}}' metadata='{"order":7}' tags='["a"]' priority=3 body_text= |
+	mailq-enqueue -o acme >ids
+for path in /outbox /templates /connectors; do
+	call GET "$path" >status
+	for field in $(value '" ".join(list(b.values())[0][0])'); do
+		answers "$path knows $field" 200 GET "$path" -G --data-urlencode "domain=[[\"$field\",\"!=\",\"x\"]]"
+	done
+	answers "$path knows no colour" 422 GET "$path" -G --data-urlencode 'domain=[["colour","=","red"]]'
+	has 'and says so' "domain: term 1: unknown field 'colour'"
+done
+answers 'what is in metadata is the application'"'"'s' 200 GET /outbox -G --data-urlencode 'domain=[["metadata.order","=",7]]'
+is 'and found' "$(value 'len(b["messages"])')" 1
+
 done_with_api

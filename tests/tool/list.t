@@ -101,6 +101,9 @@ is 'find one' "$(cat "$work/out")" "$sent"
 is 'within a limit' "$(mailq-list -q --limit 3 --domain '[["organization_id","=","acme"]]' | wc -l)" 3
 exits 65 'an expression that is none' mailq-list --domain '[["status","~","sent"]]'
 says 'says what is wrong' "--domain: term 1: unknown operator '~'"
+exits 65 'a field that no message has' mailq-list --domain '[["sublect","=","Hi"]]'
+says 'is told, not taken for null' "--domain: term 1: unknown field 'sublect'"
+exits 65 'nor has a text members' mailq-list --domain '[["status.x","=","Hi"]]'
 
 # Bad input.
 exits 64 'a status that is none' mailq-list -s lost

@@ -55,7 +55,8 @@ START_TEST(asks_what_was_written)
 	struct arena arena = {0};
 	struct err err = {0};
 	const struct json *read_back = json_parse(slice_text(message), &arena, &err);
-	const struct domain *domain = domain_parse(slice_text(cases[_i].domain), &arena, &err);
+	const struct domain *domain =
+		domain_parse(slice_text(cases[_i].domain), NULL, &arena, &err);
 
 	ck_assert_msg((domain != NULL) == (cases[_i].holds >= 0), "%s", cases[_i].domain);
 	if (domain)
@@ -89,7 +90,8 @@ START_TEST(what_holds_may_hold_whatever_part_is_known)
 	struct arena arena = {0};
 	struct err err = {0};
 	struct json *whole = json_parse(slice_text(message), &arena, &err);
-	const struct domain *domain = domain_parse(slice_text(cases[_i].domain), &arena, &err);
+	const struct domain *domain =
+		domain_parse(slice_text(cases[_i].domain), NULL, &arena, &err);
 	struct json room[16];
 
 	for (unsigned members = 0; domain && members < 1u << whole->count; members++) {
@@ -124,7 +126,7 @@ START_TEST(what_every_answer_has_is_required)
 		struct arena arena = {0};
 		struct err err = {0};
 		const struct domain *domain =
-			domain_parse(slice_text(required[i].domain), &arena, &err);
+			domain_parse(slice_text(required[i].domain), NULL, &arena, &err);
 		const struct json *status = domain_requires(domain, "status");
 		ck_assert_msg(!status == !required[i].status, "%s", required[i].domain);
 		ck_assert(!status || slice_is(status->text, required[i].status));
@@ -143,16 +145,42 @@ START_TEST(an_expression_is_bounded)
 	for (int i = 0; i < DOMAIN_TERMS_MOST; i++)
 		buf_add_text(&text, ",[\"a\",\"=\",1]");
 	buf_add_text(&text, "]");
-	ck_assert_ptr_null(domain_parse(buf_slice(&text), &arena, &err));
+	ck_assert_ptr_null(domain_parse(buf_slice(&text), NULL, &arena, &err));
 	buf_clear(&text);
 	buf_add_text(&text, "[[\"a\",\"ilike\",\"");
 	for (int i = 0; i <= DOMAIN_PATTERN_MOST; i++)
 		buf_add_char(&text, '%');
 	buf_add_text(&text, "\"]]");
-	ck_assert_ptr_null(domain_parse(buf_slice(&text), &arena, &err));
+	ck_assert_ptr_null(domain_parse(buf_slice(&text), NULL, &arena, &err));
 	ck_assert_str_eq(err.text, "term 1: 'ilike': more than 256 bytes");
 	arena_free(&arena);
 	buf_free(&text);
+}
+END_TEST
+
+START_TEST(a_field_that_there_is_not_is_told)
+{
+	static const struct {
+		const char *domain, *said; /* NULL: it is good */
+	} fields[] = {
+		{"[[\"status\",\"=\",1],[\"metadata\",\"!=\",null]]",                                               NULL},
+		{                "[[\"metadata.order.no\",\"=\",1]]",                                               NULL},
+		{     "[[\"status\",\"=\",1],[\"sublect\",\"=\",1]]",                  "term 2: unknown field 'sublect'"},
+		{		       "[\"!\",[\"stat\",\"=\",1]]",                     "term 2: unknown field 'stat'"},
+		{				 "[[\"\",\"=\",1]]",                         "term 1: unknown field ''"},
+		{		       "[[\"meta.order\",\"=\",1]]",                     "term 1: unknown field 'meta'"},
+		{			 "[[\"status.x\",\"=\",1]]", "term 1: 'status' is no object: it has no members"},
+	};
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		struct arena arena = {0};
+		struct err err = {0};
+		const struct domain *domain = domain_parse(slice_text(fields[i].domain),
+							   "status metadata.", &arena, &err);
+		ck_assert(!domain == !!fields[i].said);
+		ck_assert_str_eq(err.text, fields[i].said ? fields[i].said : "");
+		arena_free(&arena);
+	}
 }
 END_TEST
 
@@ -166,6 +194,7 @@ Suite *suite(void)
 			    sizeof cases / sizeof *cases);
 	tcase_add_test(t, what_every_answer_has_is_required);
 	tcase_add_test(t, an_expression_is_bounded);
+	tcase_add_test(t, a_field_that_there_is_not_is_told);
 	suite_add_tcase(s, t);
 	return s;
 }
