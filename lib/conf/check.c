@@ -170,6 +170,33 @@ static bool check_value(const struct connector *connector, const struct connecto
 	return !values || !values->first || check_choice(connector, key, values, err);
 }
 
+static struct slice value_of(const struct connector *connector, const struct json *keys,
+			     struct slice name)
+{
+	for (size_t i = 0; i < connector->config_count; i++)
+		if (slice_is(name, connector->config[i].key))
+			return slice_text(connector->config[i].value);
+	for (const struct json *key = keys->first; key; key = key->next)
+		if (slice_equal(json_get_text(key, "name"), name))
+			return json_get_text(key, "default");
+	return slice_text("");
+}
+
+/* As the senders have it: what is not to be sent in the clear, may be on this machine. */
+static bool check_clear(const struct connector *connector, const struct connector_key *key,
+			const struct json *keys, const struct json *described, struct err *err)
+{
+	const struct json *rule = json_get(described, "not_with");
+	const struct json *with = rule ? rule->first : NULL;
+
+	if (!with || !slice_equal(value_of(connector, keys, with->key), with->text) ||
+	    slice_is(value_of(connector, keys, slice_text("host")), "127.0.0.1"))
+		return true;
+	return err_set(err, EX_CONFIG, "%s:%u: config.%s would go in the clear with %.*s %.*s",
+		       connector->file, key->line, key->key, SLICE_ARGS(with->key),
+		       SLICE_ARGS(with->text));
+}
+
 static bool check_required(const struct connector *connector, const struct json *keys,
 			   struct err *err)
 {
@@ -195,7 +222,8 @@ bool connector_check(const struct connector *connector, const struct json *descr
 		const struct json *described = find_described(keys, key->key);
 		if (!described)
 			return unknown_key(connector, key, keys, err);
-		if (!check_value(connector, key, described, err))
+		if (!check_value(connector, key, described, err) ||
+		    !check_clear(connector, key, keys, described, err))
 			return false;
 	}
 	return check_required(connector, keys, err);

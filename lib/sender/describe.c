@@ -12,6 +12,18 @@ static void put_words(struct json_out *out, const char *name, const char *words)
 	json_close(out, ']');
 }
 
+/* "security none" as {"security":"none"} */
+static void put_pair(struct json_out *out, const char *name, const char *words)
+{
+	struct slice rest = slice_text(words), key, value = {0};
+
+	slice_next(&rest, ' ', &key);
+	slice_next(&rest, ' ', &value);
+	json_open(out, name, '{');
+	json_put_value(out, key, &(struct json){.type = JSON_STRING, .text = value});
+	json_close(out, '}');
+}
+
 static void put_key(struct json_out *out, const struct sender_key *key)
 {
 	json_open(out, NULL, '{');
@@ -25,6 +37,8 @@ static void put_key(struct json_out *out, const struct sender_key *key)
 		json_put_int(out, "maximum", key->most);
 	if (key->values)
 		put_words(out, "values", key->values);
+	if (key->not_with)
+		put_pair(out, "not_with", key->not_with);
 	json_put_text(out, "help", key->help);
 	json_close(out, '}');
 }

@@ -47,6 +47,8 @@ struct sender_key {
 	bool required, secret;
 	const char *standard; /* the default, or NULL */
 	const char *values;   /* of a choice: "none starttls tls" */
+	const char *not_with; /* "security none": a key and its value that would send this one in
+				 the clear; but for the host 127.0.0.1 */
 	unsigned most;        /* of an integer, which is at least 1 then; 0: any */
 	const char *help;
 };

@@ -58,8 +58,9 @@ is 'with a login, too' "$(through five "socks5h://127.0.0.1:$(cat shut.port)" ''
 is 'each has arrived' "$(requests)" 5
 is 'and none was to the proxy' "$(grep -il '^proxy-' provider/*.head)" ''
 
-mailq-connector test five --to ops@acme.example >told 2>&1
-is 'a trial tells its course' "$(grep -c '202' told)" 1
+through again "http://127.0.0.1:$(cat shut.port)" '' "$login" >/dev/null
+mailq-connector test again --to ops@acme.example >told 2>&1
+is 'a trial tells its course' "$(grep -c 'CONNECT elsewhere.example\|HTTP/1.1 202' told)" 2
 is 'but no login' "$(grep -cF -e pr0xy-secret -e top-secret -e "$(printf 'me:%s' "$PASSWORD" | base64)" told)" 0
 
 pause() { # of the connector, as the log has it
@@ -79,7 +80,7 @@ proxies=
 is 'nor a proxy that is away' "$(through eight "http://127.0.0.1:$(cat open.port)") $(pause)" \
 	'untried  result=unreachable'
 mailq-list -q -s queued | mailq-cancel
-is 'of which none has arrived' "$(requests)" 6
+is 'of which none has arrived' "$(requests)" 7
 
 for bad in proxy.example:3128 ftp://proxy.example:21 http://proxy.example http://me:x@proxy.example:1 \
 	http://proxy.example:1/path http://:1 socks5://proxy.example:1 http://proxy.example:99999; do

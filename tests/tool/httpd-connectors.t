@@ -181,7 +181,7 @@ wait "$waiting"
 cat >"$work/records.xml" <<'end'
 <record id="imported" model="ir.connector">
   <field name="kind">smtp</field>
-  <field name="config" eval="{'host': 'mail.example.com', 'password': 's3cret', 'username': 'me'}"/>
+  <field name="config" eval="{'host': 'mail.example.com', 'security': 'tls', 'password': 's3cret', 'username': 'me'}"/>
 </record>
 end
 answers 'XML records are imported' 200 POST /connectors/import --data-binary "@$work/records.xml"

@@ -8,7 +8,9 @@ static const char describe_text[] =
 	"{\"name\": \"host\", \"required\": true},"
 	"{\"name\": \"port\", \"type\": \"integer\"},"
 	"{\"name\": \"verify\", \"type\": \"boolean\"},"
-	"{\"name\": \"security\", \"values\": [\"none\", \"tls\"]},"
+	"{\"name\": \"security\", \"values\": [\"none\", \"tls\"], \"default\": \"none\"},"
+	"{\"name\": \"user\", \"not_with\": {\"security\": \"none\"}},"
+	"{\"name\": \"way\", \"type\": \"proxy\"},"
 	"{\"name\": \"hosts\", \"type\": \"list\"},"
 	"{\"name\": \"command\", \"type\": \"command\"},"
 	"{\"name\": \"folder\", \"type\": \"path\"},"
@@ -39,6 +41,17 @@ static const struct {
 	{"base",     "ftp://a/",  "wire.yaml:7: config.base must begin with https:// or http://"},
 	{"base",     "https://u:p@a/", "wire.yaml:7: config.base must have no user's name in it"},
 	{"base",     "https://a/@b",   NULL},
+	{"way",      "http://p:3128",      NULL},
+	{"way",      "https://p.example:1", NULL},
+	{"way",      "socks5h://[::1]:65535", NULL},
+	{"way",      "socks5://p:1",       "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"way",      "p:3128",             "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"way",      "http://p",           "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"way",      "http://:1",          "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"way",      "http://p:0",         "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"way",      "http://p:1/",        "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"way",      "http://u:s@p:1",     "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"user",     "me",        "wire.yaml:7: config.user would go in the clear with security none"},
 	{"password", "$ENV:NONE", NULL},
 	{"pasword",  "x",         "wire.yaml:7: unknown key 'config.pasword' (did you mean 'password'?)"},
 	{"colour",   "x",         "wire.yaml:7: unknown key 'config.colour' of kind wire"},
@@ -71,6 +84,38 @@ START_TEST(config_is_held_against_the_description)
 	ck_assert_str_eq(err.text, cases[_i].said ? cases[_i].said : "");
 	ck_assert(good == !cases[_i].said);
 	ck_assert_int_eq(err.code, good ? 0 : EX_CONFIG);
+	arena_free(&arena);
+}
+END_TEST
+
+/* host, security (NULL: not given), whether a user may stand beside them. */
+static const struct {
+	const char *host, *security;
+	bool may;
+} logins[] = {
+	{"mail.example",   NULL, false},
+        {"mail.example", "none", false},
+	{"mail.example",  "tls",  true},
+        {   "127.0.0.1",   NULL,  true},
+	{   "127.0.0.1", "none",  true},
+        {   "localhost",   NULL, false},
+};
+
+START_TEST(a_login_in_the_clear_stays_on_this_machine)
+{
+	const struct connector_key config[] = {
+		{    .key = "user",                .value = "me", .line = 1},
+		{    .key = "host",     .value = logins[_i].host, .line = 2},
+		{.key = "security", .value = logins[_i].security, .line = 3},
+	};
+	const struct connector connector = {.kind = "wire",
+					    .file = "wire.yaml",
+					    .config = config,
+					    .config_count = logins[_i].security ? 3 : 2};
+	struct arena arena = {0};
+	struct err err = {0};
+
+	ck_assert(connector_check(&connector, describe(&arena), &err) == logins[_i].may);
 	arena_free(&arena);
 }
 END_TEST
@@ -110,6 +155,8 @@ Suite *suite(void)
 
 	tcase_add_loop_test(t, config_is_held_against_the_description, 0,
 			    sizeof cases / sizeof *cases);
+	tcase_add_loop_test(t, a_login_in_the_clear_stays_on_this_machine, 0,
+			    sizeof logins / sizeof *logins);
 	tcase_add_test(t, a_required_key_must_be_there);
 	tcase_add_test(t, an_organization_with_connectors_has_a_default);
 	suite_add_tcase(s, t);
