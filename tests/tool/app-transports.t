@@ -210,7 +210,7 @@ cat >records.xml <<'end'
 <record id="conn_in" model="ir.connector">
   <field name="name">In &lt;b&gt;</field>
   <field name="provider_type">smtp</field>
-  <field name="config" eval="{'host': 'in.example', 'port': 2525, 'username': 'user', 'password': 's3cret-in'}"/>
+  <field name="config" eval="{'host': 'in.example', 'port': 2525, 'security': 'starttls', 'username': 'user', 'password': 's3cret-in'}"/>
 </record>
 <record id="tpl" model="mail.template"><field name="name">Not this one</field></record>
 <record id="conn_more" model="ir.connector">

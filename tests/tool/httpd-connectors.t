@@ -82,14 +82,19 @@ answers 'to another host only with the secret' 422 PUT /connectors/relay -d '{"k
 has 'which is asked for' 'config.password: type it again, since host changes'
 answers 'nor to another port' 422 PUT /connectors/relay -d '{"kind": "smtp", "config": {"host": "127.0.0.1", "port": 26}}'
 answers 'nor to another kind' 422 PUT /connectors/relay -d '{"kind": "sendgrid", "config": {}}'
-answers 'with it typed again' 200 PUT /connectors/relay -d '{"kind": "smtp", "config": {"host": "localhost", "username": "user", "password": "s3cret-two"}}'
+answers 'nor in the clear' 422 PUT /connectors/relay -d '{"kind": "smtp", "config": {"host": "localhost", "username": "user", "password": "s3cret-two"}}'
+has 'which is told' 'config.username would go in the clear with security none'
+answers 'with it typed again' 200 PUT /connectors/relay -d '{"kind": "smtp", "config": {"host": "localhost", "security": "tls", "username": "user", "password": "s3cret-two"}}'
 is 'the old one is gone' "$(cat "$work/secrets/"*)" s3cret-two
 answers 'and taken away' 200 PUT /connectors/relay -d '{"kind": "smtp", "config": {"host": "localhost", "password": null}}'
 is 'altogether' "$(value 'b["secrets"]["password"]') $(secrets)" 'false 0'
-answers 'a connector of HTTP' 201 POST /connectors -d '{"id": "grid", "kind": "sendgrid", "config": {"api_key": "SG.s3cret"}}'
+answers 'a connector of HTTP' 201 POST /connectors -d '{"id": "grid", "kind": "sendgrid", "config": {"api_key": "SG.s3cret", "proxy": "http://proxy.example:3128", "proxy_username": "me", "proxy_password": "pr0xy"}}'
 answers 'sends its key to no other server' 422 PUT /connectors/grid -d '{"kind": "sendgrid", "config": {"base_url": "https://evil.example"}}'
+answers 'nor a proxy its password' 422 PUT /connectors/grid -d '{"kind": "sendgrid", "config": {"proxy": "http://evil.example:3128", "proxy_username": "me"}}'
+has 'which is asked for, too' 'type it again, since proxy changes'
+answers 'without one' 200 PUT /connectors/grid -d '{"kind": "sendgrid", "config": {"api_key": "SG.s3cret", "proxy_password": null}}'
 answers 'but anything else may change' 200 PUT /connectors/grid -d '{"kind": "sendgrid", "max_connections": 2, "config": {}}'
-is 'with the key as it was' "$(value '[b["max_connections"], b["secrets"]]') $(cat "$work/secrets/"*)" '[2, {"api_key": true}] SG.s3cret'
+is 'with the key as it was' "$(value '[b["max_connections"], b["secrets"]]') $(cat "$work/secrets/"*)" '[2, {"api_key": true, "proxy_password": false}] SG.s3cret'
 
 # --- what is refused ---
 
