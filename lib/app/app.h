@@ -64,8 +64,8 @@ const char *app_who(struct http_request *request);
 struct slice app_scope(const struct http_request *request);
 bool app_is_in_scope(const struct http_request *request, struct slice organization);
 
-/* The one that the query's `organization` names, else the token's; empty: all. False: there is none,
- * or it is not in scope, and this has answered (404). */
+/* The one that the query's `organization` names, else the token's; empty: all. False: there is
+ * none, or it is not in scope, and this has answered (404). */
 bool app_asked_organization(struct http_request *request, struct slice *organization);
 
 /* The body as JSON. NULL: it is none (400), or says that it is something else (415); answered. */

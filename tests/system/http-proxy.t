@@ -43,8 +43,8 @@ through() {
 	deliver sendgrid "$(message)"
 	echo "$(told result) $(cat ./*.log 2>/dev/null)"
 }
-login='proxy_username: me, proxy_password: $ENV:PASSWORD'
-wrong='proxy_username: me, proxy_password: $ENV:KEY'
+login="proxy_username: me, proxy_password: \$ENV:PASSWORD"
+wrong="proxy_username: me, proxy_password: \$ENV:KEY"
 
 is 'by CONNECT' "$(through one "http://127.0.0.1:$(cat open.port)")" 'sent connect elsewhere.example:443 in'
 is 'with a login' "$(through two "http://127.0.0.1:$(cat shut.port)" '' "$login")" \

@@ -24,12 +24,12 @@ for path, item in document["paths"].items():
 end
 }
 
-operations | sort >operations
+operations | sort >list
 while read -r method path query; do
 	is "$method $path takes ${query:-nothing }and no colour" \
 		"$(call "$method" "$path?${query}colour=red") $(value 'b["detail"]')" '422 colour: no such parameter'
-done <operations
-is 'which are many' "$([ "$(wc -l <operations)" -ge 30 ] && echo yes)" yes
+done <list
+is 'which are many' "$([ "$(wc -l <list)" -ge 30 ] && echo yes)" yes
 
 answers 'the place of a parameter does not matter' 422 GET '/outbox?colour=red&limit=1'
 answers 'HEAD is like GET' 422 HEAD '/outbox?colour=red' --head

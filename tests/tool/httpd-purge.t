@@ -13,7 +13,7 @@ read=$(mailq-token create -o acme --role read)
 serve
 
 many() { # organization: 250 messages that were cancelled
-	for n in $(seq 250); do message; done | mailq-enqueue -o "$1" | mailq-cancel
+	yes "$(message)" | head -n 250 | mailq-enqueue -o "$1" | mailq-cancel
 }
 left() { # organization
 	mailq-list -q -o "$1" --limit 1000 | wc -l | tr -d ' '

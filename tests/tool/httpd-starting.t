@@ -21,7 +21,7 @@ serve() {
 }
 
 answer() { # status and body, in one line
-	curl -s --unix-socket socket -D head -w ' %{http_code}' -H "Authorization: Bearer $token" "$@"
+	curl -s --unix-socket socket -D fields -w ' %{http_code}' -H "Authorization: Bearer $token" "$@"
 }
 
 says_of_itself() {
@@ -51,7 +51,7 @@ let_go() {
 	holder=
 }
 
-for n in 1 2 3; do message | mailq-enqueue >>ids; done
+{ message && message && message; } | mailq-enqueue >>ids
 rm -rf "$spool/.index"
 
 hold "$spool/.run/rebuild"
@@ -59,7 +59,7 @@ serve
 wait_for 10 says_of_itself starting
 is 'while another process makes the index, it says so' "$(answer http://x/healthz)" \
 	'{"status":"starting","alarms":["index being rebuilt"]} 503'
-is 'when to come again' "$(tr -d '\r' <head | sed -n 's/^Retry-After: //p')" 5
+is 'when to come again' "$(tr -d '\r' <fields | sed -n 's/^Retry-After: //p')" 5
 is 'takes nothing meanwhile' "$(message | answer --data-binary @- http://x/api/email/queue)" \
 	'{"status":503,"title":"Service Unavailable","detail":"starting: index being rebuilt"} 503'
 is 'nor shows anything, wherever' "$(answer http://x/email/acme/queue | tail -c 4)" ' 503'
@@ -83,7 +83,7 @@ hold "$spool/.index/gate"
 serve
 wait_for 10 says_of_itself starting
 children() {
-	ps -o args= --ppid "$pid" | grep -c '^mailq-index rebuild'
+	pgrep -c -P "$pid" mailq-index
 }
 is_at_it() {
 	[ "$(children)" = 1 ]
@@ -93,7 +93,7 @@ is 'its own rebuild is a process of its own' "$(children)" 1
 kill "$pid"
 wait "$pid"
 is 'which does not hold it up' $? 0
-is 'nor stays' "$(ps -eo args= | grep -c "^mailq-index rebuild -C $MAILQ_CONF")" 0
+is 'nor stays' "$(pgrep -c -f "^mailq-index rebuild -C $MAILQ_CONF")" 0
 let_go
 serve
 wait_for 20 is_up
