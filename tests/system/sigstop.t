@@ -67,12 +67,15 @@ class Victims:
         self.enqueue = None
 
     def submit(self):
-        """Sees to it that a long submission is under way."""
+        """Sees to it that a long submission is under way, behind which the load need not wait."""
         if self.enqueue and self.enqueue.poll() is None:
             return
-        self.enqueue = self.site.enqueue(LONG)
+        self.enqueue = self.site.enqueue(LONG, from_email="a@other.example")
         self.others.append(self.enqueue)
         threading.Thread(target=printed, args=[self.enqueue], daemon=True).start()
+
+    def end_submitting(self):
+        wait_until(lambda: not self.enqueue or self.enqueue.poll() is not None, DRAIN_SECONDS)
 
     def named(self, name):
         pids = children(self.supervisor.pid) + [other.pid for other in self.others]
@@ -137,6 +140,7 @@ def suffer(name, in_gate=False):
     """What is wrong when that process is stopped for a while."""
     with tempfile.TemporaryDirectory(prefix="mailq-stop.", dir="/var/tmp") as folder:
         site, port = Site(folder, faults=["-f", "end%40=take close"]), free_port()
+        site.organization("other", site.port)
         (site.spool / ".drop").mkdir()
         with open(site.folder / "mailq.yaml", "a") as more:
             more.write(f"smtpd: {{listen: ['127.0.0.1:{port}']}}\n")
@@ -153,6 +157,7 @@ def suffer(name, in_gate=False):
         if pid:
             send_signal(pid, signal.SIGCONT)
         longest = load.end()
+        victims.end_submitting()
         drained = wait_until(site.is_drained, DRAIN_SECONDS)
         kill_tree(supervisor)
         for other in victims.others:
