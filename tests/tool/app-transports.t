@@ -291,6 +291,11 @@ busy() {
 	grep -q '<span>[0-9.]* a second<small>0 of 8 connections' body
 } >/dev/null 2>>"$work/log"
 ok 'how fast it goes is told' wait_for 5 busy
+exec 9>"$spool/.run/conn/globex.fast.0" # as a worker holds a connection
+flock 9
+get /email/globex/transports >/dev/null
+body_has 'and over how many connections' '1 of 8 connections'
+exec 9>&-
 
 # --- who may ---
 
