@@ -9,11 +9,20 @@
 
 #define BATCH 500 /* records that are examined at once */
 
+/* clang-format off */
 static const char *const names[FILTER_FIELDS] = {
-	[FILTER_STATUS] = "status",       [FILTER_Q] = "q",         [FILTER_TEMPLATE] = "template",
-	[FILTER_CONNECTOR] = "connector", [FILTER_TAG] = "tag",     [FILTER_SINCE] = "since",
-	[FILTER_FROM] = "from",           [FILTER_UNTIL] = "until", [FILTER_CAUSE] = "cause",
+	[FILTER_STATUS] = "status",
+	[FILTER_Q] = "q",
+	[FILTER_TEMPLATE] = "template",
+	[FILTER_CONNECTOR] = "connector",
+	[FILTER_TAG] = "tag",
+	[FILTER_WAITS] = "waits",
+	[FILTER_SINCE] = "since",
+	[FILTER_FROM] = "from",
+	[FILTER_UNTIL] = "until",
+	[FILTER_CAUSE] = "cause",
 };
+/* clang-format on */
 
 /* --- reading --- */
 
@@ -64,6 +73,21 @@ static void read_since(struct filter *filter)
 	read_range(filter);
 }
 
+/* A connector that there is not counts as not given. */
+static void read_waits(struct filter *filter)
+{
+	const struct organization *org =
+		conf_organization(filter->app->queue->conf, filter->organization);
+	struct slice id = filter->field[FILTER_WAITS];
+	const struct connector *connector = org && id.n ? organization_connector(org, id) : NULL;
+
+	filter->field[FILTER_WAITS] = slice_first(id, connector ? id.n : 0);
+	if (!connector)
+		return;
+	queue_send_stage(filter->stage, connector->kind);
+	index_lane_name(filter->lane, filter->organization, id);
+}
+
 /* What is no number is in no group. */
 static void read_cause(struct filter *filter)
 {
@@ -89,7 +113,8 @@ void filter_read(struct filter *filter, struct http_request *request, struct sli
 		filter->field[FILTER_STATUS] = (struct slice){0};
 	read_since(filter);
 	read_cause(filter);
-	if (is_address(filter->field[FILTER_Q], filter->arena))
+	read_waits(filter);
+	if (!*filter->lane && is_address(filter->field[FILTER_Q], filter->arena))
 		filter->query.recipient = filter->field[FILTER_Q];
 }
 
@@ -183,6 +208,10 @@ static void go_on_after(struct filter *filter, const struct index_record *record
 
 static bool list(struct filter *filter, size_t limit, struct index_page *found, struct err *err)
 {
+	if (*filter->lane) {
+		filter->query.stage = filter->stage;
+		filter->query.lane = filter->lane;
+	}
 	if (filter->organization.n) {
 		filter->query.organizations = &filter->organization;
 		filter->query.organization_count = 1;
@@ -209,7 +238,7 @@ static bool find_row(const struct filter *filter, const struct index_record *rec
 static void keep(struct filter *filter, const struct index_page *found, size_t limit,
 		 int64_t until_ms, struct filter_page *page)
 {
-	bool opens = filter->field[FILTER_TAG].n;
+	bool opens = filter->field[FILTER_TAG].n && !*filter->lane;
 
 	for (size_t i = 0; i < found->count; i++) {
 		if (page->count == limit || (opens && clock_boot_ms() >= until_ms)) {
@@ -226,6 +255,13 @@ static void keep(struct filter *filter, const struct index_page *found, size_t l
 		go_on_after(filter, &found->end);
 }
 
+/* A record does not tell where it stands in a lane: of those no more are taken than the page has
+ * room for, so that it ends where they do. */
+static size_t batch_of(const struct filter *filter, size_t room)
+{
+	return examines(filter) && !*filter->lane ? BATCH : room;
+}
+
 bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, struct err *err)
 {
 	int64_t until_ms = clock_boot_ms() + FILTER_MS;
@@ -234,11 +270,31 @@ bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, 
 	*page = (struct filter_page){.more = true};
 	page->rows = arena_alloc(filter->arena, (limit + 1) * sizeof *page->rows);
 	do {
-		if (!list(filter, examines(filter) ? BATCH : limit - page->count, &found, err))
+		if (!list(filter, batch_of(filter, limit - page->count), &found, err))
 			return false;
 		keep(filter, &found, limit, until_ms, page);
 	} while (page->more && page->count < limit && page->examined < FILTER_EXAMINED &&
 		 (!filter->field[FILTER_TAG].n || clock_boot_ms() < until_ms));
+	return true;
+}
+
+/* All that waits for a connector. */
+static bool is_whole_lane(const struct filter *filter)
+{
+	for (int i = 0; i < FILTER_FIELDS; i++)
+		if (i != FILTER_WAITS && filter->field[i].n)
+			return false;
+	return *filter->lane;
+}
+
+static bool count_lane(const struct filter *filter, uint64_t *n)
+{
+	struct index_lane lane;
+	struct err err = {0};
+
+	if (!index_lane_get(filter->app->queue->index, filter->stage, filter->lane, &lane, &err))
+		return false;
+	*n = lane.ready;
 	return true;
 }
 
@@ -251,6 +307,8 @@ bool filter_count(const struct filter *filter, uint64_t *n)
 
 	*n = 0;
 	copy.query.after = NULL;
+	if (is_whole_lane(filter))
+		return count_lane(filter, n);
 	if (filter->field[FILTER_TAG].n)
 		return false;
 	while (found.more && examined < FILTER_EXAMINED) {

@@ -5,6 +5,7 @@
  *     status     a word of status_set; "" for all
  *     q          a whole address: messages to it; else a part of subject, address or id
  *     template, connector, tag
+ *     waits      a connector of the organization: what waits for its turn there
  *     since      when it changed: "1h", "24h", "7d"; or "range", and
  *     from, until  two times, in UTC: "2026-11-24T09:30", "2026-11-24T09:30:00Z"
  *     cause      a group of failures: "cause.0123456789abcdef", "domain...." (cause.h);
@@ -30,6 +31,7 @@ enum filter_field {
 	FILTER_TEMPLATE,
 	FILTER_CONNECTOR,
 	FILTER_TAG,
+	FILTER_WAITS,
 	FILTER_SINCE,
 	FILTER_FROM,
 	FILTER_UNTIL,
@@ -44,6 +46,7 @@ struct filter {
 	struct slice field[FILTER_FIELDS]; /* as given; empty: any */
 	enum cause_by by;
 	uint64_t cause;
+	char stage[INDEX_STAGE_SIZE], lane[INDEX_LANE_SIZE]; /* of what it waits for; or "" */
 	struct index_query query;
 	struct index_record after; /* where the query goes on */
 };

@@ -2,13 +2,19 @@
 
 #include <stdio.h>
 
+#include "app/page_failed.h"
 #include "app/rates.h"
+#include "app/transport_health.h"
 #include "app/words.h"
 #include "queue/alarm.h"
 #include "queue/explain.h"
 
-#define FAILING 5        /* messages: fewer are no news */
-#define OLDEST_MS 600000 /* for how long work may wait, as mailq-status --check has it */
+#define FAILING 5 /* messages: fewer are no news */
+#define HOUR_MS 3600000
+#define OVERLOAD_LEAST 1000 /* messages that wait: fewer are soon gone */
+#define OVERLOAD_MINUTES 5  /* for how long */
+#define OVERLOAD_TIMES 1.25 /* as much in as out */
+#define OLDEST_MS 600000    /* for how long work may wait, as mailq-status --check has it */
 
 bool health_counts(struct page *page, struct look_counts *sum, struct err *err)
 {
@@ -30,19 +36,251 @@ bool health_counts(struct page *page, struct look_counts *sum, struct err *err)
 	return true;
 }
 
-/* --- the sentence --- */
+/* --- the sentence, piece by piece --- */
 
-struct sentence {
-	const char *text;
-	const char *link, *link_text; /* NULL: none */
-	const char *rest;             /* behind the link */
-};
+static void say(struct page *page, const char *text)
+{
+	json_open(&page->out, NULL, '{');
+	json_put_text(&page->out, "text", text);
+	json_close(&page->out, '}');
+}
+
+static void say_link(struct page *page, const char *text, const char *link)
+{
+	json_open(&page->out, NULL, '{');
+	json_put_text(&page->out, "text", text);
+	json_put_text(&page->out, "link", link);
+	json_close(&page->out, '}');
+}
+
+/* A number leads to the list that it counts. */
+static void say_count(struct page *page, const char *text, enum status status)
+{
+	say_link(page, text,
+		 arena_format(page->arena, "%s/queue?status=%s", page->at, status_name(status)));
+}
 
 /* "x" where there is one, "2 x" where there are more. */
 static const char *plural(size_t n, const char *what, struct arena *arena)
 {
 	return arena_format(arena, "%s %s%s", words_number(n, arena), what, n == 1 ? "" : "s");
 }
+
+/* --- something is wrong --- */
+
+static void say_alarm(struct page *page, const struct alarm *alarm)
+{
+	const char *text = words_sentence(alarm->text, page->now_ms, page->arena);
+
+	say(page, arena_format(page->arena, "%c%s.",
+			       text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
+			       text + 1));
+}
+
+struct trouble {
+	const char *organization;
+	const struct connector *connector; /* NULL: none */
+	struct explain_connector health;
+	unsigned how_bad;
+};
+
+/* What has stopped by itself is worse than what is tried again or goes slower, and that is worse
+ * than what somebody wants. */
+static unsigned how_bad(const struct breaker *breaker, int64_t now_ms)
+{
+	if (breaker_is_stopped(breaker))
+		return 1;
+	if (!breaker->failures)
+		return 0;
+	return breaker_is_paused(breaker, now_ms) && breaker->why != BREAKER_THROTTLED ? 3 : 2;
+}
+
+static void look_for_trouble(struct page *page, const struct organization *org,
+			     struct trouble *worst)
+{
+	for (size_t i = 0; i < org->connector_count; i++) {
+		struct trouble trouble = {org->id, &org->connectors[i], {0}, 0};
+		trouble.health = queue_explain_connector(page->context->queue, org->id,
+							 trouble.connector->id, page->arena);
+		trouble.how_bad = how_bad(&trouble.health.breaker, page->now_ms);
+		if (trouble.how_bad > worst->how_bad)
+			*worst = trouble;
+	}
+}
+
+static bool find_trouble(struct page *page, struct trouble *trouble)
+{
+	const struct conf *conf = page->context->queue->conf;
+
+	*trouble = (struct trouble){0};
+	for (size_t i = 0; i < conf->organization_count; i++)
+		if (!page->organization.n ||
+		    slice_is(page->organization, conf->organizations[i].id))
+			look_for_trouble(page, &conf->organizations[i], trouble);
+	return trouble->connector;
+}
+
+static void say_what_waits_for(struct page *page, const struct connector *connector,
+			       const char *organization, const char *at)
+{
+	uint64_t n = transport_waiting(page, organization, connector);
+
+	if (!n)
+		return;
+	say(page, " ");
+	say_link(page, words_messages(n, page->arena),
+		 arena_format(page->arena, "%s/queue?waits=%s", at, connector->id));
+	say(page, n == 1 ? " waits for it." : " wait for it.");
+}
+
+static bool say_trouble(struct page *page)
+{
+	struct arena *arena = page->arena;
+	struct trouble trouble;
+
+	if (!find_trouble(page, &trouble))
+		return false;
+	const char *at =
+		arena_format(arena, "%s/%s", page_app(page->request), trouble.organization);
+	const char *words = explain_health(&trouble.health, page->now_ms, arena);
+	say(page, "Mail does not flow everywhere: ");
+	say_link(page, trouble.connector->name,
+		 arena_format(arena, "%s/transports/%s", at, trouble.connector->id));
+	say(page, arena_format(arena, " is %s.", words_sentence(words, page->now_ms, arena)));
+	say_what_waits_for(page, trouble.connector, trouble.organization, at);
+	return true;
+}
+
+/* How many have failed in the last hour, as the page of failures counts them. */
+static bool count_failed(struct page *page, struct index_page *found)
+{
+	struct index_query query = {.statuses = 1u << STATUS_FAILED,
+				    .since_ms = page->now_ms - HOUR_MS,
+				    .limit = FAILED_EXAMINED};
+	struct err err = {0};
+
+	if (page->organization.n) {
+		query.organizations = &page->organization;
+		query.organization_count = 1;
+	}
+	return index_list(page->context->queue->index, &query, page->arena, found, &err);
+}
+
+/* In the last hour, or since it is known: more came to nothing than arrived. */
+static bool say_failing(struct page *page, const struct rates_line *hour)
+{
+	uint64_t failed = 0, sent = 0;
+	struct index_page found;
+
+	for (size_t i = 0; i < hour->n; i++) {
+		failed += hour->at[i].failed;
+		sent += hour->at[i].sent;
+	}
+	if (failed < FAILING || failed < sent || !count_failed(page, &found) ||
+	    found.count < FAILING)
+		return false;
+	say(page, found.more ? "More fails than is sent: more than " : "More fails than is sent: ");
+	say_link(page, words_messages(found.count, page->arena),
+		 arena_format(page->arena, "%s/failed?since=1h", page->at));
+	say(page, " failed in the last hour.");
+	return true;
+}
+
+/* --- what waits --- */
+
+/* clang-format off */
+static const struct waiting {
+	enum status status;
+	const char *one, *more;
+} waitings[] = {
+	{STATUS_READY,    " waits for its time", " wait for their time"}, /* scheduled, all of it */
+	{STATUS_SENDING,  " is being sent",      " are being sent"},
+	{STATUS_DEFERRED, " was refused for now and is tried again at its time",
+	                  " were refused for now and are tried again, each at its time"},
+	{STATUS_HELD,     " is held until someone releases it",
+	                  " are held until someone releases them"},
+};
+/* clang-format on */
+#define WAITINGS (sizeof waitings / sizeof *waitings)
+
+static const char *words_of(struct page *page, const struct waiting *waiting,
+			    const struct look_counts *counts)
+{
+	bool one = counts->count[waiting->status] == 1;
+
+	if (waiting->status != STATUS_READY || !counts->oldest_ready_ms)
+		return one ? waiting->one : waiting->more;
+	return arena_format(page->arena, "%s for %s",
+			    one ? " has been ready" : " are ready, the oldest",
+			    words_duration(page->now_ms - counts->oldest_ready_ms, page->arena));
+}
+
+/* "12 messages are ready, the oldest for 4 s, 3 are being sent, and 1 is held ..." */
+static void say_what_waits(struct page *page, const struct look_counts *counts)
+{
+	size_t left = 0, said = 0;
+
+	for (size_t i = 0; i < WAITINGS; i++)
+		left += counts->count[waitings[i].status] > 0;
+	for (size_t i = 0; i < WAITINGS; i++) {
+		uint64_t n = counts->count[waitings[i].status];
+		if (!n)
+			continue;
+		if (said)
+			say(page, left == 1 ? ", and " : ", ");
+		say_count(page,
+			  said ? words_number(n, page->arena) : words_messages(n, page->arena),
+			  waitings[i].status);
+		say(page, words_of(page, &waitings[i], counts));
+		said++;
+		left--;
+	}
+	say(page, ".");
+}
+
+/* For some minutes more came in than went out, and what waits is more than came in one. */
+static bool say_overload(struct page *page, const struct rates_line *hour,
+			 const struct look_counts *counts)
+{
+	uint64_t waiting = counts->count[STATUS_READY] + counts->count[STATUS_DEFERRED];
+	double accepted = 0, gone = 0, minutes = 0;
+
+	for (size_t i = hour->n; i > 0 && minutes < OVERLOAD_MINUTES; i--) {
+		accepted += (double)hour->at[i - 1].accepted;
+		gone += (double)(hour->at[i - 1].sent + hour->at[i - 1].failed);
+		minutes += hour->at[i - 1].minutes;
+	}
+	if (minutes < OVERLOAD_MINUTES || waiting < OVERLOAD_LEAST ||
+	    (double)waiting < accepted / minutes || accepted <= OVERLOAD_TIMES * gone)
+		return false;
+	say(page, arena_format(page->arena,
+			       "More comes in than goes out: %s a minute, and %s. All of it is "
+			       "safe on disk: ",
+			       words_number((uint64_t)(accepted / minutes + 0.5), page->arena),
+			       words_number((uint64_t)(gone / minutes + 0.5), page->arena)));
+	say_what_waits(page, counts);
+	return true;
+}
+
+static void say_flow(struct page *page, const struct look_counts *counts)
+{
+	uint64_t failed = counts->count[STATUS_FAILED];
+
+	if (look_count(counts, status_set(slice_text("queued")) | 1u << STATUS_SENDING)) {
+		bool flows = counts->oldest_ready_ms || counts->count[STATUS_SENDING];
+		say(page, flows ? "Mail is flowing: " : "Nothing is on its way: ");
+		say_what_waits(page, counts);
+	} else if (failed) {
+		say(page, "Nothing waits, but ");
+		say_count(page, words_messages(failed, page->arena), STATUS_FAILED);
+		say(page, failed == 1 ? " failed and will stay so until someone retries it."
+				      : " failed and will stay so until someone retries them.");
+	} else {
+		say(page, "Nothing waits: all that was accepted has its verdict.");
+	}
+}
+
+/* --- nothing was ever sent --- */
 
 static size_t count_connectors(const struct page *page)
 {
@@ -56,142 +294,41 @@ static size_t count_connectors(const struct page *page)
 	return n;
 }
 
-static void say_first_day(struct page *page, struct sentence *sentence)
+static void say_first_day(struct page *page)
 {
 	size_t n = count_connectors(page);
 
-	sentence->text =
-		n ? arena_format(page->arena, "Nothing has been sent yet. %s %s ready.",
-				 plural(n, "connector", page->arena), n == 1 ? "is" : "are")
-		  : "Nothing has been sent yet, and nothing can be: there is no connector.";
+	say(page, n ? arena_format(page->arena, "Nothing has been sent yet. %s %s ready.",
+				   plural(n, "connector", page->arena), n == 1 ? "is" : "are")
+		    : "Nothing has been sent yet, and nothing can be: there is no connector. ");
 	if (!n) {
-		sentence->link = arena_format(page->arena, "%s/transports", page->at);
-		sentence->link_text = "Create one";
+		say_link(page, "Create one", arena_format(page->arena, "%s/transports", page->at));
+		say(page, ".");
 	}
 }
 
-/* The first connector that something is wrong with: paused, or tried again after a pause. */
-static const struct connector *find_trouble(struct page *page, struct explain_connector *health)
+/* --- worst first --- */
+
+static void say_how_it_is(struct page *page, const struct look_counts *counts)
 {
-	struct queue *queue = page->context->queue;
-	const struct conf *conf = queue->conf;
+	struct alarms alarms = {.arena = page->arena};
+	struct rates_line *hour = arena_alloc(page->arena, sizeof *hour);
 
-	for (size_t i = 0; i < conf->organization_count; i++) {
-		const struct organization *org = &conf->organizations[i];
-		if (page->organization.n && !slice_is(page->organization, org->id))
-			continue;
-		for (size_t c = 0; c < org->connector_count; c++) {
-			*health = queue_explain_connector(queue, org->id, org->connectors[c].id,
-							  page->arena);
-			if (health->breaker.failures)
-				return &org->connectors[c];
-		}
-	}
-	return NULL;
-}
-
-static void say_trouble(struct page *page, const struct connector *connector,
-			const struct explain_connector *health, struct sentence *sentence)
-{
-	const char *words = explain_health(health, page->now_ms, page->arena);
-
-	sentence->text =
-		arena_format(page->arena, "Mail does not flow everywhere: %s is %s.",
-			     connector->name, words_sentence(words, page->now_ms, page->arena));
-	sentence->link = arena_format(page->arena, "%s/transports", page->at);
-	sentence->link_text = "Transports";
-}
-
-static void say_alarm(struct page *page, const struct alarm *alarm, struct sentence *sentence)
-{
-	const char *text = words_sentence(alarm->text, page->now_ms, page->arena);
-
-	sentence->text =
-		arena_format(page->arena, "%c%s.",
-			     text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0],
-			     text + 1);
-}
-
-/* "text 12 messages rest", where the number leads to the list that it counts. */
-static void say_number(struct page *page, enum status status, uint64_t n, const char *text,
-		       const char *rest, struct sentence *sentence)
-{
-	sentence->text = text;
-	sentence->link =
-		arena_format(page->arena, "%s/queue?status=%s", page->at, status_name(status));
-	sentence->link_text = words_messages(n, page->arena);
-	sentence->rest = rest;
-}
-
-static void say_flow(struct page *page, const struct look_counts *counts, struct sentence *sentence)
-{
-	uint64_t ready = counts->count[STATUS_READY], deferred = counts->count[STATUS_DEFERRED];
-	uint64_t held = counts->count[STATUS_HELD], failed = counts->count[STATUS_FAILED];
-
-	if (ready && counts->oldest_ready_ms)
-		say_number(page, STATUS_READY, ready, "Mail is flowing.",
-			   arena_format(page->arena, " %s ready, the oldest for %s.",
-					ready == 1 ? "is" : "are",
-					words_duration(page->now_ms - counts->oldest_ready_ms,
-						       page->arena)),
-			   sentence);
-	else if (deferred)
-		say_number(page, STATUS_DEFERRED, deferred,
-			   "Nothing waits but what was refused for now:",
-			   ", each tried again at its time.", sentence);
-	else if (held)
-		say_number(page, STATUS_HELD, held,
-			   "Nothing waits but what is held:", ", until someone releases them.",
-			   sentence);
-	else if (failed)
-		say_number(page, STATUS_FAILED, failed, "Nothing waits, but",
-			   " failed and will stay so until someone retries them.", sentence);
-	else
-		sentence->text = "Nothing waits: all that was accepted has its verdict.";
-}
-
-/* In the last hour, or since the server knows: more came to nothing than arrived. */
-static bool say_failing(struct page *page, struct sentence *sentence)
-{
-	struct rates_line line;
-	uint64_t failed = 0, sent = 0;
-
-	rates_read(page->context->rates, RATES_HOUR, page->organization, &line);
-	for (size_t i = 0; i < line.n; i++) {
-		failed += line.at[i].failed;
-		sent += line.at[i].sent;
-	}
-	if (failed < FAILING || failed < sent)
-		return false;
-	sentence->text = "More fails than is sent:";
-	sentence->link = arena_format(page->arena, "%s/failed?since=1h", page->at);
-	sentence->link_text = words_messages(failed, page->arena);
-	sentence->rest = arena_format(page->arena, " failed in the last %s, %s %s sent.",
-				      words_duration(line.end_ms - line.from_ms, page->arena),
-				      words_number(sent, page->arena), sent == 1 ? "was" : "were");
-	return true;
+	queue_alarms(page->context->queue, page->organization, OLDEST_MS, &alarms);
+	rates_read(page->context->rates, RATES_HOUR, page->organization, hour);
+	if (alarms.first && strcmp(alarms.first->what, "paused") != 0)
+		say_alarm(page, alarms.first);
+	else if (say_trouble(page))
+		return;
+	else if (!look_count(counts, ~0u))
+		say_first_day(page);
+	else if (!say_failing(page, hour) && !say_overload(page, hour, counts))
+		say_flow(page, counts);
 }
 
 void health_put(struct page *page, const char *key, const struct look_counts *counts)
 {
-	struct alarms alarms = {.arena = page->arena};
-	struct sentence sentence = {0};
-	struct explain_connector health;
-	const struct connector *trouble = find_trouble(page, &health);
-
-	queue_alarms(page->context->queue, page->organization, OLDEST_MS, &alarms);
-	if (alarms.first && strcmp(alarms.first->what, "paused") != 0)
-		say_alarm(page, alarms.first, &sentence);
-	else if (trouble)
-		say_trouble(page, trouble, &health, &sentence);
-	else if (!look_count(counts, ~0u))
-		say_first_day(page, &sentence);
-	else if (!say_failing(page, &sentence))
-		say_flow(page, counts, &sentence);
-	json_open(&page->out, key, '{');
-	json_put_text(&page->out, "text", sentence.text);
-	json_put_text(&page->out, "link", sentence.link);
-	json_put_text(&page->out, "link_text", sentence.link_text);
-	json_put_text(&page->out, "rest", sentence.rest ? sentence.rest : ".");
-	json_close(&page->out, '}');
+	json_open(&page->out, key, '[');
+	say_how_it_is(page, counts);
+	json_close(&page->out, ']');
 }

@@ -96,8 +96,10 @@ static void put_choices(struct page *page, const struct organization *org)
 static const char *heading_of(const struct filter *filter, struct arena *arena)
 {
 	unsigned set = filter->query.statuses;
-	struct slice status = filter->field[FILTER_STATUS];
+	struct slice status = filter->field[FILTER_STATUS], waits = filter->field[FILTER_WAITS];
 
+	if (waits.n)
+		return arena_format(arena, "Messages that wait for %.*s", SLICE_ARGS(waits));
 	if (!set)
 		return "All messages";
 	if (set & (set - 1))

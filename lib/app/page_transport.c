@@ -204,12 +204,13 @@ static void make_default(struct http_request *request, struct transport_form *fo
 	put(request, form, "It is the default now.");
 }
 
-static void ask_delete(struct http_request *request, const struct transport_form *form, uint64_t n)
+static void ask_delete(struct http_request *request, const struct transport_form *form)
 {
 	struct page page;
 
 	if (!page_begin(&page, request, "transports"))
 		return;
+	uint64_t n = transport_waiting(&page, form->organization->id, form->stored);
 	json_put_text(&page.out, "title",
 		      arena_format(page.arena, "Delete the connector %s?", form->id));
 	json_put_text(&page.out, "text",
@@ -217,7 +218,7 @@ static void ask_delete(struct http_request *request, const struct transport_form
 	json_put_text(&page.out, "used", n ? words_messages(n, page.arena) : NULL);
 	json_put_bool(&page.out, "used_one", n == 1);
 	json_put_text(&page.out, "used_at",
-		      arena_format(page.arena, "%s/%s/queue?status=queued&connector=%s", page.app,
+		      arena_format(page.arena, "%s/%s/queue?waits=%s", page.app,
 				   form->organization->id, form->id));
 	json_put_text(&page.out, "act", "Delete connector");
 	json_put_text(&page.out, "here",
@@ -235,11 +236,9 @@ static void take_away(struct http_request *request, struct transport_form *form)
 					 form->organization->id);
 	const char *lead = arena_format(&request->arena, "The connector %s is deleted.", form->id);
 	struct err err = {0};
-	uint64_t n = 0;
 
 	if (!http_request_form(request, "sure").n) {
-		queue_connector_uses(app->queue, form->organization, form->id, &n, &err);
-		ask_delete(request, form, n);
+		ask_delete(request, form);
 	} else if (!queue_remove_connector(app->queue, &edit, true, &request->arena, &err)) {
 		transport_refuse(request, form, &err);
 	} else {

@@ -77,9 +77,8 @@ static const char *need_of(enum transport_state state, enum breaker_why why)
 
 /* --- its parts --- */
 
-/* What is routed to it and can go. */
-static void put_waiting(struct page *page, const char *organization,
-			const struct connector *connector)
+uint64_t transport_waiting(const struct page *page, const char *organization,
+			   const struct connector *connector)
 {
 	struct queue *queue = page->context->queue;
 	char stage[INDEX_STAGE_SIZE], name[INDEX_LANE_SIZE];
@@ -90,12 +89,20 @@ static void put_waiting(struct page *page, const char *organization,
 	index_lane_name(name, slice_text(organization), slice_text(connector->id));
 	if (queue->index)
 		index_lane_get(queue->index, stage, name, &lane, &ignored);
-	if (!lane.ready)
+	return lane.ready;
+}
+
+static void put_waiting(struct page *page, const char *organization,
+			const struct connector *connector)
+{
+	uint64_t n = transport_waiting(page, organization, connector);
+
+	if (!n)
 		return;
-	json_put_text(&page->out, "waiting", words_number(lane.ready, page->arena));
+	json_put_text(&page->out, "waiting", words_number(n, page->arena));
 	json_put_text(&page->out, "waits",
-		      arena_format(page->arena, "%s %s", words_messages(lane.ready, page->arena),
-				   lane.ready == 1 ? "waits" : "wait"));
+		      arena_format(page->arena, "%s %s", words_messages(n, page->arena),
+				   n == 1 ? "waits" : "wait"));
 }
 
 static void put_rate(struct page *page, const struct connector *connector,

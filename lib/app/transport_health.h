@@ -33,4 +33,8 @@ struct transport_health transport_put_health(struct page *page, const char *key,
 					     const char *organization,
 					     const struct connector *connector);
 
+/* What is routed to it and can go: as many as the list `waits=` has (filter.h). */
+uint64_t transport_waiting(const struct page *page, const char *organization,
+			   const struct connector *connector);
+
 #endif

@@ -2,7 +2,7 @@
  * Listings. Each organization and status is a stream that is already in order, newest first or
  * oldest first; a page is merged from them, so that it costs by its length and the number of
  * streams, not by what they hold. In the order of creation all messages are one stream, of which
- * what is not asked for is passed over.
+ * what is not asked for is passed over; and so is what is ready in a lane.
  */
 #include <stdlib.h>
 
@@ -14,7 +14,7 @@ struct stream {
 	MDB_cursor *cursor; /* NULL: the senders' leases */
 	struct key prefix;  /* what its keys begin with */
 	bool oldest_first;
-	int64_t updated_ms; /* 0 where ids alone give the order */
+	int64_t updated_ms; /* or its start, in a lane; 0 where ids alone give the order */
 	char id[ID_SIZE];
 };
 
@@ -28,6 +28,7 @@ struct listing {
 	MDB_txn *mdb;
 	const struct index_query *query;
 	unsigned statuses;
+	int64_t since_ms, until_ms; /* the query's, where streams are in the order of these times */
 	size_t limit;
 	struct sending sending;
 	struct place *leased; /* what the senders' stream has left, the first last */
@@ -41,6 +42,11 @@ struct listing {
 static bool by_recipient(const struct listing *listing)
 {
 	return listing->query->recipient.n > 0;
+}
+
+static bool by_lane(const struct listing *listing)
+{
+	return listing->query->lane;
 }
 
 /* Whether ids alone give the order. */
@@ -62,10 +68,10 @@ static bool in_time(const struct index_query *query, int64_t updated_ms)
 }
 
 /* Whether all that follows in the order of times is out of those that are asked for. */
-static bool is_past(const struct index_query *query, int64_t updated_ms)
+static bool is_past(const struct listing *listing, int64_t updated_ms)
 {
-	return query->oldest_first ? query->until_ms && updated_ms >= query->until_ms
-				   : updated_ms < query->since_ms;
+	return listing->query->oldest_first ? listing->until_ms && updated_ms >= listing->until_ms
+					    : updated_ms < listing->since_ms;
 }
 
 /* Reads the key that the cursor stands on. False at the end of the stream. */
@@ -81,7 +87,7 @@ static bool read_place(struct listing *listing, struct stream *stream, MDB_val n
 	if (!by_id(listing))
 		stream->updated_ms = key_take_time(&reader);
 	key_take_id(&reader, stream->id);
-	return !reader.bad && (by_id(listing) || !is_past(listing->query, stream->updated_ms));
+	return !reader.bad && (by_id(listing) || !is_past(listing, stream->updated_ms));
 }
 
 static bool step(struct listing *listing, struct stream *stream)
@@ -106,8 +112,7 @@ static bool step(struct listing *listing, struct stream *stream)
 /* Where the page ends above: behind the last record of the page before, and before `until`. */
 static struct key upper_bound(const struct listing *listing, const struct stream *stream)
 {
-	const struct index_query *query = listing->query;
-	const struct index_record *after = query->after;
+	const struct index_record *after = listing->query->after;
 	struct key key = stream->prefix;
 
 	if (by_id(listing)) {
@@ -115,11 +120,11 @@ static struct key upper_bound(const struct listing *listing, const struct stream
 			key_add_id(&key, after->id);
 		else
 			key_add_byte(&key, 0xff);
-	} else if (after && (!query->until_ms || after->updated_ms < query->until_ms)) {
+	} else if (after && (!listing->until_ms || after->updated_ms < listing->until_ms)) {
 		key_add_time(&key, after->updated_ms);
 		key_add_id(&key, after->id);
-	} else if (query->until_ms)
-		key_add_time(&key, query->until_ms);
+	} else if (listing->until_ms)
+		key_add_time(&key, listing->until_ms);
 	else
 		key_add_byte(&key, 0xff);
 	return key;
@@ -128,18 +133,17 @@ static struct key upper_bound(const struct listing *listing, const struct stream
 /* Where it begins below: with the last record of the page before, or with `since`. */
 static struct key lower_bound(const struct listing *listing, const struct stream *stream)
 {
-	const struct index_query *query = listing->query;
-	const struct index_record *after = query->after;
+	const struct index_record *after = listing->query->after;
 	struct key key = stream->prefix;
 
 	if (by_id(listing)) {
 		if (after)
 			key_add_id(&key, after->id);
-	} else if (after && after->updated_ms >= query->since_ms) {
+	} else if (after && after->updated_ms >= listing->since_ms) {
 		key_add_time(&key, after->updated_ms);
 		key_add_id(&key, after->id);
-	} else if (query->since_ms) {
-		key_add_time(&key, query->since_ms);
+	} else if (listing->since_ms) {
+		key_add_time(&key, listing->since_ms);
 	}
 	return key;
 }
@@ -288,6 +292,15 @@ static void add_all(struct listing *listing)
 	add_stream(listing, TABLE_MESSAGE, &nothing);
 }
 
+static void add_lane(struct listing *listing)
+{
+	struct key prefix = {.n = 0};
+
+	key_add_text(&prefix, slice_text(listing->query->stage));
+	key_add_text(&prefix, slice_text(listing->query->lane));
+	add_stream(listing, TABLE_READY, &prefix);
+}
+
 static bool is_behind(const struct listing *listing, const struct index_record *record)
 {
 	const struct index_record *after = listing->query->after;
@@ -357,7 +370,7 @@ static void show(struct listing *listing, const struct stream *from, const char 
 	enum status status = sending_status(&listing->sending, &stored.record);
 	if (!(listing->statuses & 1u << status))
 		return;
-	if (by_id(listing)) {
+	if (by_id(listing) || by_lane(listing)) {
 		if (!in_time(listing->query, stored.record.updated_ms) ||
 		    !is_asked_for(listing->query, stored.record.organization))
 			return;
@@ -415,15 +428,21 @@ bool index_list(struct index *index, const struct index_query *query, struct are
 	*page = (struct index_page){.count = 0};
 	if (!listing.mdb)
 		return false;
+	if (!by_lane(&listing)) {
+		listing.since_ms = query->since_ms;
+		listing.until_ms = query->until_ms;
+	}
 	listing.limit = query->limit < INDEX_PAGE_MOST ? query->limit : INDEX_PAGE_MOST;
 	page->records = arena_alloc(arena, (listing.limit + 1) * sizeof *page->records);
 	listing.rc = sending_load(index, listing.mdb, &listing.sending);
-	if (query->by_created && !by_recipient(&listing))
+	if (by_lane(&listing))
+		add_lane(&listing);
+	else if (query->by_created && !by_recipient(&listing))
 		add_all(&listing);
 	else if (!listing.rc)
 		listing.rc =
 			table_each(index, listing.mdb, TABLE_COUNT, NULL, visit_count, &listing);
-	if (!by_id(&listing) && listing.statuses & 1u << STATUS_SENDING)
+	if (!by_id(&listing) && !by_lane(&listing) && listing.statuses & 1u << STATUS_SENDING)
 		add_leased(&listing);
 	merge(&listing, arena, page);
 

@@ -23,6 +23,8 @@
  * after: the last record of the page before; NULL for the first page.
  * limit: records a page, at most INDEX_PAGE_MOST.
  * examine: how many places are looked at, at most, for a page that is short of its limit; 0: all.
+ * stage, lane: only what is ready there, and neither a recipient nor by_created. In the order of
+ *   when it became ready, which `after` and the page's `end` then have as updated_ms.
  */
 #define INDEX_PAGE_MOST 10000
 
@@ -30,7 +32,8 @@ struct index_query {
 	const struct slice *organizations;
 	size_t organization_count; /* 0: all */
 	unsigned statuses;
-	struct slice recipient; /* an address, ASCII letters alike in both cases; empty: any */
+	struct slice recipient;   /* an address, ASCII letters alike in both cases; empty: any */
+	const char *stage, *lane; /* NULL: any */
 	int64_t since_ms;
 	int64_t until_ms;
 	const struct index_record *after; /* its id and updated_ms */

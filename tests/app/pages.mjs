@@ -84,7 +84,7 @@ async function tells() {
   const page = await open();
   await page.goto(`${url}/email/paused/queue`);
   const words = await page.locator("#health").textContent();
-  ok(/relay is .* it cannot be reached/.test(words), "a server that is away is told in the first sentence", words);
+  ok(/ is paused until .* it (cannot be reached|does not accept)/.test(words), "a connector that is paused is told in the first sentence", words);
   await page.context().close();
 }
 

@@ -368,6 +368,63 @@ static bool count_work(void *arg, struct slice stage, const struct index_item *i
 	return counted->ready + counted->leased + counted->due < 4;
 }
 
+/* Ten of each of two lanes, whose starts are not in the order of their changes. */
+static void put_in_lanes(void)
+{
+	struct index_txn *txn = begin(index_);
+	char id[ID_SIZE];
+
+	for (uint64_t n = 0; n < 20; n++) {
+		struct index_record record = {
+			.status = n % 4 ? STATUS_READY : STATUS_DEFERRED,
+			.organization = slice_text("acme"),
+			.updated_ms = (int64_t)(1000 - n),
+		};
+		memcpy(record.id, nth_id(id, n), ID_SIZE);
+		index_put(txn, &record);
+		index_ready(txn, "send-smtp", n % 2 ? "acme/b" : "acme/a", id,
+			    (int64_t)(n * 7 % 20), STATE_ROUTED);
+	}
+	commit(txn);
+}
+
+START_TEST(what_is_ready_in_a_lane_is_a_listing)
+{
+	struct index_query query = {.stage = "send-smtp", .lane = "acme/b", .limit = 3};
+	struct index_record after;
+	struct index_page page = {.more = true};
+	struct index_lane lane;
+	int64_t last_ms = INT64_MAX;
+	uint64_t n = 0;
+	struct err err;
+
+	put_in_lanes();
+	for (; page.more; query.after = &after) {
+		ck_assert(index_list(index_, &query, &arena, &page, &err));
+		ck_assert_uint_le(page.count, 3);
+		for (size_t i = 0; i < page.count; i++, n++) {
+			int64_t nth = id_time_ms(page.records[i].id) - 1800000000000;
+			ck_assert_int_eq(nth % 2, 1);
+			ck_assert_int_lt(nth * 7 % 20, last_ms);
+			last_ms = nth * 7 % 20;
+		}
+		after = page.end;
+	}
+	ck_assert_uint_eq(n, 10);
+	ck_assert(index_lane_get(index_, "send-smtp", "acme/b", &lane, &err));
+	ck_assert_uint_eq(n, lane.ready);
+	query.after = NULL;
+	query.statuses = 1u << STATUS_DEFERRED;
+	query.lane = "acme/a";
+	query.limit = 100;
+	ck_assert(index_list(index_, &query, &arena, &page, &err));
+	ck_assert_uint_eq(page.count, 5);
+	query.lane = "acme/c";
+	ck_assert(index_list(index_, &query, &arena, &page, &err));
+	ck_assert_uint_eq(page.count, 0);
+}
+END_TEST
+
 START_TEST(all_work_is_shown_wherever_it_waits)
 {
 	struct index_item items[2];
@@ -407,6 +464,7 @@ Suite *suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, answers_are_those_of_a_walk_over_all_messages, 0, 4);
 	tcase_add_test(t, changes_are_told_in_order_and_gaps_are_told_too);
+	tcase_add_test(t, what_is_ready_in_a_lane_is_a_listing);
 	tcase_add_test(t, all_work_is_shown_wherever_it_waits);
 	suite_add_tcase(s, t);
 	return s;
