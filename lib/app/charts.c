@@ -27,15 +27,15 @@ double charts_log(double ms)
 	return at < 0 ? 0 : at > 1 ? 1 : at;
 }
 
-const char *charts_path(const double *values, size_t n, double most, struct arena *arena)
+const char *charts_path(const double *values, const double *where, size_t n, double most,
+			struct arena *arena)
 {
 	struct buf path = {0};
 	bool drawing = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (values[i] >= 0)
-			buf_addf(&path, "%c%.1f %.1f", drawing ? 'L' : 'M',
-				 n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0,
+			buf_addf(&path, "%c%.1f %.1f", drawing ? 'L' : 'M', WIDTH * where[i],
 				 100 - 100 * values[i] / most);
 		drawing = values[i] >= 0;
 	}
@@ -91,8 +91,20 @@ static void put_spans(struct page *page, enum rates_span chosen)
 
 struct line {
 	double at[RATES_POINTS];
+	double where[RATES_POINTS]; /* 0 to 1 */
 	size_t n;
 };
+
+/* While no server ran there are no points: the next one stands where its time is. */
+static struct line line_of(const struct rates_line *rates)
+{
+	struct line line = {.n = rates->n};
+
+	for (size_t i = 1; i < line.n; i++)
+		line.where[i] = (double)(rates->at[i].end_ms - rates->at[0].end_ms) /
+				(double)(rates->end_ms - rates->at[0].end_ms);
+	return line;
+}
 
 static double most_of(const struct line *line)
 {
@@ -119,7 +131,7 @@ static const char *rate_words(double rate, struct arena *arena)
 /* One point is no line. */
 static const char *path_of(const struct line *line, double most, struct arena *arena)
 {
-	return line->n < 2 ? "" : charts_path(line->at, line->n, most, arena);
+	return line->n < 2 ? "" : charts_path(line->at, line->where, line->n, most, arena);
 }
 
 static const char *tick(int64_t ms, enum rates_span span, struct arena *arena)
@@ -152,7 +164,7 @@ static void put_rate(struct page *page, const char *name, const struct line *lin
 
 static void put_flow(struct page *page, const struct rates_line *rates)
 {
-	struct line accepted = {.n = rates->n}, sent = {.n = rates->n}, failed = {.n = rates->n};
+	struct line accepted = line_of(rates), sent = accepted, failed = accepted;
 
 	for (size_t i = 0; i < rates->n; i++) {
 		double minutes = fmax(rates->at[i].minutes, 0.01);
@@ -172,7 +184,7 @@ static void put_flow(struct page *page, const struct rates_line *rates)
 
 static void put_delay(struct page *page, const struct rates_line *rates)
 {
-	struct line half = {.n = rates->n}, most = {.n = rates->n};
+	struct line half = line_of(rates), most = half;
 	struct arena *arena = page->arena;
 	const char *half_text = NULL, *most_text = NULL;
 

@@ -12,9 +12,10 @@ void charts_put(struct page *page, const char *key);
 
 void charts_choose(struct http_request *request); /* POST /email/charts */
 
-/* "M0 100L300 50L600 0": points over the width of 600, 0 at the bottom of the height of 100. What
- * is negative is no point: the line has a gap there. */
-const char *charts_path(const double *values, size_t n, double most, struct arena *arena);
+/* "M0 100L300 50L600 0": points over the width of 600, each at its part of it, 0 at the bottom of
+ * the height of 100. What is negative is no point: the line has a gap there. */
+const char *charts_path(const double *values, const double *where, size_t n, double most,
+			struct arena *arena);
 
 /* The least of 4, 8, 20, 40, 80, 200, ... that the value does not pass. */
 uint64_t charts_top(double value);

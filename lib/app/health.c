@@ -243,21 +243,16 @@ static bool say_overload(struct page *page, const struct rates_line *hour,
 			 const struct look_counts *counts)
 {
 	uint64_t waiting = counts->count[STATUS_READY] + counts->count[STATUS_DEFERRED];
-	double accepted = 0, gone = 0, minutes = 0;
+	double in, out; /* a minute */
 
-	for (size_t i = hour->n; i > 0 && minutes < OVERLOAD_MINUTES; i--) {
-		accepted += (double)hour->at[i - 1].accepted;
-		gone += (double)(hour->at[i - 1].sent + hour->at[i - 1].failed);
-		minutes += hour->at[i - 1].minutes;
-	}
-	if (minutes < OVERLOAD_MINUTES || waiting < OVERLOAD_LEAST ||
-	    (double)waiting < accepted / minutes || accepted <= OVERLOAD_TIMES * gone)
+	if (!rates_flow(hour, OVERLOAD_MINUTES, &in, &out) || waiting < OVERLOAD_LEAST ||
+	    (double)waiting < in || in <= OVERLOAD_TIMES * out)
 		return false;
 	say(page, arena_format(page->arena,
 			       "More comes in than goes out: %s a minute, and %s. All of it is "
 			       "safe on disk: ",
-			       words_number((uint64_t)(accepted / minutes + 0.5), page->arena),
-			       words_number((uint64_t)(gone / minutes + 0.5), page->arena)));
+			       words_number((uint64_t)(in + 0.5), page->arena),
+			       words_number((uint64_t)(out + 0.5), page->arena)));
 	say_what_waits(page, counts);
 	return true;
 }

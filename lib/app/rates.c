@@ -6,8 +6,12 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sha256.h"
+#include "message/name.h"
+#include "queue/run_file.h"
 
 #define MINUTE_MS 60000
+#define RATES_BYTES_MOST (4 << 20) /* RATES_ORGANIZATIONS take half of it */
 
 /* A span has one look more than parts, and the newest look of all beside them. */
 static const struct {
@@ -87,11 +91,17 @@ static void keep(struct rates *rates, enum rates_span span)
 		rates->all[i].looks[span][at] = rates->all[i].now;
 }
 
-/* A timer may come a little early. */
+/* A timer may come a little early, and a server may start soon after another's look. */
 static bool has_its_turn(const struct rates *rates, enum rates_span span)
 {
-	return !rates->taken[span] ||
-	       (rates->now_ms + MINUTE_MS / 2) / MINUTE_MS % spans[span].step == 0;
+	unsigned step = spans[span].step;
+	size_t taken = rates->taken[span];
+
+	if (!taken)
+		return true;
+	int64_t last_ms = rates->taken_ms[span][(taken - 1) % spans[span].looks];
+	return (rates->now_ms + MINUTE_MS / 2) / MINUTE_MS % step == 0 &&
+	       rates->now_ms - last_ms >= step * MINUTE_MS / 2;
 }
 
 void rates_take(struct rates *rates, const struct index_meter *meters, size_t n, int64_t now_ms)
@@ -109,6 +119,181 @@ void rates_take(struct rates *rates, const struct index_meter *meters, size_t n,
 			keep(rates, (enum rates_span)span);
 }
 
+/* --- over a restart --- */
+
+/* What the bytes are of: with other numbers they are of another release. */
+static void put_head(struct buf *bytes)
+{
+	buf_addf(bytes, "mailq-rates 1 %zu %zu %zu %zu\n", sizeof(struct counts),
+		 spans[RATES_HOUR].looks, spans[RATES_DAY].looks, spans[RATES_WEEK].looks);
+}
+
+static void put_digest(struct buf *bytes, struct slice of)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	sha256_hex(of, hex);
+	buf_addf(bytes, "%s\n", hex);
+}
+
+/* In the order of time, the oldest first. */
+static size_t ring_at(const struct rates *rates, enum rates_span span, size_t i)
+{
+	size_t taken = rates->taken[span], most = spans[span].looks;
+
+	return taken <= most ? i : (taken + i) % most;
+}
+
+static size_t ring_count(const struct rates *rates, enum rates_span span)
+{
+	return rates->taken[span] < spans[span].looks ? rates->taken[span] : spans[span].looks;
+}
+
+static void put_organization(struct buf *bytes, const struct rates *rates,
+			     const struct counted *one)
+{
+	buf_add(bytes, one->organization, sizeof one->organization);
+	for (enum rates_span span = 0; span < RATES_SPANS; span++)
+		for (size_t i = 0; i < ring_count(rates, span); i++)
+			buf_add(bytes, &one->looks[span][ring_at(rates, span, i)],
+				sizeof **one->looks);
+}
+
+void rates_write(const struct rates *rates, struct buf *bytes)
+{
+	struct buf body = {0};
+
+	for (enum rates_span span = 0; span < RATES_SPANS; span++) {
+		uint64_t n = ring_count(rates, span);
+		buf_add(&body, &n, sizeof n);
+		for (size_t i = 0; i < n; i++)
+			buf_add(&body, &rates->taken_ms[span][ring_at(rates, span, i)],
+				sizeof **rates->taken_ms);
+	}
+	for (size_t i = 0; i < RATES_ORGANIZATIONS && *rates->all[i].organization; i++)
+		put_organization(&body, rates, &rates->all[i]);
+	put_head(bytes);
+	put_digest(bytes, buf_slice(&body));
+	buf_add_slice(bytes, buf_slice(&body));
+	buf_free(&body);
+}
+
+/* The next n bytes off the front; false where there are not so many. */
+static bool take(struct slice *bytes, void *to, size_t n)
+{
+	if (bytes->n < n)
+		return false;
+	memcpy(to, bytes->p, n);
+	*bytes = slice_after(*bytes, n);
+	return true;
+}
+
+/* How many looks of each span there are, and which of them is the first still in it. */
+struct kept {
+	uint64_t n[RATES_SPANS], first[RATES_SPANS];
+};
+
+static bool take_times(struct rates *rates, struct slice *bytes, int64_t now_ms, struct kept *kept)
+{
+	for (enum rates_span span = 0; span < RATES_SPANS; span++) {
+		int64_t whole_ms =
+			(int64_t)((spans[span].looks - 1) * spans[span].step) * MINUTE_MS;
+		int64_t ms = 0, last_ms = 0;
+		if (!take(bytes, &kept->n[span], sizeof kept->n[span]) ||
+		    kept->n[span] > spans[span].looks)
+			return false;
+		for (uint64_t i = 0; i < kept->n[span]; i++, last_ms = ms) {
+			if (!take(bytes, &ms, sizeof ms) || ms <= last_ms || ms > now_ms)
+				return false;
+			if (now_ms - ms > whole_ms)
+				kept->first[span] = i + 1;
+			else
+				rates->taken_ms[span][i - kept->first[span]] = ms;
+		}
+	}
+	return true;
+}
+
+static bool take_organization(struct rates *rates, struct slice *bytes, const struct kept *kept)
+{
+	char name[sizeof rates->all->organization];
+	struct counts counts;
+
+	if (!take(bytes, name, sizeof name) || !memchr(name, '\0', sizeof name) ||
+	    !name_valid(slice_text(name)))
+		return false;
+	struct counted *one = find(rates, slice_text(name));
+	for (enum rates_span span = 0; span < RATES_SPANS; span++)
+		for (uint64_t i = 0; i < kept->n[span]; i++) {
+			if (!one || !take(bytes, &counts, sizeof counts))
+				return false;
+			if (i >= kept->first[span])
+				one->looks[span][i - kept->first[span]] = counts;
+		}
+	return true;
+}
+
+static void forget_all(struct rates *rates)
+{
+	for (size_t i = 0; i < RATES_ORGANIZATIONS; i++) {
+		for (int span = 0; span < RATES_SPANS; span++)
+			free(rates->all[i].looks[span]);
+		rates->all[i] = (struct counted){0};
+	}
+}
+
+static bool is_whole(struct slice *bytes)
+{
+	struct buf head = {0};
+
+	put_head(&head);
+	size_t n = head.n;
+	put_digest(&head, slice_after(*bytes, n + SHA256_HEX_SIZE));
+	bool whole = slice_equal(buf_slice(&head), slice_first(*bytes, head.n));
+	*bytes = slice_after(*bytes, head.n);
+	buf_free(&head);
+	return whole;
+}
+
+bool rates_restore(struct rates *rates, struct slice bytes, int64_t now_ms)
+{
+	struct kept kept = {0};
+	bool ok = is_whole(&bytes) && take_times(rates, &bytes, now_ms, &kept);
+
+	while (ok && bytes.n)
+		ok = take_organization(rates, &bytes, &kept);
+	if (!ok) {
+		forget_all(rates);
+		return false;
+	}
+	for (enum rates_span span = 0; span < RATES_SPANS; span++)
+		rates->taken[span] = kept.n[span] - kept.first[span];
+	return true;
+}
+
+/* No look is lost that the next one does not make up for. */
+static void keep_file(const struct rates *rates)
+{
+	struct buf bytes = {0};
+	struct err ignored = {0};
+
+	rates_write(rates, &bytes);
+	run_file_write(rates->app->queue, RATES_FILE, buf_slice(&bytes), &ignored);
+	buf_free(&bytes);
+}
+
+static void read_file(struct rates *rates)
+{
+	struct buf bytes = {0};
+	struct err ignored = {0};
+
+	if (run_file_read(rates->app->queue, RATES_FILE, &bytes, RATES_BYTES_MOST, &ignored))
+		rates_restore(rates, buf_slice(&bytes), clock_now_ms());
+	buf_free(&bytes);
+}
+
+/* --- once a minute --- */
+
 static void on_time(void *context)
 {
 	struct rates *rates = context;
@@ -120,8 +305,10 @@ static void on_time(void *context)
 	size_t n;
 
 	if (queue->index &&
-	    index_meters(queue->index, (struct slice){0}, &arena, &meters, &n, &err))
+	    index_meters(queue->index, (struct slice){0}, &arena, &meters, &n, &err)) {
 		rates_take(rates, meters, n, now_ms);
+		keep_file(rates);
+	}
 	arena_free(&arena);
 	loop_start_timer(rates->app->loop, &rates->timer,
 			 clock_boot_ms() + MINUTE_MS - now_ms % MINUTE_MS);
@@ -133,8 +320,10 @@ struct rates *rates_open(struct app *app)
 
 	rates->app = app;
 	rates->timer = (struct loop_timer){.fn = on_time, .context = rates};
-	if (app->loop)
+	if (app->loop) {
+		read_file(rates);
 		on_time(rates);
+	}
 	return rates;
 }
 
@@ -144,9 +333,7 @@ void rates_close(struct rates *rates)
 		return;
 	if (rates->app->loop)
 		loop_stop_timer(rates->app->loop, &rates->timer);
-	for (size_t i = 0; i < RATES_ORGANIZATIONS; i++)
-		for (int span = 0; span < RATES_SPANS; span++)
-			free(rates->all[i].looks[span]);
+	forget_all(rates);
 	free(rates);
 }
 
@@ -207,9 +394,10 @@ void rates_read(const struct rates *rates, enum rates_span span, struct slice or
 
 	*line = (struct rates_line){.n = n ? n - 1 : 0, .end_ms = rates->now_ms};
 	line->from_ms = n ? look_ms(&looks, 0) : rates->now_ms;
-	for (size_t p = 0; p < line->n; p++)
-		line->at[p].minutes =
-			(double)(look_ms(&looks, p + 1) - look_ms(&looks, p)) / MINUTE_MS;
+	for (size_t p = 0; p < line->n; p++) {
+		line->at[p].end_ms = look_ms(&looks, p + 1);
+		line->at[p].minutes = (double)(line->at[p].end_ms - look_ms(&looks, p)) / MINUTE_MS;
+	}
 	for (size_t i = 0; i < RATES_ORGANIZATIONS && *rates->all[i].organization; i++) {
 		const struct counted *one = &rates->all[i];
 		if (organization.n && !slice_is(organization, one->organization))
@@ -217,6 +405,22 @@ void rates_read(const struct rates *rates, enum rates_span span, struct slice or
 		for (size_t p = 0; p < line->n; p++)
 			add_grown(&line->at[p], look(&looks, one, p), look(&looks, one, p + 1));
 	}
+}
+
+bool rates_flow(const struct rates_line *line, unsigned minutes, double *accepted, double *gone)
+{
+	double in = 0, out = 0, known = 0;
+
+	for (size_t i = line->n; i > 0 && known < minutes; i--) {
+		in += (double)line->at[i - 1].accepted;
+		out += (double)(line->at[i - 1].sent + line->at[i - 1].failed);
+		known += line->at[i - 1].minutes;
+	}
+	if (known < minutes)
+		return false;
+	*accepted = in / known;
+	*gone = out / known;
+	return true;
 }
 
 double rates_within_ms(const struct rates_part *of, double part)

@@ -1,11 +1,13 @@
 /*
  * rates.h: how many messages a minute, and how long they took, over the last hour, day and week:
  * what the index counts (index/meter.h), looked at once a minute and kept in memory, coarser the
- * longer ago. So it begins with the server. Private to lib/app.
+ * longer ago. With each look a copy goes to RATES_FILE, and a server that starts begins with that:
+ * what was counted while none ran is one point. Private to lib/app.
  */
 #ifndef APP_RATES_H
 #define APP_RATES_H
 
+#include "base/buf.h"
 #include "index/meter.h"
 
 #define RATES_POINTS 96        /* at most, of a span */
@@ -29,6 +31,7 @@ struct rates_part {
 	uint64_t accepted, sent, failed;
 	uint64_t delivered[METER_BOUNDS + 1]; /* by how long it took, as meter_bounds_ms */
 	double minutes;
+	int64_t end_ms;
 };
 
 struct rates_line {
@@ -44,9 +47,22 @@ void rates_close(struct rates *rates);
  * was has begun anew. */
 void rates_take(struct rates *rates, const struct index_meter *meters, size_t n, int64_t now_ms);
 
+/*
+ * What is kept, as bytes; and back, into rates that have had no look yet. Looks that are out of the
+ * spans at now_ms are left out. False, and nothing is taken: the bytes are not what rates_write
+ * made, all of it, or are of a time to come.
+ */
+#define RATES_FILE ".run/rates"
+void rates_write(const struct rates *rates, struct buf *bytes);
+bool rates_restore(struct rates *rates, struct slice bytes, int64_t now_ms);
+
 /* Of one organization, or of all together. */
 void rates_read(const struct rates *rates, enum rates_span span, struct slice organization,
 		struct rates_line *line);
+
+/* How many a minute were accepted and got their verdict, over the last so many minutes. False: it
+ * is not known for so long. */
+bool rates_flow(const struct rates_line *line, unsigned minutes, double *accepted, double *gone);
 
 /* Within what time, in milliseconds, that part of them was delivered; 0: none was. */
 double rates_within_ms(const struct rates_part *of, double part);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "queue/pause.h"
+#include "queue/run_file.h"
 
 #define DIRECTORY ".run/connector"
 #define BYTES_MOST 4096
@@ -36,7 +37,7 @@ void health_read_found(const struct queue *queue, const char *org, const char *c
 
 	*health = (struct health){0};
 	file_name(name, sizeof name, org, connector);
-	if (io_read_file_at(spool_fd(queue->spool), name, &text, BYTES_MOST, &ignored)) {
+	if (run_file_read(queue, name, &text, BYTES_MOST, &ignored)) {
 		const struct json *object = json_parse(buf_slice(&text), &arena, &ignored);
 		struct slice why = json_get_text(object, "why");
 		health->breaker.why = breaker_why_from_name(why.p, why.n);
@@ -91,24 +92,6 @@ static void put_time(struct json_out *out, const char *key, int64_t ms)
 	json_put_text(out, key, text);
 }
 
-/* A whole file or none, so that nobody reads half of one. */
-static bool replace(struct queue *queue, const char *name, struct slice text, struct err *err)
-{
-	char tmp[2 * PLACE_NAME_SIZE + 48];
-	int dir = spool_fd(queue->spool);
-
-	snprintf(tmp, sizeof tmp, "%s.%d", name, (int)getpid());
-	int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return io_err(err, "create %s", tmp);
-	bool ok = io_write_all(fd, text, tmp, err) &&
-		  (renameat(dir, tmp, dir, name) == 0 || io_err(err, "rename %s", name));
-	if (!ok)
-		unlinkat(dir, tmp, 0);
-	close(fd);
-	return ok;
-}
-
 static void write_json(const struct health *health, struct buf *text)
 {
 	struct json_out out = {.buf = text};
@@ -139,7 +122,7 @@ void health_write(struct queue *queue, const char *org, const char *connector,
 	if (mkdirat(spool_fd(queue->spool), DIRECTORY, 0700) < 0 && errno != EEXIST)
 		io_err(&err, "mkdir " DIRECTORY);
 	else
-		replace(queue, name, buf_slice(&text), &err);
+		run_file_write(queue, name, buf_slice(&text), &err);
 	if (err.code)
 		queue_log_failure(queue, "health", NULL, &err);
 	buf_free(&text);

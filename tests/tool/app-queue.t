@@ -103,4 +103,27 @@ all_lead_to_as_many 'failed'
 mailq-delete <failing
 is 'nothing is told too' "$(sentence acme)" 'Nothing waits: all that was accepted has its verdict.'
 
+# --- what the charts are drawn from, over a restart ---
+
+again() {
+	kill "$pid"
+	wait "$pid"
+	httpd
+	sign_in "$token" all
+}
+
+kept() {
+	head -c 13 "$spool/.run/rates"
+}
+
+is 'what the charts are drawn from is kept' "$(kept)" 'mailq-rates 1'
+is 'by nobody else to be read' "$(stat -c %a "$spool/.run/rates")" 600
+for broken in 'nonsense' 'mailq-rates 1' ''; do
+	printf '%s' "$broken" >"$spool/.run/rates"
+	again
+	answers "where it is '$broken', the charts" 200 /email/acme/queue
+	body_has 'begin anew' 'id="chart-flow"'
+	is 'and are kept' "$(kept)" 'mailq-rates 1'
+done
+
 done_testing

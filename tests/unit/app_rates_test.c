@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "app/charts.h"
 #include "app/rates.h"
+#include "base/sha256.h"
 
 #include <check.h>
 #include <math.h>
@@ -11,6 +12,7 @@
 static struct app app;
 static struct rates *rates;
 static struct arena arena;
+static struct buf kept;
 static int64_t now_ms;
 
 static void setup(void)
@@ -24,6 +26,7 @@ static void teardown(void)
 {
 	rates_close(rates);
 	arena_free(&arena);
+	buf_free(&kept);
 }
 
 static void take(const char *organization, uint64_t sent)
@@ -110,6 +113,133 @@ START_TEST(a_week_has_no_more_than_its_points)
 }
 END_TEST
 
+/* --- over a restart --- */
+
+/* Another server, which has read what the first one wrote. */
+static bool restart(int64_t at_ms)
+{
+	buf_clear(&kept);
+	rates_write(rates, &kept);
+	rates_close(rates);
+	rates = rates_open(&app);
+	return rates_restore(rates, buf_slice(&kept), at_ms);
+}
+
+START_TEST(a_restart_loses_nothing)
+{
+	static const enum rates_span spans[] = {RATES_HOUR, RATES_DAY, RATES_WEEK};
+	struct rates_line before[RATES_SPANS], after;
+
+	for (uint64_t i = 0; i < 200; i++)
+		take("acme", i * i);
+	for (int s = 0; s < RATES_SPANS; s++)
+		rates_read(rates, spans[s], slice_text("acme"), &before[s]);
+	ck_assert(restart(now_ms));
+	now_ms -= 60000; /* the look at the start of the next one is that of the last */
+	take("acme", 199 * 199);
+	for (int s = 0; s < RATES_SPANS; s++) {
+		rates_read(rates, spans[s], slice_text("acme"), &after);
+		ck_assert_uint_eq(after.n, before[s].n);
+		ck_assert_int_eq(after.from_ms, before[s].from_ms);
+		ck_assert_mem_eq(after.at, before[s].at, after.n * sizeof *after.at);
+	}
+	take("acme", 199 * 199 + 7);
+	rates_read(rates, RATES_HOUR, slice_text("acme"), &after);
+	ck_assert_uint_eq(after.n, 60);
+	ck_assert_uint_eq(after.at[59].sent, 7);
+	rates_read(rates, RATES_HOUR, slice_text("other"), &after);
+	ck_assert_uint_eq(after.at[59].failed, 7);
+}
+END_TEST
+
+START_TEST(what_was_counted_while_none_ran_is_one_point)
+{
+	struct rates_line hour;
+
+	for (uint64_t i = 0; i < 50; i++)
+		take("acme", i);
+	ck_assert(restart(now_ms += 29 * 60000));
+	take("acme", 49 + 300);
+	rates_read(rates, RATES_HOUR, slice_text("acme"), &hour);
+	ck_assert_uint_eq(hour.n, 32); /* of the first 50 minutes those that are in the last hour */
+	ck_assert_uint_eq(hour.at[31].sent, 300);
+	ck_assert_double_eq(hour.at[31].minutes, 30);
+	ck_assert_uint_eq(hour.at[30].sent, 1);
+	ck_assert(restart(now_ms += 200 * 60000));
+	rates_read(rates, RATES_HOUR, slice_text("acme"), &hour);
+	ck_assert_uint_eq(hour.n, 0);
+}
+END_TEST
+
+START_TEST(what_is_broken_is_left_alone)
+{
+	struct rates_line hour;
+
+	take("acme", 1);
+	take("acme", 2);
+	ck_assert(!restart(now_ms - 1)); /* of a time to come */
+	for (size_t n = 0; n < kept.n; n += 1 + n / 8)
+		ck_assert(!rates_restore(rates, slice_make(kept.p, n), now_ms));
+	for (size_t i = 0; i < kept.n; i += 1 + i / 64) {
+		kept.p[i] ^= 1;
+		ck_assert(!rates_restore(rates, buf_slice(&kept), now_ms));
+		kept.p[i] ^= 1;
+	}
+	rates_read(rates, RATES_HOUR, slice_text("acme"), &hour);
+	ck_assert_uint_eq(hour.n, 0);
+	ck_assert(rates_restore(rates, buf_slice(&kept), now_ms));
+	rates_read(rates, RATES_HOUR, slice_text("acme"), &hour);
+	ck_assert_int_eq(hour.from_ms, 60000);
+}
+END_TEST
+
+/* Whole, and yet not what rates_write makes: its digest is right. */
+static bool restores_with(size_t at, const void *bytes, size_t n)
+{
+	char hex[SHA256_HEX_SIZE];
+	size_t head = slice_find(buf_slice(&kept), '\n') + 1, body = head + SHA256_HEX_SIZE;
+
+	memcpy(kept.p + body + at, bytes, n);
+	sha256_hex(slice_after(buf_slice(&kept), body), hex);
+	memcpy(kept.p + head, hex, SHA256_HEX_SIZE - 1);
+	return rates_restore(rates, buf_slice(&kept), now_ms);
+}
+
+START_TEST(nothing_in_it_is_believed)
+{
+	uint64_t many = UINT64_MAX, some = 62, right = 1;
+
+	take("acme", 1);
+	restart(now_ms - 1);
+	ck_assert(!restores_with(0, &many, sizeof many));
+	ck_assert(!restores_with(0, &some, sizeof some));
+	ck_assert(restores_with(0, &right, sizeof right));
+	size_t organization =
+		3 * 2 * sizeof(uint64_t); /* behind a number and a time of each span */
+	ck_assert(!restores_with(organization, "../x", 5));
+	ck_assert(!restores_with(organization, "", 1));
+}
+END_TEST
+
+START_TEST(what_comes_and_goes_is_told_by_the_minute)
+{
+	struct rates_line hour;
+	double in, out;
+
+	for (uint64_t i = 0; i <= 5; i++) {
+		rates_read(rates, RATES_HOUR, slice_text("acme"), &hour);
+		ck_assert(!rates_flow(&hour, 5, &in, &out));
+		take("acme", i < 3 ? 0 : 10 * (i - 2)); /* 0, 0, 10, 20, 30 */
+	}
+	rates_read(rates, RATES_HOUR, slice_text("acme"), &hour);
+	ck_assert(rates_flow(&hour, 5, &in, &out));
+	ck_assert_double_eq(out, 6);
+	ck_assert_double_eq(in, 0);
+	ck_assert(rates_flow(&hour, 2, &in, &out));
+	ck_assert_double_eq(out, 10);
+}
+END_TEST
+
 START_TEST(a_part_is_delivered_within_a_time)
 {
 	struct rates_part minute = {0};
@@ -127,9 +257,9 @@ END_TEST
 
 START_TEST(a_line_has_gaps_where_there_is_nothing)
 {
-	double values[] = {0, 10, -1, 5, 10};
+	double values[] = {0, 10, -1, 5, 10}, where[] = {0, 0.25, 0.5, 0.75, 1};
 
-	ck_assert_str_eq(charts_path(values, 5, 10, &arena),
+	ck_assert_str_eq(charts_path(values, where, 5, 10, &arena),
 			 "M0.0 100.0L150.0 0.0M450.0 50.0L600.0 0.0");
 }
 END_TEST
@@ -157,6 +287,11 @@ Suite *suite(void)
 	tcase_add_test(tc, an_hour_has_sixty_minutes);
 	tcase_add_test(tc, a_day_has_a_point_for_each_quarter_of_an_hour);
 	tcase_add_test(tc, a_week_has_no_more_than_its_points);
+	tcase_add_test(tc, a_restart_loses_nothing);
+	tcase_add_test(tc, what_was_counted_while_none_ran_is_one_point);
+	tcase_add_test(tc, what_is_broken_is_left_alone);
+	tcase_add_test(tc, nothing_in_it_is_believed);
+	tcase_add_test(tc, what_comes_and_goes_is_told_by_the_minute);
 	tcase_add_test(tc, a_part_is_delivered_within_a_time);
 	tcase_add_test(tc, a_line_has_gaps_where_there_is_nothing);
 	tcase_add_test(tc, scales_are_round);
