@@ -2,8 +2,9 @@
  * stream.h: the server's end of a connection that never blocks, in the clear or behind TLS.
  *
  *     struct stream stream = {.fd = fd};
- *     stream_secure(&stream, tls, &err);      // now or later; reads and writes shake hands by
- * itself n = stream_read(&stream, bytes, room); stream_close(&stream);
+ *     stream_secure(&stream, tls, &err);      // now or later; reads and writes shake hands
+ *     n = stream_read(&stream, bytes, room);
+ *     stream_close(&stream);
  *
  * Level-triggered waiting on the descriptor (base/loop.h) is enough: after a read into at least
  * STREAM_RECORD bytes nothing is kept back. TLS is 1.2 or later, by OpenSSL.

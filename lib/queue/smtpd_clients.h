@@ -7,8 +7,8 @@
  *             loop_step(...)              // clients are heard, and answered as far as can be
  *             clients_flush(&clients);    // those whose messages became whole get their answers
  *     }
- *     clients_hurry(&clients);            // whoever is between two messages has to go, now and
- * later clients_close(&clients);
+ *     clients_hurry(&clients);            // who is between two messages goes, now and later
+ *     clients_close(&clients);
  *
  * What a client says is taken in as it comes; what is not to be taken yet, because the client's own
  * answer is outstanding, is kept, and nothing more is read from it. A client that is silent for

@@ -1,9 +1,8 @@
 /*
  * work.h: the loop of a stage that handles one message after another: mailq-render, mailq-route.
  *
- *     static bool render(void *context, struct work_item *item, struct work_step *step, struct err
- * *); static const struct work_stage stage = {.name = "render", .handle = render, ...}; return
- * work_run(&stage, &options);
+ *     static const struct work_stage stage = {.name = "render", .handle = render, ...};
+ *     return work_run(&stage, &options);
  *
  * The loop claims a batch of the organization whose turn it is, takes each file in hand, asks the
  * handler what is to become of it, does that, and hands the batch on to the next stage in one index

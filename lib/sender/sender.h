@@ -5,8 +5,7 @@
  * is sent on it and what the answer means; everything else is the loop's: claims, the ledger,
  * limits, retries, the index, the log.
  *
- *     static const struct sender_kind smtp = {.name = "smtp", .open = ..., .send = ..., .close =
- * ...};
+ *     static const struct sender_kind smtp = {.name = "smtp", .open = ..., .send = ..., ...};
  *
  *     int main(int argc, char **argv)
  *     {
