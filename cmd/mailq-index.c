@@ -66,10 +66,10 @@ static int dump(struct task *task)
 }
 
 static const struct action actions[] = {
-	{  "check",   check, 0},
+	{"check", check, 0},
 	{"recover", recover, 0},
 	{"rebuild", rebuild, 0},
-	{   "dump",    dump, 0},
+	{"dump", dump, 0},
 };
 
 int main(int argc, char **argv)

@@ -291,19 +291,21 @@ static void show_tabs(struct list *list, const struct look_page *page)
 }
 
 /* A terminal: what fits. */
+/* clang-format off */
 static const struct column {
 	const char *title;
 	enum field field;
 	size_t most; /* 0: as much as is left of the line */
 } columns[COLUMNS] = {
-	{	  "ID",           ID, ID_LENGTH},
-        {"ORGANIZATION", ORGANIZATION,        16},
-	{       "STATE",        WHERE,         9},
-        {         "AGE",          AGE,         6},
-	{       "TRIES",     ATTEMPTS,         5},
-        {          "TO",           TO,        40},
-	{       "ABOUT",        ABOUT,         0},
+	{"ID",           ID,           ID_LENGTH},
+	{"ORGANIZATION", ORGANIZATION, 16},
+	{"STATE",        WHERE,        9},
+	{"AGE",          AGE,          6},
+	{"TRIES",        ATTEMPTS,     5},
+	{"TO",           TO,           40},
+	{"ABOUT",        ABOUT,        0},
 };
+/* clang-format on */
 
 /* One organization needs no column to say so. */
 static bool is_shown(const struct list *list, const struct column *column)

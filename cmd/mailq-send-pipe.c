@@ -168,22 +168,22 @@ static const struct meaning {
 	enum verdict verdict;
 	const char *enhanced, *words;
 } meanings[] = {
-	{	     0, VERDICT_DELIVERED, "2.0.0",                    "delivered"},
-	{      EX_USAGE, VERDICT_PERMANENT, "5.3.0",     "command line usage error"},
-	{    EX_DATAERR, VERDICT_PERMANENT, "5.6.0",            "data format error"},
-	{    EX_NOINPUT, VERDICT_PERMANENT, "5.3.0",            "cannot open input"},
-	{     EX_NOUSER, VERDICT_PERMANENT, "5.1.1",            "no such recipient"},
-	{     EX_NOHOST, VERDICT_PERMANENT, "5.1.2",                 "no such host"},
-	{EX_UNAVAILABLE, VERDICT_TRANSIENT, "4.3.0",          "service unavailable"},
-	{   EX_SOFTWARE, VERDICT_PERMANENT, "5.3.0",      "internal software error"},
-	{      EX_OSERR, VERDICT_TRANSIENT, "4.3.0",                 "system error"},
-	{     EX_OSFILE, VERDICT_PERMANENT, "5.3.0", "critical system file missing"},
-	{  EX_CANTCREAT, VERDICT_TRANSIENT, "4.2.0",         "cannot create output"},
-	{      EX_IOERR, VERDICT_TRANSIENT, "4.3.0",           "input/output error"},
-	{   EX_TEMPFAIL, VERDICT_TRANSIENT, "4.3.0",            "temporary failure"},
-	{   EX_PROTOCOL, VERDICT_PERMANENT, "5.5.0",        "remote protocol error"},
-	{     EX_NOPERM, VERDICT_PERMANENT, "5.7.0",            "permission denied"},
-	{     EX_CONFIG, VERDICT_PERMANENT, "5.3.5",          "configuration error"},
+	{0, VERDICT_DELIVERED, "2.0.0", "delivered"},
+	{EX_USAGE, VERDICT_PERMANENT, "5.3.0", "command line usage error"},
+	{EX_DATAERR, VERDICT_PERMANENT, "5.6.0", "data format error"},
+	{EX_NOINPUT, VERDICT_PERMANENT, "5.3.0", "cannot open input"},
+	{EX_NOUSER, VERDICT_PERMANENT, "5.1.1", "no such recipient"},
+	{EX_NOHOST, VERDICT_PERMANENT, "5.1.2", "no such host"},
+	{EX_UNAVAILABLE, VERDICT_TRANSIENT, "4.3.0", "service unavailable"},
+	{EX_SOFTWARE, VERDICT_PERMANENT, "5.3.0", "internal software error"},
+	{EX_OSERR, VERDICT_TRANSIENT, "4.3.0", "system error"},
+	{EX_OSFILE, VERDICT_PERMANENT, "5.3.0", "critical system file missing"},
+	{EX_CANTCREAT, VERDICT_TRANSIENT, "4.2.0", "cannot create output"},
+	{EX_IOERR, VERDICT_TRANSIENT, "4.3.0", "input/output error"},
+	{EX_TEMPFAIL, VERDICT_TRANSIENT, "4.3.0", "temporary failure"},
+	{EX_PROTOCOL, VERDICT_PERMANENT, "5.5.0", "remote protocol error"},
+	{EX_NOPERM, VERDICT_PERMANENT, "5.7.0", "permission denied"},
+	{EX_CONFIG, VERDICT_PERMANENT, "5.3.5", "configuration error"},
 };
 
 static struct meaning meaning_of(int status)

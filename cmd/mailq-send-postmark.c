@@ -234,13 +234,13 @@ static enum http_meaning meaning_of(const struct http *http, enum http_meaning s
 		int64_t code;
 		enum http_meaning meaning;
 	} known[] = {
-		{ 10,   HTTP_CREDENTIALS}, /* no such token */
-		{100,     HTTP_TRANSIENT}, /* maintenance */
-		{405,   HTTP_CREDENTIALS}, /* out of credit */
+		{10, HTTP_CREDENTIALS},    /* no such token */
+		{100, HTTP_TRANSIENT},     /* maintenance */
+		{405, HTTP_CREDENTIALS},   /* out of credit */
 		{409, HTTP_MISCONFIGURED}, /* not taken for JSON: no server of theirs */
-		{412,   HTTP_CREDENTIALS}, /* the account is pending */
-		{413,   HTTP_CREDENTIALS}, /* ... or may not send */
-		{429,     HTTP_THROTTLED},
+		{412, HTTP_CREDENTIALS},   /* the account is pending */
+		{413, HTTP_CREDENTIALS},   /* ... or may not send */
+		{429, HTTP_THROTTLED},
 	};
 	int64_t code = json_get_int(http->json, "ErrorCode", -1);
 

@@ -65,7 +65,7 @@ struct smtp {
 static const struct {
 	const char *host, *token_url;
 } known_servers[] = {
-	{    "smtp.gmail.com",                        "https://oauth2.googleapis.com/token"},
+	{"smtp.gmail.com", "https://oauth2.googleapis.com/token"},
 	{"smtp.office365.com", "https://login.microsoftonline.com/common/oauth2/v2.0/token"},
 };
 
@@ -106,13 +106,13 @@ static void smtp_open(struct sender_channel *channel)
 
 	smtp->watch.fd = -1;
 	smtp->timer = (struct loop_timer){.fn = on_silence, .context = smtp};
-	smtp->connection = (struct smtp_connection){
-		.channel = channel,
-		.up = on_up,
-		.tokens = {.token_url = known_token_url(channel->connector),
-			   .claim_scope = "https://mail.google.com/",
-			   .mailbox_key = "username"}
-        };
+	smtp->connection =
+		(struct smtp_connection){.channel = channel,
+					 .up = on_up,
+					 .tokens = {.token_url =
+							    known_token_url(channel->connector),
+						    .claim_scope = "https://mail.google.com/",
+						    .mailbox_key = "username"}};
 	smtp_connection_open(&smtp->connection);
 }
 

@@ -178,12 +178,12 @@ static const struct {
 	enum queue_use use;
 	bool trusted; /* only for root and the spool's owner */
 } modes[] = {
-	[SENDMAIL_DELIVER] = {   deliver, QUEUE_ACCEPT, false},
-	[SENDMAIL_VERIFY] = {    verify, QUEUE_ACCEPT, false},
-	[SENDMAIL_EXPLAIN] = {   explain, QUEUE_ACCEPT,  true},
-	[SENDMAIL_SMTP] = { talk_smtp, QUEUE_ACCEPT, false},
-	[SENDMAIL_LIST] = {list_queue,   QUEUE_WORK,  true},
-	[SENDMAIL_RUN] = { run_queue,   QUEUE_WORK,  true},
+	[SENDMAIL_DELIVER] = {deliver, QUEUE_ACCEPT, false},
+	[SENDMAIL_VERIFY] = {verify, QUEUE_ACCEPT, false},
+	[SENDMAIL_EXPLAIN] = {explain, QUEUE_ACCEPT, true},
+	[SENDMAIL_SMTP] = {talk_smtp, QUEUE_ACCEPT, false},
+	[SENDMAIL_LIST] = {list_queue, QUEUE_WORK, true},
+	[SENDMAIL_RUN] = {run_queue, QUEUE_WORK, true},
 };
 
 static int run(struct program *p)
@@ -207,9 +207,7 @@ static int run(struct program *p)
 
 int main(int argc, char **argv)
 {
-	struct program program = {
-		.caller = {.uid = getuid(), .arena = &program.arena}
-        };
+	struct program program = {.caller = {.uid = getuid(), .arena = &program.arena}};
 
 	process_settle();
 	sendmail_read(&program.call, argc, argv);

@@ -279,10 +279,10 @@ static const struct {
 	struct slice name;
 	const char *text;
 } plain_entries[] = {
-	{SLICE(ENTRY_REQUEST),    "accepted"},
-	{  SLICE(ENTRY_PARTS), "attachments"},
-	{    SLICE(ENTRY_RAW),  "came whole"},
-	{SLICE(ENTRY_MESSAGE),    "rendered"},
+	{SLICE(ENTRY_REQUEST), "accepted"},
+	{SLICE(ENTRY_PARTS), "attachments"},
+	{SLICE(ENTRY_RAW), "came whole"},
+	{SLICE(ENTRY_MESSAGE), "rendered"},
 };
 
 static bool add_plain(struct show *show, const struct entry *entry)

@@ -34,14 +34,14 @@ static const struct number {
 	const char *title;
 	bool is_always_shown; /* others have no column while they are zero everywhere */
 } numbers[] = {
-	{    "draft",     "DRAFT", false},
-	{   "queued",    "QUEUED",  true},
-	{    "ready",     "READY", false},
-	{ "deferred",  "DEFERRED", false},
-	{     "held",      "HELD", false},
-	{  "sending",   "SENDING",  true},
-	{     "sent",      "SENT",  true},
-	{   "failed",    "FAILED",  true},
+	{"draft", "DRAFT", false},
+	{"queued", "QUEUED", true},
+	{"ready", "READY", false},
+	{"deferred", "DEFERRED", false},
+	{"held", "HELD", false},
+	{"sending", "SENDING", true},
+	{"sent", "SENT", true},
+	{"failed", "FAILED", true},
 	{"cancelled", "CANCELLED", false},
 };
 #define NUMBERS (sizeof numbers / sizeof *numbers)

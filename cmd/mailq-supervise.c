@@ -24,11 +24,11 @@ static const struct usage usage = {
 		 "that does.",
 	.long_options =
 		(const struct option[]){
-					{"adopt", no_argument, NULL, 'a'},
-					{"silence", required_argument, NULL, 's'},
-					{"stop-within", required_argument, NULL, 'w'},
-					{0},
-					},
+			{"adopt", no_argument, NULL, 'a'},
+			{"silence", required_argument, NULL, 's'},
+			{"stop-within", required_argument, NULL, 'w'},
+			{0},
+		},
 };
 
 /* Refuses at the start what every stage would refuse; makes what is missing of the spool. */

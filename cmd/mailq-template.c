@@ -20,21 +20,21 @@
 #define OBJECT_MOST (16 << 20)
 
 static const struct option long_options[] = {
-	{	     "template", required_argument, NULL, 't'},
-	{	      "context", required_argument, NULL, 'c'},
-	{	    "templates", required_argument, NULL, 'd'},
-	{	   "autoescape", required_argument, NULL, 'a'},
-	{	       "strict",       no_argument, NULL, 's'},
-	{	  "trim-blocks",       no_argument, NULL, 'T'},
-	{        "lstrip-blocks",       no_argument, NULL, 'L'},
-	{"keep-trailing-newline",       no_argument, NULL, 'K'},
-	{		"field", required_argument, NULL, 'f'},
-	{	       "locale", required_argument, NULL, 'l'},
-	{		 "json",       no_argument, NULL, 'j'},
-	{		"force",       no_argument, NULL, 'F'},
-	{		"draft",       no_argument, NULL, 'D'},
-	{	       "sample", required_argument, NULL, 'S'},
-	{		      0		  },
+	{"template", required_argument, NULL, 't'},
+	{"context", required_argument, NULL, 'c'},
+	{"templates", required_argument, NULL, 'd'},
+	{"autoescape", required_argument, NULL, 'a'},
+	{"strict", no_argument, NULL, 's'},
+	{"trim-blocks", no_argument, NULL, 'T'},
+	{"lstrip-blocks", no_argument, NULL, 'L'},
+	{"keep-trailing-newline", no_argument, NULL, 'K'},
+	{"field", required_argument, NULL, 'f'},
+	{"locale", required_argument, NULL, 'l'},
+	{"json", no_argument, NULL, 'j'},
+	{"force", no_argument, NULL, 'F'},
+	{"draft", no_argument, NULL, 'D'},
+	{"sample", required_argument, NULL, 'S'},
+	{0},
 };
 
 static const struct usage usage = {
@@ -475,9 +475,7 @@ int main(int argc, char **argv)
 	struct print print = print_open(stdout);
 	struct err err;
 	char by[64];
-	struct task task = {
-		.source = {.directory = -1, .limit = TEMPLATE_FILE_MOST}
-        };
+	struct task task = {.source = {.directory = -1, .limit = TEMPLATE_FILE_MOST}};
 
 	for (int c; (c = options_next(&options)) != -1;)
 		take_option(&task, c, options.value);

@@ -14,11 +14,11 @@ static const char *type_of(struct slice bytes)
 		size_t at;
 		struct slice mark;
 	} types[] = {
-		{ "image/png", 0, SLICE("\x89PNG\r\n\x1a\n")},
-		{"image/jpeg", 0,      SLICE("\xff\xd8\xff")},
-		{ "image/gif", 0,            SLICE("GIF87a")},
-		{ "image/gif", 0,            SLICE("GIF89a")},
-		{"image/webp", 8,              SLICE("WEBP")},
+		{"image/png", 0, SLICE("\x89PNG\r\n\x1a\n")},
+		{"image/jpeg", 0, SLICE("\xff\xd8\xff")},
+		{"image/gif", 0, SLICE("GIF87a")},
+		{"image/gif", 0, SLICE("GIF89a")},
+		{"image/webp", 8, SLICE("WEBP")},
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)

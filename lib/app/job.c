@@ -19,17 +19,19 @@ struct jobs {
 	uint64_t changes;
 };
 
+/* clang-format off */
 static const struct {
 	const char *word, *will, *done;
 } verbs[VERB_COUNT] = {
-	[VERB_HOLD] = {    "Hold",              "be held",                           "held"},
-	[VERB_RELEASE] = { "Release",          "be released",                       "released"},
-	[VERB_CANCEL] = {  "Cancel",         "be cancelled",                      "cancelled"},
-	[VERB_QUEUE] = {   "Queue",            "be queued",                         "queued"},
-	[VERB_RETRY] = {   "Retry", "go back to the queue",          "put back in the queue"},
-	[VERB_SEND_NOW] = {"Send now",      "be sent at once", "put in line to be sent at once"},
-	[VERB_DELETE] = {  "Delete",           "be deleted",                        "deleted"},
+	[VERB_HOLD] =     {"Hold",     "be held",              "held"},
+	[VERB_RELEASE] =  {"Release",  "be released",          "released"},
+	[VERB_CANCEL] =   {"Cancel",   "be cancelled",         "cancelled"},
+	[VERB_QUEUE] =    {"Queue",    "be queued",            "queued"},
+	[VERB_RETRY] =    {"Retry",    "go back to the queue", "put back in the queue"},
+	[VERB_SEND_NOW] = {"Send now", "be sent at once",      "put in line to be sent at once"},
+	[VERB_DELETE] =   {"Delete",   "be deleted",           "deleted"},
 };
+/* clang-format on */
 
 const char *job_verb_word(enum verb verb)
 {

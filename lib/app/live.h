@@ -7,9 +7,9 @@
  *     data: {}
  *
  * The id is the last change that the index has kept. However much happens, a page hears of it at
- * most once in LIVE_GATHER_MS; and though nothing happens, once in LIVE_AGAIN_MS, since what it says
- * of rates and of how long ago something was grows old. While nobody follows, nothing is looked at.
- * Private to lib/app.
+ * most once in LIVE_GATHER_MS; and though nothing happens, once in LIVE_AGAIN_MS, since what it
+ * says of rates and of how long ago something was grows old. While nobody follows, nothing is
+ * looked at. Private to lib/app.
  */
 #ifndef APP_LIVE_H
 #define APP_LIVE_H

@@ -88,10 +88,7 @@ static const struct series {
 
 static void put_histogram(struct buf *out, const char *name, const struct index_meter *meter)
 {
-	struct label labels[3] = {
-		{"org", meter->organization},
-                { "le",                 {0}}
-        };
+	struct label labels[3] = {{"org", meter->organization}, {"le", {0}}};
 	char bucket[64], bound[32];
 	uint64_t sum = 0;
 
@@ -113,9 +110,7 @@ static void put_histogram(struct buf *out, const char *name, const struct index_
 static void put_meter(struct buf *out, const struct index_meter *meter)
 {
 	const struct series *row = &series[meter->meter];
-	struct label labels[5] = {
-		{"org", meter->organization}
-        };
+	struct label labels[5] = {{"org", meter->organization}};
 	size_t n = 1;
 	char code[12] = "";
 
@@ -161,9 +156,9 @@ static void put_messages(struct buf *out, const struct look_counts *counts, size
 	for (size_t i = 0; i < n; i++)
 		for (enum status status = 0; status < STATUS_COUNT; status++) {
 			const struct label labels[] = {
-				{   "org",          counts[i].organization},
+				{"org", counts[i].organization},
 				{"status", slice_text(status_name(status))},
-				{       0                                },
+				{0},
 			};
 			put_count(out, "mailq_queue_messages", labels, counts[i].count[status]);
 		}
@@ -176,10 +171,7 @@ static void put_ages(struct buf *out, const struct look_counts *counts, size_t n
 	put_head(out, "mailq_queue_oldest_age_seconds", "gauge",
 		 "For how long the oldest message that could go has been waiting.");
 	for (size_t i = 0; i < n; i++) {
-		const struct label labels[] = {
-			{"org", counts[i].organization},
-                        {    0                       }
-                };
+		const struct label labels[] = {{"org", counts[i].organization}, {0}};
 		int64_t since_ms = counts[i].oldest_ready_ms;
 		int64_t age_ms = since_ms && since_ms < now_ms ? now_ms - since_ms : 0;
 		put_seconds(out, "mailq_queue_oldest_age_seconds", labels, age_ms);
@@ -231,9 +223,10 @@ static const struct gauge {
 	void (*put)(struct buf *out, const char *name, const struct queue *queue,
 		    const struct label *labels);
 } gauges[] = {
-	{	     "mailq_breaker_state","1 while the connector is paused, else 0.", put_breaker                                            },
+	{"mailq_breaker_state", "1 while the connector is paused, else 0.", put_breaker},
 	{"mailq_oauth_token_expiry_seconds",
-	 "For how long the connector's access token is good yet; 0: the next message asks for one.",  put_expiry},
+	 "For how long the connector's access token is good yet; 0: the next message asks for one.",
+	 put_expiry},
 };
 
 static void put_gauge_of(const struct gauge *gauge, struct buf *out, const struct queue *queue,
@@ -241,9 +234,9 @@ static void put_gauge_of(const struct gauge *gauge, struct buf *out, const struc
 {
 	for (size_t i = 0; i < org->connector_count; i++) {
 		const struct label labels[] = {
-			{      "org",               slice_text(org->id)},
+			{"org", slice_text(org->id)},
 			{"transport", slice_text(org->connectors[i].id)},
-			{          0				  },
+			{0},
 		};
 		gauge->put(out, gauge->name, queue, labels);
 	}

@@ -114,12 +114,12 @@ static void put_outlook(struct page *page, const struct cause *cause)
 	static const struct {
 		const char *class, *lead, *text;
 	} outlooks[] = {
-		[CAUSE_TEMPORARY] = {"deferred",        "Temporary.",
-				     "A retry starts with fresh attempts."             },
-		[CAUSE_PERMANENT] = {  "failed", "Refused for good.",
-				     "A retry will most likely hear the same."         },
-		[CAUSE_TEMPLATE] = {  "failed",     "Not rendered.",
-				     "A retry renders afresh: mend the template first."},
+		[CAUSE_TEMPORARY] = {"deferred", "Temporary.",
+				     "A retry starts with fresh attempts."},
+		[CAUSE_PERMANENT] = {"failed", "Refused for good.",
+				     "A retry will most likely hear the same."},
+		[CAUSE_TEMPLATE] = {"failed", "Not rendered.",
+				    "A retry renders afresh: mend the template first."},
 	};
 	int64_t mended = cause->kind == CAUSE_TEMPLATE ? mended_ms(page, cause) : 0;
 

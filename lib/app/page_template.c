@@ -429,10 +429,10 @@ static const struct act {
 	enum token_role role;
 	void (*make)(struct draft *draft, struct http_request *request);
 } acts[] = {
-	{"preview",    TOKEN_READ,   preview},
-	{   "save",   TOKEN_ADMIN,      save},
-	{   "test", TOKEN_OPERATE,      test},
-	{ "delete",   TOKEN_ADMIN, take_away},
+	{"preview", TOKEN_READ, preview},
+	{"save", TOKEN_ADMIN, save},
+	{"test", TOKEN_OPERATE, test},
+	{"delete", TOKEN_ADMIN, take_away},
 };
 
 void template_change(struct http_request *request)

@@ -13,10 +13,10 @@
 static const struct {
 	const char *word, *means;
 } roles[] = {
-	[TOKEN_SUBMIT] = { "Submit",				    "hands messages in"},
-	[TOKEN_READ] = {   "Read",                             "sees what became of them"},
-	[TOKEN_OPERATE] = {"Operate",                           "both, and acts on messages"},
-	[TOKEN_ADMIN] = {  "Admin", "all of it, and changes templates, connectors, tokens"},
+	[TOKEN_SUBMIT] = {"Submit", "hands messages in"},
+	[TOKEN_READ] = {"Read", "sees what became of them"},
+	[TOKEN_OPERATE] = {"Operate", "both, and acts on messages"},
+	[TOKEN_ADMIN] = {"Admin", "all of it, and changes templates, connectors, tokens"},
 };
 #define ROLES (sizeof roles / sizeof *roles)
 

@@ -295,12 +295,12 @@ static const struct act {
 	bool for_new; /* of one that is not stored yet too */
 	void (*make)(struct http_request *request, struct transport_form *form);
 } acts[] = {
-	{   "save",   TOKEN_ADMIN,  true,           save},
-	{   "test",   TOKEN_ADMIN,  true, transport_test},
-	{"default",   TOKEN_ADMIN, false,   make_default},
-	{ "delete",   TOKEN_ADMIN, false,      take_away},
-	{  "pause", TOKEN_OPERATE, false,       pause_it},
-	{ "resume", TOKEN_OPERATE, false,         resume},
+	{"save", TOKEN_ADMIN, true, save},
+	{"test", TOKEN_ADMIN, true, transport_test},
+	{"default", TOKEN_ADMIN, false, make_default},
+	{"delete", TOKEN_ADMIN, false, take_away},
+	{"pause", TOKEN_OPERATE, false, pause_it},
+	{"resume", TOKEN_OPERATE, false, resume},
 };
 
 static void do_act(struct http_request *request, const struct organization *org,

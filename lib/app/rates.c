@@ -18,9 +18,9 @@ static const struct {
 	unsigned step; /* minutes */
 	size_t looks;
 } spans[RATES_SPANS] = {
-	[RATES_HOUR] = {  1,           61},
-	[RATES_DAY] = { 15, RATES_POINTS},
-	[RATES_WEEK] = {120,           85},
+	[RATES_HOUR] = {1, 61},
+	[RATES_DAY] = {15, RATES_POINTS},
+	[RATES_WEEK] = {120, 85},
 };
 
 struct counts {

@@ -200,15 +200,13 @@ void send_wait(struct http_request *request, const char *id, int64_t scheduled_m
 
 	if (scheduled_ms > clock_now_ms() + wait_ms)
 		wait_ms = 0;
-	*send = (struct send){
-		.app = app,
-		.request = request,
-		.watch = -1,
-		.until_ms = clock_boot_ms() + wait_ms,
-		.timer = {.fn = on_time, .context = send},
-		.next = sends->first,
-		.back = &sends->first
-        };
+	*send = (struct send){.app = app,
+			      .request = request,
+			      .watch = -1,
+			      .until_ms = clock_boot_ms() + wait_ms,
+			      .timer = {.fn = on_time, .context = send},
+			      .next = sends->first,
+			      .back = &sends->first};
 	memcpy(send->id, id, ID_SIZE);
 	if (send->next)
 		send->next->back = &send->next;

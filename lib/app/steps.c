@@ -119,24 +119,24 @@ static void tell_route(struct teller *teller, const struct story_item *item)
 static const struct {
 	const char *word, *class;
 } verdicts[] = {
-	[VERDICT_NONE] = {"Not asked",       "dot"},
-	[VERDICT_DELIVERED] = {"Delivered",      "sent"},
-	[VERDICT_TRANSIENT] = {  "Not now",  "deferred"},
-	[VERDICT_PERMANENT] = {  "Refused",    "failed"},
+	[VERDICT_NONE] = {"Not asked", "dot"},
+	[VERDICT_DELIVERED] = {"Delivered", "sent"},
+	[VERDICT_TRANSIENT] = {"Not now", "deferred"},
+	[VERDICT_PERMANENT] = {"Refused", "failed"},
 	[VERDICT_UNCERTAIN] = {"Uncertain", "uncertain"},
 };
 
 static const struct {
 	const char *word, *class, *text;
 } results[] = {
-	[ATTEMPT_SENT] = {     "sent",      "sent",""						   },
-	[ATTEMPT_DEFERRED] = { "deferred",  "deferred",                           ""},
-	[ATTEMPT_FAILED] = {   "failed",    "failed",                           ""},
+	[ATTEMPT_SENT] = {"sent", "sent", ""},
+	[ATTEMPT_DEFERRED] = {"deferred", "deferred", ""},
+	[ATTEMPT_FAILED] = {"failed", "failed", ""},
 	[ATTEMPT_UNCERTAIN] = {"uncertain", "uncertain",
-                          "The connection ended after the last byte had left and before an "
-                          "answer came. It may have arrived, or not; nobody can tell from "
-                          "here."					       },
-	[ATTEMPT_UNTRIED] = {"not tried",       "dot", "Nothing left this machine."},
+			       "The connection ended after the last byte had left and before an "
+			       "answer came. It may have arrived, or not; nobody can tell from "
+			       "here."},
+	[ATTEMPT_UNTRIED] = {"not tried", "dot", "Nothing left this machine."},
 };
 
 static void put_verdicts(struct teller *teller, const struct attempt *attempt)
@@ -230,8 +230,8 @@ static const char *stage_title(const struct event *event)
 		const char *name, *failed;
 	} stages[] = {
 		{"render", "Could not be rendered"},
-		{ "route",   "Could not be routed"},
-		{"pickup",               "Refused"},
+		{"route", "Could not be routed"},
+		{"pickup", "Refused"},
 	};
 
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)

@@ -13,16 +13,16 @@ static const struct end {
 	int code;
 	const char *class, *word, *hint;
 } ends[] = {
-	{	     0,     "sent",                  "Taken",""							      },
-	{   EX_TEMPFAIL, "deferred",                "Not now",                    ""},
-	{    EX_DATAERR,   "failed",       "Refused for good",                    ""},
-	{EX_UNAVAILABLE,   "failed",   "It cannot be reached",
+	{0, "sent", "Taken", ""},
+	{EX_TEMPFAIL, "deferred", "Not now", ""},
+	{EX_DATAERR, "failed", "Refused for good", ""},
+	{EX_UNAVAILABLE, "failed", "It cannot be reached",
 	 "Most often the host or the port is another, or a firewall stands between."},
-	{     EX_NOPERM,   "failed",            "Not allowed",
+	{EX_NOPERM, "failed", "Not allowed",
 	 "Most often the password was changed at the server. Replace it, test, save; waiting mail "
-	 "leaves by itself."							},
-	{     EX_CONFIG,   "failed", "The connector is wrong",                    ""},
-	{	    -1,   "failed",                "Not now",                    ""},
+	 "leaves by itself."},
+	{EX_CONFIG, "failed", "The connector is wrong", ""},
+	{-1, "failed", "Not now", ""},
 };
 
 static const struct end *end_of(int code)

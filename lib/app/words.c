@@ -141,9 +141,9 @@ static const char *as_button(const char **text)
 	static const struct {
 		const char *command, *words;
 	} buttons[] = {
-		{      "before mailq-release",  "before it is released"},
-		{        "before mailq-queue",    "before it is queued"},
-		{      "so mailq-retry would",       "so a retry would"},
+		{"before mailq-release", "before it is released"},
+		{"before mailq-queue", "before it is queued"},
+		{"so mailq-retry would", "so a retry would"},
 		{"mailq-retry tries it again", "A retry tries it again"},
 	};
 
@@ -199,18 +199,20 @@ void words_put_time(struct json_out *out, const char *key, int64_t ms, int64_t n
 
 /* --- statuses --- */
 
+/* clang-format off */
 static const struct {
 	const char *word, *class;
 } statuses[STATUS_COUNT] = {
-	[STATUS_DRAFT] = {    "Draft",     "draft"},
-	[STATUS_READY] = {    "Ready",    "queued"},
-	[STATUS_DEFERRED] = { "Deferred",  "deferred"},
-	[STATUS_HELD] = {     "Held",      "held"},
-	[STATUS_SENDING] = {  "Sending",   "sending"},
-	[STATUS_SENT] = {     "Sent",      "sent"},
-	[STATUS_FAILED] = {   "Failed",    "failed"},
+	[STATUS_DRAFT] =     {"Draft",     "draft"},
+	[STATUS_READY] =     {"Ready",     "queued"},
+	[STATUS_DEFERRED] =  {"Deferred",  "deferred"},
+	[STATUS_HELD] =      {"Held",      "held"},
+	[STATUS_SENDING] =   {"Sending",   "sending"},
+	[STATUS_SENT] =      {"Sent",      "sent"},
+	[STATUS_FAILED] =    {"Failed",    "failed"},
 	[STATUS_CANCELLED] = {"Cancelled", "cancelled"},
 };
+/* clang-format on */
 
 const char *words_status(enum status status)
 {

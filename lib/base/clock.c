@@ -177,11 +177,8 @@ static const struct {
 	bool shown; /* weeks are read, but nobody counts in them */
 	int64_t ms;
 } units[] = {
-	{'w', false,  7 * MS_PER_DAY},
-        {'d',  true,      MS_PER_DAY},
-        {'h',  true, MS_PER_DAY / 24},
-	{'m',  true,           60000},
-        {'s',  true,            1000},
+	{'w', false, 7 * MS_PER_DAY}, {'d', true, MS_PER_DAY}, {'h', true, MS_PER_DAY / 24},
+	{'m', true, 60000},           {'s', true, 1000},
 };
 
 bool clock_parse_age(struct slice text, int64_t *ms)
@@ -215,9 +212,9 @@ void clock_format_span(int64_t ms, char text[CLOCK_SPAN_SIZE])
 		const char *name, *part_name;
 		int64_t seconds, part;
 	} spans[] = {
-		{  "d",   "h", 86400, 3600},
-		{  "h", "min",  3600,   60},
-		{"min",   "s",    60,    1},
+		{"d", "h", 86400, 3600},
+		{"h", "min", 3600, 60},
+		{"min", "s", 60, 1},
 	};
 	long long seconds = ms / 1000;
 	size_t i = 0;

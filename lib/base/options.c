@@ -19,7 +19,7 @@
 enum { ASKED_HELP = 1 << 20, ASKED_VERSION };
 
 static const struct option common[] = {
-	{   "help", no_argument, NULL,    ASKED_HELP},
+	{"help", no_argument, NULL, ASKED_HELP},
 	{"version", no_argument, NULL, ASKED_VERSION},
 };
 

@@ -93,19 +93,21 @@ bool check_proxy(const char *url)
 }
 
 /* What a single value of a type must be; other types take any. */
+/* clang-format off */
 static const struct {
 	const char *type;
 	bool (*is)(const char *value);
 	const char *what;
 } types[] = {
-	{"integer",  is_integer,                "must be a whole number"},
-	{"boolean",  is_boolean,                 "must be true or false"},
-	{   "path",     is_path,              "must be an absolute path"},
-	{"address",  is_address, "must be an address, a@b or Name <a@b>"},
-	{    "url",      is_url,   "must begin with https:// or http://"},
-	{    "url", has_no_user,        "must have no user's name in it"},
-	{  "proxy", check_proxy,                          CHECK_PROXY_IS},
+	{"integer", is_integer,  "must be a whole number"},
+	{"boolean", is_boolean,  "must be true or false"},
+	{"path",    is_path,     "must be an absolute path"},
+	{"address", is_address,  "must be an address, a@b or Name <a@b>"},
+	{"url",     is_url,      "must begin with https:// or http://"},
+	{"url",     has_no_user, "must have no user's name in it"},
+	{"proxy",   check_proxy, CHECK_PROXY_IS},
 };
+/* clang-format on */
 
 static bool check_type(const struct connector *connector, const struct connector_key *key,
 		       struct slice type, struct err *err)

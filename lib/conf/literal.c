@@ -81,11 +81,7 @@ static bool take_escape(struct reader *r, struct buf *text)
 	static const struct {
 		char letter;
 		size_t digits;
-	} hex[] = {
-		{'x', 2},
-                {'u', 4},
-                {'U', 8}
-        };
+	} hex[] = {{'x', 2}, {'u', 4}, {'U', 8}};
 
 	if (r->rest.n == 0)
 		return refuse(r, "the text does not end");
@@ -263,11 +259,9 @@ static bool take_word(struct reader *r, struct json *value)
 		const char *word;
 		enum json_type type;
 		bool truth;
-	} words[] = {
-		{ "True", JSON_BOOL,  true},
-                {"False", JSON_BOOL, false},
-                { "None", JSON_NULL, false}
-        };
+	} words[] = {{"True", JSON_BOOL, true},
+		     {"False", JSON_BOOL, false},
+		     {"None", JSON_NULL, false}};
 	size_t n = 0;
 
 	while (n < r->rest.n && (isalnum((unsigned char)r->rest.p[n]) || r->rest.p[n] == '_'))

@@ -252,8 +252,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int fd,
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	struct MHD_OptionItem items[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? (void *)tls->certificates : NULL},
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0,          tls ? (void *)tls->key : NULL},
-		{           MHD_OPTION_END, 0,                                   NULL},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, tls ? (void *)tls->key : NULL},
+		{MHD_OPTION_END, 0, NULL},
 	};
 
 	return MHD_start_daemon(tls ? flags | MHD_USE_TLS : flags, 0, NULL, NULL, on_request,

@@ -105,11 +105,11 @@ static const struct dumped {
 	const char *name;
 	void (*dump)(FILE *out, MDB_val name, MDB_val value);
 } dumped[] = {
-	{  TABLE_MESSAGE,   "message",   dump_message},
-	{   TABLE_STATUS,    "status",   dump_listing},
-	{    TABLE_COUNT,     "count",     dump_count},
+	{TABLE_MESSAGE, "message", dump_message},
+	{TABLE_STATUS, "status", dump_listing},
+	{TABLE_COUNT, "count", dump_count},
 	{TABLE_RECIPIENT, "recipient", dump_recipient},
-	{      TABLE_DUE,       "due",       dump_due},
+	{TABLE_DUE, "due", dump_due},
 };
 
 struct dump {

@@ -134,24 +134,26 @@ static bool ilike(const struct json *a, const struct json *b)
 
 /* --- the operators --- */
 
+/* clang-format off */
 static const struct comparison {
 	const char *name;
 	bool (*holds)(const struct json *a, const struct json *b);
 	bool negated;
 	bool takes_list, takes_text;
 } operators[] = {
-	{        "=",     same, false, false, false},
-        {       "!=",     same,  true, false, false},
-	{        "<",     less, false, false, false},
-        {       "<=",  at_most, false, false, false},
-	{        ">",     more, false, false, false},
-        {       ">=", at_least, false, false, false},
-	{       "in",    is_in, false,  true, false},
-        {   "not in",    is_in,  true,  true, false},
-	{     "like",     like, false, false,  true},
-        {    "ilike",    ilike, false, false,  true},
-	{"not ilike",    ilike,  true, false,  true},
+	{"=",         same,     false, false, false},
+	{"!=",        same,     true,  false, false},
+	{"<",         less,     false, false, false},
+	{"<=",        at_most,  false, false, false},
+	{">",         more,     false, false, false},
+	{">=",        at_least, false, false, false},
+	{"in",        is_in,    false, true,  false},
+	{"not in",    is_in,    true,  true,  false},
+	{"like",      like,     false, false, true},
+	{"ilike",     ilike,    false, false, true},
+	{"not ilike", ilike,    true,  false, true},
 };
+/* clang-format on */
 
 struct node {
 	enum kind kind;

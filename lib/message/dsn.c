@@ -6,10 +6,10 @@ static const struct {
 	enum dsn_notify bit;
 	const char *name;
 } words[] = {
-	{  DSN_NEVER,   "never"},
+	{DSN_NEVER, "never"},
 	{DSN_SUCCESS, "success"},
 	{DSN_FAILURE, "failure"},
-	{  DSN_DELAY,   "delay"},
+	{DSN_DELAY, "delay"},
 };
 #define WORDS (sizeof words / sizeof *words)
 

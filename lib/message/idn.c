@@ -15,32 +15,32 @@
 static const struct {
 	uint32_t first, last;
 } refused[] = {
-	{ 0x0080,   0x00b6}, /* C1, and signs that are forms of others */
-	{ 0x00b8,   0x00bf}, /* likewise; U+00B7 stands in Catalan names */
-	{ 0x00d7,   0x00d7}, /* multiplication sign */
-	{ 0x00f7,   0x00f7}, /* division sign */
-	{ 0x0130,   0x0130}, /* I with dot above: two letters in lower case */
-	{ 0x0132,   0x0133}, /* ligature ij */
-	{ 0x013f,   0x0140}, /* l with middle dot */
-	{ 0x0149,   0x0149}, /* n preceded by apostrophe */
-	{ 0x017f,   0x017f}, /* long s */
-	{ 0x01c4,   0x01cc}, /* digraphs */
-	{ 0x01f1,   0x01f3}, /* digraphs */
-	{ 0x02b0,   0x036f}, /* modifier letters and combining marks */
-	{ 0x1ab0,   0x1aff}, /* combining marks */
-	{ 0x1d2c,   0x1d6a}, /* modifier letters */
-	{ 0x1dc0,   0x1dff}, /* combining marks */
-	{ 0x1e96,   0x1e9f}, /* letters without a simple pair */
-	{ 0x2000,   0x2bff}, /* punctuation, signs, symbols */
-	{ 0x2e00,   0x2e7f}, /* punctuation */
-	{ 0x2f00,   0x3004}, /* radicals, ideographic punctuation */
-	{ 0x3008,   0x3020}, /* brackets */
-	{ 0x3200,   0x33ff}, /* enclosed and squared forms */
-	{ 0xd800,   0xfaff}, /* surrogates, private use, compatibility ideographs */
-	{ 0xfb00,   0xfdff}, /* presentation forms */
-	{ 0xfe00,   0xffff}, /* variation selectors, full and half width, specials */
-	{0x1d400,  0x1d7ff}, /* mathematical letters */
-	{0x1f100,  0x1f2ff}, /* enclosed letters */
+	{0x0080, 0x00b6},    /* C1, and signs that are forms of others */
+	{0x00b8, 0x00bf},    /* likewise; U+00B7 stands in Catalan names */
+	{0x00d7, 0x00d7},    /* multiplication sign */
+	{0x00f7, 0x00f7},    /* division sign */
+	{0x0130, 0x0130},    /* I with dot above: two letters in lower case */
+	{0x0132, 0x0133},    /* ligature ij */
+	{0x013f, 0x0140},    /* l with middle dot */
+	{0x0149, 0x0149},    /* n preceded by apostrophe */
+	{0x017f, 0x017f},    /* long s */
+	{0x01c4, 0x01cc},    /* digraphs */
+	{0x01f1, 0x01f3},    /* digraphs */
+	{0x02b0, 0x036f},    /* modifier letters and combining marks */
+	{0x1ab0, 0x1aff},    /* combining marks */
+	{0x1d2c, 0x1d6a},    /* modifier letters */
+	{0x1dc0, 0x1dff},    /* combining marks */
+	{0x1e96, 0x1e9f},    /* letters without a simple pair */
+	{0x2000, 0x2bff},    /* punctuation, signs, symbols */
+	{0x2e00, 0x2e7f},    /* punctuation */
+	{0x2f00, 0x3004},    /* radicals, ideographic punctuation */
+	{0x3008, 0x3020},    /* brackets */
+	{0x3200, 0x33ff},    /* enclosed and squared forms */
+	{0xd800, 0xfaff},    /* surrogates, private use, compatibility ideographs */
+	{0xfb00, 0xfdff},    /* presentation forms */
+	{0xfe00, 0xffff},    /* variation selectors, full and half width, specials */
+	{0x1d400, 0x1d7ff},  /* mathematical letters */
+	{0x1f100, 0x1f2ff},  /* enclosed letters */
 	{0xe0000, 0x10ffff}, /* tags, private use */
 };
 

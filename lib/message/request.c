@@ -214,40 +214,42 @@ static bool read_dsn(struct request_reader *r, const struct json *value, void *t
 
 /* --- all fields --- */
 
+/* clang-format off */
 static const struct {
 	struct slice name;
 	read_field *read;
 	size_t at; /* where in struct request */
 	bool only_stored;
 } fields[] = {
-	{SLICE("organization_id"),          read_name, offsetof(struct request, organization_id), false },
-	{     SLICE("from_email"),       read_address, offsetof(struct request,            from), false },
-	{  SLICE("envelope_from"), read_envelope_from, offsetof(struct request,   envelope_from),  true },
-	{       SLICE("reply_to"),     read_addresses, offsetof(struct request,        reply_to), false },
-	{      SLICE("to_emails"),     read_addresses, offsetof(struct request,              to), false },
-	{      SLICE("cc_emails"),     read_addresses, offsetof(struct request,              cc), false },
-	{     SLICE("bcc_emails"),     read_addresses, offsetof(struct request,             bcc), false },
-	{   SLICE("to_addresses"),     read_addresses, offsetof(struct request,              to), false },
-	{   SLICE("cc_addresses"),     read_addresses, offsetof(struct request,              cc), false },
-	{  SLICE("bcc_addresses"),     read_addresses, offsetof(struct request,             bcc), false },
-	{        SLICE("subject"),       read_subject, offsetof(struct request,         subject), false },
-	{      SLICE("body_html"),          read_body, offsetof(struct request,       body_html), false },
-	{      SLICE("body_text"),          read_body, offsetof(struct request,       body_text), false },
-	{    SLICE("template_id"),          read_name, offsetof(struct request,     template_id), false },
-	{        SLICE("context"),        read_object, offsetof(struct request,         context), false },
-	{	 SLICE("locale"),        read_locale, offsetof(struct request,          locale), false },
-	{        SLICE("headers"),       read_headers,                       0,            false      },
-	{    SLICE("attachments"),   read_attachments,                       0,            false      },
-	{   SLICE("connector_id"),          read_name, offsetof(struct request,    connector_id), false},
-	{       SLICE("priority"),      read_priority, offsetof(struct request,        priority), false},
-	{   SLICE("scheduled_at"),          read_time, offsetof(struct request,    scheduled_ms), false                   },
-	{     SLICE("expires_at"),          read_time, offsetof(struct request,      expires_ms), false                   },
-	{   SLICE("max_attempts"),  read_max_attempts, offsetof(struct request,    max_attempts), false},
-	{SLICE("idempotency_key"),           read_key, offsetof(struct request, idempotency_key), false},
-	{	   SLICE("tags"),          read_tags,                       0,            false      },
-	{	    SLICE("dsn"),           read_dsn,                       0,            false      },
-	{       SLICE("metadata"),        read_object, offsetof(struct request,        metadata), false                   },
+	{SLICE("organization_id"), read_name,          offsetof(struct request, organization_id), false},
+	{SLICE("from_email"),      read_address,       offsetof(struct request, from),            false},
+	{SLICE("envelope_from"),   read_envelope_from, offsetof(struct request, envelope_from),   true},
+	{SLICE("reply_to"),        read_addresses,     offsetof(struct request, reply_to),        false},
+	{SLICE("to_emails"),       read_addresses,     offsetof(struct request, to),              false},
+	{SLICE("cc_emails"),       read_addresses,     offsetof(struct request, cc),              false},
+	{SLICE("bcc_emails"),      read_addresses,     offsetof(struct request, bcc),             false},
+	{SLICE("to_addresses"),    read_addresses,     offsetof(struct request, to),              false},
+	{SLICE("cc_addresses"),    read_addresses,     offsetof(struct request, cc),              false},
+	{SLICE("bcc_addresses"),   read_addresses,     offsetof(struct request, bcc),             false},
+	{SLICE("subject"),         read_subject,       offsetof(struct request, subject),         false},
+	{SLICE("body_html"),       read_body,          offsetof(struct request, body_html),       false},
+	{SLICE("body_text"),       read_body,          offsetof(struct request, body_text),       false},
+	{SLICE("template_id"),     read_name,          offsetof(struct request, template_id),     false},
+	{SLICE("context"),         read_object,        offsetof(struct request, context),         false},
+	{SLICE("locale"),          read_locale,        offsetof(struct request, locale),          false},
+	{SLICE("headers"),         read_headers,       0,                                         false},
+	{SLICE("attachments"),     read_attachments,   0,                                         false},
+	{SLICE("connector_id"),    read_name,          offsetof(struct request, connector_id),    false},
+	{SLICE("priority"),        read_priority,      offsetof(struct request, priority),        false},
+	{SLICE("scheduled_at"),    read_time,          offsetof(struct request, scheduled_ms),    false},
+	{SLICE("expires_at"),      read_time,          offsetof(struct request, expires_ms),      false},
+	{SLICE("max_attempts"),    read_max_attempts,  offsetof(struct request, max_attempts),    false},
+	{SLICE("idempotency_key"), read_key,           offsetof(struct request, idempotency_key), false},
+	{SLICE("tags"),            read_tags,          0,                                         false},
+	{SLICE("dsn"),             read_dsn,           0,                                         false},
+	{SLICE("metadata"),        read_object,        offsetof(struct request, metadata),        false},
 };
+/* clang-format on */
 #define FIELDS (sizeof fields / sizeof *fields)
 
 static bool read_member(struct request_reader *r, const struct json *member)

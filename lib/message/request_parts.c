@@ -14,24 +14,26 @@
 /* --- headers --- */
 
 /* What mailq writes itself or leaves to the servers on the way; `instead` is the field to use. */
+/* clang-format off */
 static const struct {
 	const char *name, *instead;
 } owned[] = {
-	{		     "From", "from_email"},
-	{		       "To",  "to_emails"},
-	{		       "Cc",  "cc_emails"},
-	{		      "Bcc", "bcc_emails"},
-	{		 "Reply-To",   "reply_to"},
-	{		  "Subject",    "subject"},
-	{	     "MIME-Version",         NULL},
-	{	     "Content-Type",         NULL},
-	{"Content-Transfer-Encoding",         NULL},
-	{      "Content-Disposition",         NULL},
-	{	       "Content-ID",         NULL},
-	{	      "Return-Path",         NULL},
-	{		 "Received",         NULL},
-	{	   "DKIM-Signature",         NULL},
+	{"From",                      "from_email"},
+	{"To",                        "to_emails"},
+	{"Cc",                        "cc_emails"},
+	{"Bcc",                       "bcc_emails"},
+	{"Reply-To",                  "reply_to"},
+	{"Subject",                   "subject"},
+	{"MIME-Version",              NULL},
+	{"Content-Type",              NULL},
+	{"Content-Transfer-Encoding", NULL},
+	{"Content-Disposition",       NULL},
+	{"Content-ID",                NULL},
+	{"Return-Path",               NULL},
+	{"Received",                  NULL},
+	{"DKIM-Signature",            NULL},
 };
+/* clang-format on */
 
 bool request_header_is_free(struct slice name, struct err *err)
 {
@@ -205,18 +207,20 @@ static bool read_size(struct request_reader *r, const struct json *value,
 	return true;
 }
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	bool (*read)(struct request_reader *r, const struct json *value,
 		     struct request_attachment *file);
 } members[] = {
-	{    "filename",     read_filename},
-        {"content_type", read_content_type},
-	{     "content",      read_content},
-        {  "content_id",   read_content_id},
-	{ "disposition",  read_disposition},
-        {        "size",         read_size},
+	{"filename",     read_filename},
+	{"content_type", read_content_type},
+	{"content",      read_content},
+	{"content_id",   read_content_id},
+	{"disposition",  read_disposition},
+	{"size",         read_size},
 };
+/* clang-format on */
 #define MEMBERS (sizeof members / sizeof *members)
 
 static bool read_member(struct request_reader *r, const struct json *member,
@@ -282,23 +286,23 @@ struct slice request_content_type(struct slice filename)
 		const char *ending;
 		struct slice type;
 	} types[] = {
-		{ ".pdf",					     SLICE("application/pdf")                         },
-		{ ".txt",							    SLICE("text/plain; charset=utf-8")},
-		{ ".csv",							      SLICE("text/csv; charset=utf-8")},
-		{".html",							     SLICE("text/html; charset=utf-8")},
-		{ ".ics",							 SLICE("text/calendar; charset=utf-8")},
-		{".json",								     SLICE("application/json")},
-		{ ".xml",								      SLICE("application/xml")},
-		{ ".zip",								      SLICE("application/zip")},
-		{ ".png",									    SLICE("image/png")},
-		{ ".jpg",									   SLICE("image/jpeg")},
-		{".jpeg",									   SLICE("image/jpeg")},
-		{ ".gif",									    SLICE("image/gif")},
-		{ ".svg",									SLICE("image/svg+xml")},
+		{".pdf", SLICE("application/pdf")},
+		{".txt", SLICE("text/plain; charset=utf-8")},
+		{".csv", SLICE("text/csv; charset=utf-8")},
+		{".html", SLICE("text/html; charset=utf-8")},
+		{".ics", SLICE("text/calendar; charset=utf-8")},
+		{".json", SLICE("application/json")},
+		{".xml", SLICE("application/xml")},
+		{".zip", SLICE("application/zip")},
+		{".png", SLICE("image/png")},
+		{".jpg", SLICE("image/jpeg")},
+		{".jpeg", SLICE("image/jpeg")},
+		{".gif", SLICE("image/gif")},
+		{".svg", SLICE("image/svg+xml")},
 		{".docx", SLICE("application/"
- "vnd.openxmlformats-officedocument.wordprocessingml.document")                               },
+				"vnd.openxmlformats-officedocument.wordprocessingml.document")},
 		{".xlsx",
-		 SLICE("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")                            },
+		 SLICE("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")},
 	};
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {

@@ -3,36 +3,40 @@
 #include <assert.h>
 
 /* In the order of the enums. */
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum status status;
 	bool is_final;
 } states[STATE_COUNT] = {
-	{	 "",     STATUS_DRAFT, false},
-	{    "draft",     STATUS_DRAFT, false},
-	{   "queued",     STATUS_READY, false},
-	{ "rendered",     STATUS_READY, false},
-	{   "routed",     STATUS_READY, false},
-	{  "sending",   STATUS_SENDING, false},
-	{ "deferred",  STATUS_DEFERRED, false},
-	{     "held",      STATUS_HELD, false},
-	{     "sent",      STATUS_SENT,  true},
-	{   "failed",    STATUS_FAILED,  true},
-	{"cancelled", STATUS_CANCELLED,  true},
+	{"",          STATUS_DRAFT,     false},
+	{"draft",     STATUS_DRAFT,     false},
+	{"queued",    STATUS_READY,     false},
+	{"rendered",  STATUS_READY,     false},
+	{"routed",    STATUS_READY,     false},
+	{"sending",   STATUS_SENDING,   false},
+	{"deferred",  STATUS_DEFERRED,  false},
+	{"held",      STATUS_HELD,      false},
+	{"sent",      STATUS_SENT,      true},
+	{"failed",    STATUS_FAILED,    true},
+	{"cancelled", STATUS_CANCELLED, true},
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct {
 	const char *name, *public_name;
 } statuses[STATUS_COUNT] = {
-	{    "draft",     "draft"},
-        {    "ready",    "queued"},
-        { "deferred",    "queued"},
-	{     "held",    "queued"},
-        {  "sending",   "sending"},
-        {     "sent",      "sent"},
-	{   "failed",    "failed"},
-        {"cancelled", "cancelled"},
+	{"draft",     "draft"},
+	{"ready",     "queued"},
+	{"deferred",  "queued"},
+	{"held",      "queued"},
+	{"sending",   "sending"},
+	{"sent",      "sent"},
+	{"failed",    "failed"},
+	{"cancelled", "cancelled"},
 };
+/* clang-format on */
 
 const char *state_name(enum state state)
 {

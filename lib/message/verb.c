@@ -15,13 +15,13 @@ enum {
 
 /* In the order of enum verb. */
 const struct verb_row verb_rows[VERB_COUNT] = {
-	{    "hold",			  DRAFT | WAITING,      VERB_TO_HELD, false, false},
-	{ "release",				     HELD,     VERB_TO_QUEUE, false, false},
-	{  "cancel",		   DRAFT | HELD | WAITING, VERB_TO_CANCELLED, false, false},
-	{   "queue",				    DRAFT,     VERB_TO_QUEUE, false, false},
-	{   "retry",			FAILED | DEFERRED,     VERB_TO_QUEUE,  true,  true},
-	{"send-now",         DRAFT | QUEUED | DEFERRED | HELD,     VERB_TO_QUEUE, false,  true},
-	{  "delete", DRAFT | HELD | SENT | FAILED | CANCELLED,   VERB_TO_NOWHERE, false, false},
+	{"hold", DRAFT | WAITING, VERB_TO_HELD, false, false},
+	{"release", HELD, VERB_TO_QUEUE, false, false},
+	{"cancel", DRAFT | HELD | WAITING, VERB_TO_CANCELLED, false, false},
+	{"queue", DRAFT, VERB_TO_QUEUE, false, false},
+	{"retry", FAILED | DEFERRED, VERB_TO_QUEUE, true, true},
+	{"send-now", DRAFT | QUEUED | DEFERRED | HELD, VERB_TO_QUEUE, false, true},
+	{"delete", DRAFT | HELD | SENT | FAILED | CANCELLED, VERB_TO_NOWHERE, false, false},
 };
 
 bool verb_applies(enum verb verb, enum state state)

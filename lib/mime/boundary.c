@@ -6,8 +6,8 @@ static const struct {
 	char letter;
 } multiparts[] = {
 	{SLICE("alternative"), 'a'},
-	{    SLICE("related"), 'r'},
-	{      SLICE("mixed"), 'm'},
+	{SLICE("related"), 'r'},
+	{SLICE("mixed"), 'm'},
 };
 
 static void put_name(struct buf *out, enum mime_multipart multipart, struct slice id)

@@ -10,12 +10,12 @@ bool mime_encoding_named(struct slice value, enum mime_encoding *encoding)
 		const char *name;
 		enum mime_encoding encoding;
 	} known[] = {
-		{                "",             MIME_7BIT},
-		{            "7bit",             MIME_7BIT},
-		{            "8bit",             MIME_7BIT},
-		{          "binary",             MIME_7BIT},
+		{"", MIME_7BIT},
+		{"7bit", MIME_7BIT},
+		{"8bit", MIME_7BIT},
+		{"binary", MIME_7BIT},
 		{"quoted-printable", MIME_QUOTED_PRINTABLE},
-		{          "base64",           MIME_BASE64},
+		{"base64", MIME_BASE64},
 	};
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)

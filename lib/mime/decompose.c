@@ -111,12 +111,10 @@ static bool read_header(struct walker *walker, struct slice wire)
 	struct {
 		const char *name;
 		struct address_list *list;
-	} lists[] = {
-		{    "From",              &from},
-		{"Reply-To", &message->reply_to},
-		{      "To",       &message->to},
-		{      "Cc",       &message->cc}
-        };
+	} lists[] = {{"From", &from},
+		     {"Reply-To", &message->reply_to},
+		     {"To", &message->to},
+		     {"Cc", &message->cc}};
 
 	while (mime_header_next(&rest, &field)) {
 		size_t i = 0;

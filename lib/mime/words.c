@@ -25,10 +25,8 @@ static enum charset charset_named(struct slice name)
 		const char *name;
 		enum charset charset;
 	} known[] = {
-		{       "utf-8",   CHARSET_UTF8},
-                {        "utf8",   CHARSET_UTF8},
-		{    "us-ascii",   CHARSET_UTF8},
-                {  "iso-8859-1", CHARSET_LATIN1},
+		{"utf-8", CHARSET_UTF8},          {"utf8", CHARSET_UTF8},
+		{"us-ascii", CHARSET_UTF8},       {"iso-8859-1", CHARSET_LATIN1},
 		{"windows-1252", CHARSET_LATIN1},
 	};
 

@@ -6,17 +6,19 @@
 #define SPREAD_PERCENT 10
 
 /* In pauses of the connector. */
+/* clang-format off */
 static const struct {
 	const char *name;
 	unsigned first, most;
 } rules[] = {
-	[BREAKER_GOOD] = {         "good",  0,   0},
-	[BREAKER_UNREACHABLE] = {  "unreachable",  1,  30},
-	[BREAKER_CREDENTIALS] = {  "credentials", 12, 180},
-	[BREAKER_THROTTLED] = {    "throttled",  2,  60},
-	[BREAKER_MISCONFIGURED] = {"misconfigured", 12,  12},
-	[BREAKER_BY_HAND] = {      "by_hand",  0,   0},
+	[BREAKER_GOOD] =          {"good",          0,  0},
+	[BREAKER_UNREACHABLE] =   {"unreachable",   1,  30},
+	[BREAKER_CREDENTIALS] =   {"credentials",   12, 180},
+	[BREAKER_THROTTLED] =     {"throttled",     2,  60},
+	[BREAKER_MISCONFIGURED] = {"misconfigured", 12, 12},
+	[BREAKER_BY_HAND] =       {"by_hand",       0,  0},
 };
+/* clang-format on */
 
 #define RULES (sizeof rules / sizeof *rules)
 

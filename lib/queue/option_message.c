@@ -26,21 +26,21 @@ static const struct part {
 	const char *field;
 	enum how how;
 } parts[] = {
-	[0] = {     "from_email",    AS_TEXT},
-	[OPT_TO - OPT_FROM] = {      "to_emails",    AS_LIST},
-	[OPT_CC - OPT_FROM] = {      "cc_emails",    AS_LIST},
-	[OPT_BCC - OPT_FROM] = {     "bcc_emails",    AS_LIST},
-	[OPT_SUBJECT - OPT_FROM] = {        "subject",    AS_TEXT},
-	[OPT_HTML - OPT_FROM] = {      "body_html", AS_CONTENT},
-	[OPT_TEXT - OPT_FROM] = {      "body_text", AS_CONTENT},
-	[OPT_TEMPLATE - OPT_FROM] = {    "template_id",    AS_TEXT},
-	[OPT_CONTEXT - OPT_FROM] = {        "context",    AS_JSON},
-	[OPT_ATTACH - OPT_FROM] = {    "attachments",    AS_FILE},
-	[OPT_HEADER - OPT_FROM] = {        "headers",  AS_HEADER},
-	[OPT_CONNECTOR - OPT_FROM] = {   "connector_id",    AS_TEXT},
-	[OPT_PRIORITY - OPT_FROM] = {       "priority",  AS_NUMBER},
-	[OPT_AT - OPT_FROM] = {   "scheduled_at",    AS_TIME},
-	[OPT_KEY - OPT_FROM] = {"idempotency_key",    AS_TEXT},
+	[0] = {"from_email", AS_TEXT},
+	[OPT_TO - OPT_FROM] = {"to_emails", AS_LIST},
+	[OPT_CC - OPT_FROM] = {"cc_emails", AS_LIST},
+	[OPT_BCC - OPT_FROM] = {"bcc_emails", AS_LIST},
+	[OPT_SUBJECT - OPT_FROM] = {"subject", AS_TEXT},
+	[OPT_HTML - OPT_FROM] = {"body_html", AS_CONTENT},
+	[OPT_TEXT - OPT_FROM] = {"body_text", AS_CONTENT},
+	[OPT_TEMPLATE - OPT_FROM] = {"template_id", AS_TEXT},
+	[OPT_CONTEXT - OPT_FROM] = {"context", AS_JSON},
+	[OPT_ATTACH - OPT_FROM] = {"attachments", AS_FILE},
+	[OPT_HEADER - OPT_FROM] = {"headers", AS_HEADER},
+	[OPT_CONNECTOR - OPT_FROM] = {"connector_id", AS_TEXT},
+	[OPT_PRIORITY - OPT_FROM] = {"priority", AS_NUMBER},
+	[OPT_AT - OPT_FROM] = {"scheduled_at", AS_TIME},
+	[OPT_KEY - OPT_FROM] = {"idempotency_key", AS_TEXT},
 };
 
 /* --- what was given --- */

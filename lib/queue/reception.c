@@ -11,16 +11,18 @@
 #define TOO_LARGE "552 5.3.4"
 
 /* The first that fits; the last fits all. */
+/* clang-format off */
 static const struct {
 	int code;
 	const char *refusal;
 } refusals[] = {
-	{  EX_NOPERM, "550 5.7.1"},
-        { EX_DATAERR, "554 5.6.0"},
-        {EX_TEMPFAIL, "452 4.3.1"},
-	{  EX_CONFIG, "451 4.3.5"},
-        {          0, "451 4.3.0"},
+	{EX_NOPERM,   "550 5.7.1"},
+	{EX_DATAERR,  "554 5.6.0"},
+	{EX_TEMPFAIL, "452 4.3.1"},
+	{EX_CONFIG,   "451 4.3.5"},
+	{0,           "451 4.3.0"},
 };
+/* clang-format on */
 
 const char *reception_refusal(const struct err *err)
 {

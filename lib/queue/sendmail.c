@@ -39,18 +39,20 @@ static void refuse(struct sendmail *call, const char *value)
 
 static void take_mode(struct sendmail *call, const char *value)
 {
+	/* clang-format off */
 	static const struct {
 		char value;
 		enum sendmail_mode mode;
 	} known[] = {
 		{'m', SENDMAIL_DELIVER},
-                {'a', SENDMAIL_DELIVER},
-                {'v',  SENDMAIL_VERIFY},
+		{'a', SENDMAIL_DELIVER},
+		{'v', SENDMAIL_VERIFY},
 		{'t', SENDMAIL_EXPLAIN},
-                {'p',    SENDMAIL_LIST},
-                {'s',    SENDMAIL_SMTP},
+		{'p', SENDMAIL_LIST},
+		{'s', SENDMAIL_SMTP},
 		{'i', SENDMAIL_NOTHING},
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (value[0] == known[i].value && !value[1]) {

@@ -15,12 +15,12 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{  "follow",       no_argument, NULL, 'f'},
-	{"describe",       no_argument, NULL, 'd'},
-	{    "test", required_argument, NULL, OPTION_TEST},
-	{    "from", required_argument, NULL, OPTION_FROM},
-	{ "sign-in",       no_argument, NULL, OPTION_SIGN_IN},
-	{	 0		  },
+	{"follow", no_argument, NULL, 'f'},
+	{"describe", no_argument, NULL, 'd'},
+	{"test", required_argument, NULL, OPTION_TEST},
+	{"from", required_argument, NULL, OPTION_FROM},
+	{"sign-in", no_argument, NULL, OPTION_SIGN_IN},
+	{0},
 };
 
 static int describe(const struct sender_kind *kind)

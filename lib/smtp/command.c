@@ -114,17 +114,17 @@ struct parameter {
 };
 
 static const struct parameter mail_parameters[] = {
-	{    "SIZE",     take_size}, /* RFC 1870 */
-	{    "BODY",     take_body}, /* RFC 6152 */
+	{"SIZE", take_size},         /* RFC 1870 */
+	{"BODY", take_body},         /* RFC 6152 */
 	{"SMTPUTF8", take_smtputf8}, /* RFC 6531 */
-	{     "RET",      take_ret}, /* RFC 3461 4.3 */
-	{   "ENVID",    take_envid}, /* RFC 3461 4.4 */
-	{    "AUTH",     take_auth}, /* RFC 4954 5: forgotten, as from a client not trusted to say it */
+	{"RET", take_ret},           /* RFC 3461 4.3 */
+	{"ENVID", take_envid},       /* RFC 3461 4.4 */
+	{"AUTH", take_auth}, /* RFC 4954 5: forgotten, as from a client not trusted to say it */
 };
 
 static const struct parameter rcpt_parameters[] = {
 	{"NOTIFY", take_notify}, /* RFC 3461 4.1 */
-	{ "ORCPT",  take_orcpt}, /* RFC 3461 4.2 */
+	{"ORCPT", take_orcpt},   /* RFC 3461 4.2 */
 };
 
 static const char *take_parameter(const struct parameter *known, size_t count, struct slice word,

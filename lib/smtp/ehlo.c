@@ -3,30 +3,34 @@
 #include <stddef.h>
 
 /* A keyword without arguments, and the flag it raises. */
+/* clang-format off */
 static const struct {
 	const char *name;
 	size_t flag;
 } flags[] = {
-	{	 "PIPELINING", offsetof(struct smtp_features,     pipelining)},
-	{	       "SIZE", offsetof(struct smtp_features,           size)},
-	{	   "8BITMIME", offsetof(struct smtp_features,      eight_bit)},
-	{	   "SMTPUTF8", offsetof(struct smtp_features,       smtputf8)},
-	{		"DSN", offsetof(struct smtp_features,            dsn)},
-	{	   "CHUNKING", offsetof(struct smtp_features,       chunking)},
-	{	   "STARTTLS", offsetof(struct smtp_features,       starttls)},
+	{"PIPELINING",          offsetof(struct smtp_features, pipelining)},
+	{"SIZE",                offsetof(struct smtp_features, size)},
+	{"8BITMIME",            offsetof(struct smtp_features, eight_bit)},
+	{"SMTPUTF8",            offsetof(struct smtp_features, smtputf8)},
+	{"DSN",                 offsetof(struct smtp_features, dsn)},
+	{"CHUNKING",            offsetof(struct smtp_features, chunking)},
+	{"STARTTLS",            offsetof(struct smtp_features, starttls)},
 	{"ENHANCEDSTATUSCODES", offsetof(struct smtp_features, enhanced_codes)},
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum smtp_auth bit;
 } mechanisms[] = {
-	{      "PLAIN",       SMTP_AUTH_PLAIN},
-        {      "LOGIN",       SMTP_AUTH_LOGIN},
-	{    "XOAUTH2",     SMTP_AUTH_XOAUTH2},
-        {"OAUTHBEARER", SMTP_AUTH_OAUTHBEARER},
-	{   "CRAM-MD5",    SMTP_AUTH_CRAM_MD5},
+	{"PLAIN",       SMTP_AUTH_PLAIN},
+	{"LOGIN",       SMTP_AUTH_LOGIN},
+	{"XOAUTH2",     SMTP_AUTH_XOAUTH2},
+	{"OAUTHBEARER", SMTP_AUTH_OAUTHBEARER},
+	{"CRAM-MD5",    SMTP_AUTH_CRAM_MD5},
 };
+/* clang-format on */
 
 static void take_mechanisms(struct smtp_features *features, struct slice list)
 {

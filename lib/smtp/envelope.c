@@ -53,10 +53,10 @@ static const struct {
 	enum dsn_notify bit;
 	const char *name;
 } notify_words[] = {
-	{  DSN_NEVER,   "NEVER"},
+	{DSN_NEVER, "NEVER"},
 	{DSN_SUCCESS, "SUCCESS"},
 	{DSN_FAILURE, "FAILURE"},
-	{  DSN_DELAY,   "DELAY"},
+	{DSN_DELAY, "DELAY"},
 };
 
 static void add_notify(struct buf *out, unsigned notify)
@@ -108,10 +108,7 @@ static bool breaks_command(struct slice address)
 static bool refuse(struct smtp_reply *why, unsigned short subject, unsigned short detail,
 		   const char *text)
 {
-	*why = (struct smtp_reply){
-		.enhanced = {5, subject, detail},
-                  .text = slice_text(text)
-        };
+	*why = (struct smtp_reply){.enhanced = {5, subject, detail}, .text = slice_text(text)};
 	return true;
 }
 

@@ -183,9 +183,9 @@ static const struct {
 	struct slice mark;
 	bool before;
 } queue_id_marks[] = {
-	{	       SLICE("queued as "), false},
-	{		     SLICE(" id="), false},
-	{SLICE(" Message accepted for del"),  true},
+	{SLICE("queued as "), false},
+	{SLICE(" id="), false},
+	{SLICE(" Message accepted for del"), true},
 };
 
 static struct slice word_behind(struct slice text)

@@ -227,22 +227,24 @@ enum when {
 	GREETED, /* only after HELO or EHLO */
 };
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	void (*handle)(struct smtp_server *server, struct slice arguments,
 		       struct smtp_request *request);
 	enum when when;
 } commands[] = {
-	{    "EHLO",     on_ehlo,  ALWAYS}, /* RFC 5321 4.1.1.1 */
-	{    "HELO",     on_helo,  ALWAYS}, /* 4.1.1.1 */
-	{    "MAIL",     on_mail, GREETED}, /* 4.1.1.2 */
-	{    "RCPT",     on_rcpt, GREETED}, /* 4.1.1.3 */
-	{    "DATA",     on_data, GREETED}, /* 4.1.1.4 */
-	{    "RSET",     on_rset,  ALWAYS}, /* 4.1.1.5 */
-	{    "BDAT",     on_bdat,  ALWAYS}, /* RFC 3030 2: its chunk has to be taken anyway */
+	{"EHLO",     on_ehlo,     ALWAYS},  /* RFC 5321 4.1.1.1 */
+	{"HELO",     on_helo,     ALWAYS},  /* 4.1.1.1 */
+	{"MAIL",     on_mail,     GREETED}, /* 4.1.1.2 */
+	{"RCPT",     on_rcpt,     GREETED}, /* 4.1.1.3 */
+	{"DATA",     on_data,     GREETED}, /* 4.1.1.4 */
+	{"RSET",     on_rset,     ALWAYS},  /* 4.1.1.5 */
+	{"BDAT",     on_bdat,     ALWAYS},  /* RFC 3030 2: its chunk has to be taken anyway */
 	{"STARTTLS", on_starttls, GREETED}, /* RFC 3207 4 */
-	{    "AUTH",     on_auth, GREETED}, /* RFC 4954 4 */
+	{"AUTH",     on_auth,     GREETED}, /* RFC 4954 4 */
 };
+/* clang-format on */
 
 /* Commands that change nothing and just have a reply, which may be the last. */
 static const struct {
@@ -250,11 +252,11 @@ static const struct {
 	const char *reply;
 	bool over;
 } simple[] = {
-	{"NOOP",			       "250 2.0.0 Ok", false}, /* RFC 5321 4.1.1.9 */
+	{"NOOP", "250 2.0.0 Ok", false},                               /* RFC 5321 4.1.1.9 */
 	{"VRFY", "252 2.1.5 send some mail, it will be tried", false}, /* 4.1.1.6 */
-	{"QUIT",			      "221 2.0.0 Bye",  true}, /* 4.1.1.10 */
-	{ "GET",		     "554 5.5.1 this is SMTP",  true}, /* a browser, told by a page to talk to */
-	{"POST",		     "554 5.5.1 this is SMTP",  true}, /* a port of this machine */
+	{"QUIT", "221 2.0.0 Bye", true},                               /* 4.1.1.10 */
+	{"GET", "554 5.5.1 this is SMTP", true},  /* a browser, told by a page to talk to */
+	{"POST", "554 5.5.1 this is SMTP", true}, /* a port of this machine */
 };
 
 static void obey_simple(struct smtp_server *server, struct slice word)

@@ -193,9 +193,9 @@ bool spool_append(struct spool_file *file, const char *name, int64_t time_ms, st
 	size_t total = head_bytes + body.n + 1;
 	char newline[] = "\n";
 	struct iovec pieces[] = {
-		{		     .iov_base = head, .iov_len = head_bytes},
-		{.iov_base = (void *)(uintptr_t)body.p,     .iov_len = body.n},
-		{		  .iov_base = newline,          .iov_len = 1},
+		{.iov_base = head, .iov_len = head_bytes},
+		{.iov_base = (void *)(uintptr_t)body.p, .iov_len = body.n},
+		{.iov_base = newline, .iov_len = 1},
 	};
 
 	if (file->entries.tail == ENTRY_TAIL_DAMAGED)

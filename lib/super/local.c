@@ -202,8 +202,8 @@ static void on_client(void *context, int events)
 	struct client *client = make_room(local);
 	*client = (struct client){
 		.local = local,
-		.watch = {         .fd = fd,     .fn = on_word, .context = client},
-		.patience = {.fn = on_patience, .context = client                  },
+		.watch = {.fd = fd, .fn = on_word, .context = client},
+		.patience = {.fn = on_patience, .context = client},
 		.since_ms = clock_boot_ms(),
 	};
 	loop_start_timer(local->loop, &client->patience, client->since_ms + PATIENCE_MS);

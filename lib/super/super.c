@@ -310,7 +310,7 @@ struct super *super_open(const struct super_options *options, struct err *err)
 		.lock_fd = -1,
 		.log = {.fd = STDERR_FILENO},
 		.notify = notify_open(),
-		.tick = { .fn = on_tick,   .context = super},
+		.tick = {.fn = on_tick, .context = super},
 	};
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads must not end us */
 

@@ -135,14 +135,8 @@ struct value filter_round(struct run *run, const struct value *arg)
 struct value filter_filesizeformat(struct run *run, const struct value *arg)
 {
 	static const char *const prefixes[][2] = {
-		{"kB", "KiB"},
-                {"MB", "MiB"},
-                {"GB", "GiB"},
-                {"TB", "TiB"},
-		{"PB", "PiB"},
-                {"EB", "EiB"},
-                {"ZB", "ZiB"},
-                {"YB", "YiB"},
+		{"kB", "KiB"}, {"MB", "MiB"}, {"GB", "GiB"}, {"TB", "TiB"},
+		{"PB", "PiB"}, {"EB", "EiB"}, {"ZB", "ZiB"}, {"YB", "YiB"},
 	};
 	bool binary = arg_bool(run, arg[1], false);
 	double base = binary ? 1024 : 1000, unit = base, bytes;

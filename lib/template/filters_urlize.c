@@ -253,11 +253,7 @@ static size_t count(struct slice s, const char *what)
 /* A closing bracket belongs to the address when the opening one does. */
 static void balance(struct slice *middle, struct slice *tail)
 {
-	static const char *const pairs[][2] = {
-		{   "(",    ")"},
-                {   "<",    ">"},
-                {"&lt;", "&gt;"}
-        };
+	static const char *const pairs[][2] = {{"(", ")"}, {"<", ">"}, {"&lt;", "&gt;"}};
 
 	for (size_t i = 0; i < 3; i++) {
 		size_t opened = count(*middle, pairs[i][0]);

@@ -15,18 +15,18 @@ struct symbol {
 
 static const struct symbol symbols[] = {
 	{"ucal_getCanonicalTimeZoneID", offsetof(struct icu, ucal_getCanonicalTimeZoneID)},
-	{		 "udat_close", offsetof(struct icu,                  udat_close)},
-	{		"udat_format", offsetof(struct icu,                 udat_format)},
-	{		  "udat_open", offsetof(struct icu,                   udat_open)},
-	{	    "uloc_setDefault", offsetof(struct icu,             uloc_setDefault)},
-	{	  "unum_applyPattern", offsetof(struct icu,           unum_applyPattern)},
-	{		 "unum_close", offsetof(struct icu,                  unum_close)},
-	{	 "unum_formatDecimal", offsetof(struct icu,          unum_formatDecimal)},
-	{		  "unum_open", offsetof(struct icu,                   unum_open)},
-	{      "unum_setTextAttribute", offsetof(struct icu,       unum_setTextAttribute)},
-	{		"u_errorName", offsetof(struct icu,                 u_errorName)},
-	{	      "u_strFromUTF8", offsetof(struct icu,               u_strFromUTF8)},
-	{		"u_strToUTF8", offsetof(struct icu,                 u_strToUTF8)},
+	{"udat_close", offsetof(struct icu, udat_close)},
+	{"udat_format", offsetof(struct icu, udat_format)},
+	{"udat_open", offsetof(struct icu, udat_open)},
+	{"uloc_setDefault", offsetof(struct icu, uloc_setDefault)},
+	{"unum_applyPattern", offsetof(struct icu, unum_applyPattern)},
+	{"unum_close", offsetof(struct icu, unum_close)},
+	{"unum_formatDecimal", offsetof(struct icu, unum_formatDecimal)},
+	{"unum_open", offsetof(struct icu, unum_open)},
+	{"unum_setTextAttribute", offsetof(struct icu, unum_setTextAttribute)},
+	{"u_errorName", offsetof(struct icu, u_errorName)},
+	{"u_strFromUTF8", offsetof(struct icu, u_strFromUTF8)},
+	{"u_strToUTF8", offsetof(struct icu, u_strToUTF8)},
 };
 
 bool icu_load(struct icu *icu, const char **why)

@@ -137,12 +137,10 @@ static UDateFormatStyle style_of(struct slice format)
 	static const struct {
 		const char *name;
 		UDateFormatStyle style;
-	} styles[] = {
-		{ "short",  UDAT_SHORT},
-		{"medium", UDAT_MEDIUM},
-		{  "long",   UDAT_LONG},
-		{  "full",   UDAT_FULL}
-        };
+	} styles[] = {{"short", UDAT_SHORT},
+		      {"medium", UDAT_MEDIUM},
+		      {"long", UDAT_LONG},
+		      {"full", UDAT_FULL}};
 
 	for (size_t i = 0; i < sizeof styles / sizeof *styles; i++)
 		if (slice_is(format, styles[i].name))

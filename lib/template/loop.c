@@ -169,9 +169,7 @@ static struct value get_changed(struct run *run, const struct loop *loop)
 	static const struct builtin changed = {.name = "changed", .call_any = loop_changed};
 	struct bound *bound = take(run, sizeof *bound);
 
-	*bound = (struct bound){
-		&changed, {.type = VALUE_LOOP, .object = (void *)loop}
-        };
+	*bound = (struct bound){&changed, {.type = VALUE_LOOP, .object = (void *)loop}};
 	return (struct value){.type = VALUE_METHOD, .bound = bound};
 }
 
@@ -180,9 +178,7 @@ static struct value get_cycle(struct run *run, const struct loop *loop)
 	static const struct builtin cycle = {.name = "cycle", .call_any = loop_cycle};
 	struct bound *bound = take(run, sizeof *bound);
 
-	*bound = (struct bound){
-		&cycle, {.type = VALUE_LOOP, .object = (void *)loop}
-        };
+	*bound = (struct bound){&cycle, {.type = VALUE_LOOP, .object = (void *)loop}};
 	return (struct value){.type = VALUE_METHOD, .bound = bound};
 }
 
@@ -256,24 +252,26 @@ static struct value get_nextitem(struct run *run, const struct loop *loop)
 	return loop->items.at[loop->index0 + 1];
 }
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	struct value (*get)(struct run *run, const struct loop *loop);
 } attributes[] = {
-	{    "index",     get_index},
-        {   "index0",    get_index0},
-        { "revindex",  get_revindex},
+	{"index",     get_index},
+	{"index0",    get_index0},
+	{"revindex",  get_revindex},
 	{"revindex0", get_revindex0},
-        {    "first",     get_first},
-        {     "last",      get_last},
-	{   "length",    get_length},
-        {    "cycle",     get_cycle},
-        {    "depth",     get_depth},
-	{   "depth0",    get_depth0},
-        { "previtem",  get_previtem},
-        { "nextitem",  get_nextitem},
-	{  "changed",   get_changed},
+	{"first",     get_first},
+	{"last",      get_last},
+	{"length",    get_length},
+	{"cycle",     get_cycle},
+	{"depth",     get_depth},
+	{"depth0",    get_depth0},
+	{"previtem",  get_previtem},
+	{"nextitem",  get_nextitem},
+	{"changed",   get_changed},
 };
+/* clang-format on */
 
 struct value loop_attribute(struct run *run, struct value v, struct slice name)
 {

@@ -35,12 +35,12 @@ static struct expr *parse_name(struct parser *p)
 		const char *word;
 		struct value value;
 	} constants[] = {
-		{ "true", {.type = VALUE_BOOL, .truth = true}},
-		{ "True", {.type = VALUE_BOOL, .truth = true}},
-		{"false",                {.type = VALUE_BOOL}},
-		{"False",                {.type = VALUE_BOOL}},
-		{ "none",                {.type = VALUE_NONE}},
-		{ "None",                {.type = VALUE_NONE}},
+		{"true", {.type = VALUE_BOOL, .truth = true}},
+		{"True", {.type = VALUE_BOOL, .truth = true}},
+		{"false", {.type = VALUE_BOOL}},
+		{"False", {.type = VALUE_BOOL}},
+		{"none", {.type = VALUE_NONE}},
+		{"None", {.type = VALUE_NONE}},
 	};
 	const struct token *token = p->at++;
 

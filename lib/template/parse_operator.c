@@ -26,22 +26,12 @@ struct infix {
 	enum expr_kind kind;
 };
 
-static const struct infix power_operators[] = {
-	{"**", EXPR_POWER},
-        {NULL,          0}
-};
+static const struct infix power_operators[] = {{"**", EXPR_POWER}, {NULL, 0}};
 static const struct infix product_operators[] = {
-	{ "*",     EXPR_MULTIPLY},
-        { "/",       EXPR_DIVIDE},
-        {"//", EXPR_FLOOR_DIVIDE},
-	{ "%",       EXPR_MODULO},
-        {NULL,                 0},
+	{"*", EXPR_MULTIPLY}, {"/", EXPR_DIVIDE}, {"//", EXPR_FLOOR_DIVIDE},
+	{"%", EXPR_MODULO},   {NULL, 0},
 };
-static const struct infix sum_operators[] = {
-	{ "+",      EXPR_ADD},
-        { "-", EXPR_SUBTRACT},
-        {NULL,             0}
-};
+static const struct infix sum_operators[] = {{"+", EXPR_ADD}, {"-", EXPR_SUBTRACT}, {NULL, 0}};
 
 static const struct infix *find_infix(const struct parser *p, const struct infix *table)
 {
@@ -104,17 +94,19 @@ static struct expr *parse_sum(struct parser *p)
 
 static bool take_comparison(struct parser *p, enum compare_op *op)
 {
+	/* clang-format off */
 	static const struct {
 		const char *text;
 		enum compare_op op;
 	} operators[] = {
 		{"==", COMPARE_EQ},
-                {"!=", COMPARE_NE},
-                { "<", COMPARE_LT},
+		{"!=", COMPARE_NE},
+		{"<",  COMPARE_LT},
 		{"<=", COMPARE_LE},
-                { ">", COMPARE_GT},
-                {">=", COMPARE_GE},
+		{">",  COMPARE_GT},
+		{">=", COMPARE_GE},
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
 		if (take_operator(p, operators[i].text)) {

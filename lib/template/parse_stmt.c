@@ -260,21 +260,21 @@ static const struct {
 	parse_tag_fn *parse;
 } tags[] = {
 	{"autoescape", parse_autoescape},
-	{     "block",      parse_block},
-	{     "break",      parse_break},
-	{      "call", parse_call_block},
-	{  "continue",   parse_continue},
-	{        "do",         parse_do},
-	{   "extends",    parse_extends},
-	{    "filter",     parse_filter},
-	{       "for",        parse_for},
-	{      "from",       parse_from},
-	{        "if",         parse_if},
-	{    "import",     parse_import},
-	{   "include",    parse_include},
-	{     "macro",      parse_macro},
-	{       "set",        parse_set},
-	{      "with",       parse_with},
+	{"block", parse_block},
+	{"break", parse_break},
+	{"call", parse_call_block},
+	{"continue", parse_continue},
+	{"do", parse_do},
+	{"extends", parse_extends},
+	{"filter", parse_filter},
+	{"for", parse_for},
+	{"from", parse_from},
+	{"if", parse_if},
+	{"import", parse_import},
+	{"include", parse_include},
+	{"macro", parse_macro},
+	{"set", parse_set},
+	{"with", parse_with},
 };
 
 static struct stmt *parse_print(struct parser *p, struct place place)
@@ -383,14 +383,12 @@ static struct stmt *parse_body(struct parser *p, const char *const ends[])
 void parse(struct template *t, struct token *tokens, bool autoescape, struct trap *trap)
 {
 	enum escape_mode escape = autoescape ? ESCAPE_ON : ESCAPE_OFF;
-	struct parser p = {
-		.t = t,
-		.trap = trap,
-		.at = tokens,
-		.in = {.escape = escape, .known_escape = escape, .root = true},
-		.template_escape = escape,
-		.last_block = &t->blocks
-        };
+	struct parser p = {.t = t,
+			   .trap = trap,
+			   .at = tokens,
+			   .in = {.escape = escape, .known_escape = escape, .root = true},
+			   .template_escape = escape,
+			   .last_block = &t->blocks};
 
 	t->body = parse_body(&p, NULL);
 	t->root.height = parse_body_height(t->body);

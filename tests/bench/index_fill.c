@@ -26,12 +26,10 @@ static enum status status_of(const char *kind, unsigned long n)
 	static const struct {
 		unsigned below;
 		enum status status;
-	} mixed[] = {
-		{84,     STATUS_SENT},
-                {94,   STATUS_FAILED},
-                {97, STATUS_DEFERRED},
-                {99,     STATUS_HELD}
-        };
+	} mixed[] = {{84, STATUS_SENT},
+		     {94, STATUS_FAILED},
+		     {97, STATUS_DEFERRED},
+		     {99, STATUS_HELD}};
 
 	if (strcmp(kind, "failed") == 0)
 		return STATUS_FAILED;

@@ -17,13 +17,13 @@ static const char context_text[] =
 static const struct {
 	const char *name, *source;
 } others[] = {
-	{"base","<{% block a %}A{{ x }}{% endblock %}{% block b scoped %}B{% endblock %}>"                },
-	{ "mid",            "{% extends 'base' %}{% block a %}m{{ super() }}{% endblock %}"},
-	{ "lib",
+	{"base", "<{% block a %}A{{ x }}{% endblock %}{% block b scoped %}B{% endblock %}>"},
+	{"mid", "{% extends 'base' %}{% block a %}m{{ super() }}{% endblock %}"},
+	{"lib",
 	 "{% macro m(a, b=2) %}[{{ a }}{{ b }}{{ caller() if caller }}]{% endmacro %}"
-	 "{% set v = 1 %}"								 },
-	{ "inc",               "{{ s }}{{ i }}{% for x in l %}{{ loop.index }}{% endfor %}"},
-	{"self",						     "{% include 'self' %}"},
+	 "{% set v = 1 %}"},
+	{"inc", "{{ s }}{{ i }}{% for x in l %}{{ loop.index }}{% endfor %}"},
+	{"self", "{% include 'self' %}"},
 };
 
 static bool load(void *data, struct slice name, struct buf *source, struct err *err)

@@ -56,18 +56,18 @@ static const struct {
 	const char *words, *name;
 	enum cause_kind kind;
 } names[] = {
-	{	       "550 5.1.1 No such user here",                          "Mailbox does not exist",CAUSE_PERMANENT													 },
-	{   "451 4.3.2 System not accepting messages",              "Busy, until all attempts were used",
-	 CAUSE_TEMPORARY												 },
-	{"552 5.3.4 Message size exceeds fixed limit",                            "Message is too large", CAUSE_PERMANENT},
-	{       "554 5.7.1 Refused by content policy",                             "Refused as unwanted", CAUSE_PERMANENT},
-	{		       "403 {\"errors\":[]}",                           "Sender is not allowed", CAUSE_PERMANENT},
-	{		     "429 Too Many Requests", "Told to slow down, until all attempts were used",
-	 CAUSE_TEMPORARY												 },
-	{      "connect to relay: Connection refused",                     "Server could not be reached", CAUSE_TEMPORARY},
-	{				       "550",			   "Refused by the server", CAUSE_PERMANENT},
-	{					  "",			  "Could not be delivered", CAUSE_PERMANENT},
-	{					"55",			  "Could not be delivered", CAUSE_PERMANENT},
+	{"550 5.1.1 No such user here", "Mailbox does not exist", CAUSE_PERMANENT},
+	{"451 4.3.2 System not accepting messages", "Busy, until all attempts were used",
+	 CAUSE_TEMPORARY},
+	{"552 5.3.4 Message size exceeds fixed limit", "Message is too large", CAUSE_PERMANENT},
+	{"554 5.7.1 Refused by content policy", "Refused as unwanted", CAUSE_PERMANENT},
+	{"403 {\"errors\":[]}", "Sender is not allowed", CAUSE_PERMANENT},
+	{"429 Too Many Requests", "Told to slow down, until all attempts were used",
+	 CAUSE_TEMPORARY},
+	{"connect to relay: Connection refused", "Server could not be reached", CAUSE_TEMPORARY},
+	{"550", "Refused by the server", CAUSE_PERMANENT},
+	{"", "Could not be delivered", CAUSE_PERMANENT},
+	{"55", "Could not be delivered", CAUSE_PERMANENT},
 };
 
 START_TEST(a_cause_has_a_name)

@@ -4,8 +4,8 @@
 
 static struct attempt_reply replies[] = {
 	{SLICE("a@b"), VERDICT_DELIVERED, 250, SLICE("2.0.0"), SLICE("250 2.0.0 ok\r\n%request 9")},
-	{SLICE("c@d"), VERDICT_TRANSIENT, 450,      SLICE(""),                  SLICE("450 later")},
-	{SLICE("e@f"),      VERDICT_NONE,   0,      SLICE(""),                           SLICE("")},
+	{SLICE("c@d"), VERDICT_TRANSIENT, 450, SLICE(""), SLICE("450 later")},
+	{SLICE("e@f"), VERDICT_NONE, 0, SLICE(""), SLICE("")},
 };
 
 static const struct attempt full = {

@@ -5,13 +5,13 @@
 static const struct {
 	const char *bytes, *text;
 } pairs[] = {
-	{		    "",         ""},
-	{		   "f",     "Zg=="},
-	{		  "fo",     "Zm8="},
-	{		 "foo",     "Zm9v"},
-	{		"foob", "Zm9vYg=="},
-	{	       "fooba", "Zm9vYmE="},
-	{	      "foobar", "Zm9vYmFy"},
+	{"", ""},
+	{"f", "Zg=="},
+	{"fo", "Zm8="},
+	{"foo", "Zm9v"},
+	{"foob", "Zm9vYg=="},
+	{"fooba", "Zm9vYmE="},
+	{"foobar", "Zm9vYmFy"},
 	{"\xff\xfe\xfd\xfb\xf0", "//79+/A="},
 };
 
@@ -46,17 +46,17 @@ static const struct {
 	const char *text;
 	int64_t size; /* less than 0: refused at byte -1 - size */
 } texts[] = {
-	{ "Zm9v\r\nYmFy\r\n",      6},
-	{       " Z m\t8 = ",      2},
-	{	      "Zm9", -1 - 3}, /* no padding */
-	{		"Z", -1 - 1},
-	{	     "Z===", -1 - 3},
-	{	      "Zg=", -1 - 3},
-	{	 "Zg==Zg==", -1 - 4}, /* two in one */
-	{	    "Zm9v=", -1 - 5},
-	{	     "Zm-_", -1 - 2}, /* the URL's alphabet */
+	{"Zm9v\r\nYmFy\r\n", 6},
+	{" Z m\t8 = ", 2},
+	{"Zm9", -1 - 3}, /* no padding */
+	{"Z", -1 - 1},
+	{"Z===", -1 - 3},
+	{"Zg=", -1 - 3},
+	{"Zg==Zg==", -1 - 4}, /* two in one */
+	{"Zm9v=", -1 - 5},
+	{"Zm-_", -1 - 2}, /* the URL's alphabet */
 	{"data:;base64,Zm9v", -1 - 4},
-	{	 "Zm9v\x80", -1 - 4},
+	{"Zm9v\x80", -1 - 4},
 };
 
 START_TEST(counts_or_says_where_it_stops)

@@ -11,18 +11,18 @@ static const struct {
 	unsigned failures;
 	int64_t retry_after_ms, pause_ms;
 } cases[] = {
-	{  BREAKER_UNREACHABLE,           1,           0,    5 * SECOND},
-	{  BREAKER_UNREACHABLE,           2,           0,   10 * SECOND},
-	{  BREAKER_UNREACHABLE,           5,           0,   80 * SECOND},
-	{  BREAKER_UNREACHABLE,           7,           0,  150 * SECOND},
-	{  BREAKER_UNREACHABLE, 4000000000u,           0,  150 * SECOND},
-	{  BREAKER_CREDENTIALS,           1,           0,   60 * SECOND},
-	{  BREAKER_CREDENTIALS,           9,           0,  900 * SECOND},
-	{    BREAKER_THROTTLED,           1,           0,   10 * SECOND},
-	{    BREAKER_THROTTLED,           1, 42 * SECOND,   42 * SECOND},
-	{    BREAKER_THROTTLED,           1,  1 * SECOND,   10 * SECOND},
-	{    BREAKER_THROTTLED,           1,   INT64_MAX, 3600 * SECOND},
-	{BREAKER_MISCONFIGURED,           5,           0,   60 * SECOND},
+	{BREAKER_UNREACHABLE, 1, 0, 5 * SECOND},
+	{BREAKER_UNREACHABLE, 2, 0, 10 * SECOND},
+	{BREAKER_UNREACHABLE, 5, 0, 80 * SECOND},
+	{BREAKER_UNREACHABLE, 7, 0, 150 * SECOND},
+	{BREAKER_UNREACHABLE, 4000000000u, 0, 150 * SECOND},
+	{BREAKER_CREDENTIALS, 1, 0, 60 * SECOND},
+	{BREAKER_CREDENTIALS, 9, 0, 900 * SECOND},
+	{BREAKER_THROTTLED, 1, 0, 10 * SECOND},
+	{BREAKER_THROTTLED, 1, 42 * SECOND, 42 * SECOND},
+	{BREAKER_THROTTLED, 1, 1 * SECOND, 10 * SECOND},
+	{BREAKER_THROTTLED, 1, INT64_MAX, 3600 * SECOND},
+	{BREAKER_MISCONFIGURED, 5, 0, 60 * SECOND},
 };
 
 static void fail_at(struct breaker *breaker, int64_t now_ms, uint32_t random)

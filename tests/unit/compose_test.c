@@ -172,16 +172,9 @@ static const struct {
 	uint64_t size;
 	bool ok;
 } contents[] = {
-	{      "Zm9v", 3,  true},
-        {" Z\r\nm9v ", 3,  true},
-        {      "Zg==", 1,  true},
-        {          "", 0,  true},
-	{      "Zm9v", 4, false},
-        {       "Zm9", 2, false},
-        {       "Zg=", 1, false},
-        {     "Zg===", 1, false},
-	{  "Zg==Zg==", 2, false},
-        {      "Zm-v", 3, false},
+	{"Zm9v", 3, true},      {" Z\r\nm9v ", 3, true}, {"Zg==", 1, true}, {"", 0, true},
+	{"Zm9v", 4, false},     {"Zm9", 2, false},       {"Zg=", 1, false}, {"Zg===", 1, false},
+	{"Zg==Zg==", 2, false}, {"Zm-v", 3, false},
 };
 
 START_TEST(takes_base64_however_it_is_cut)

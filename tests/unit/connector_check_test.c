@@ -70,7 +70,7 @@ static const struct json *describe(struct arena *arena)
 START_TEST(config_is_held_against_the_description)
 {
 	const struct connector_key config[] = {
-		{       .key = "host",  .value = "mail.example", .line = 6},
+		{.key = "host", .value = "mail.example", .line = 6},
 		{.key = cases[_i].key, .value = cases[_i].value, .line = 7},
 	};
 	const struct connector connector = {.kind = "wire",
@@ -93,19 +93,16 @@ static const struct {
 	const char *host, *security;
 	bool may;
 } logins[] = {
-	{"mail.example",   NULL, false},
-        {"mail.example", "none", false},
-	{"mail.example",  "tls",  true},
-        {   "127.0.0.1",   NULL,  true},
-	{   "127.0.0.1", "none",  true},
-        {   "localhost",   NULL, false},
+	{"mail.example", NULL, false}, {"mail.example", "none", false},
+	{"mail.example", "tls", true}, {"127.0.0.1", NULL, true},
+	{"127.0.0.1", "none", true},   {"localhost", NULL, false},
 };
 
 START_TEST(a_login_in_the_clear_stays_on_this_machine)
 {
 	const struct connector_key config[] = {
-		{    .key = "user",                .value = "me", .line = 1},
-		{    .key = "host",     .value = logins[_i].host, .line = 2},
+		{.key = "user", .value = "me", .line = 1},
+		{.key = "host", .value = logins[_i].host, .line = 2},
 		{.key = "security", .value = logins[_i].security, .line = 3},
 	};
 	const struct connector connector = {.kind = "wire",

@@ -28,9 +28,9 @@ static void make_program(void)
 
 static struct connector_test start(const char *definition)
 {
-	static const struct connector_key key = {
-		.key = "key", .value = "$ENV:SECRET_OF_ONE", .list = {&key.value, 1}
-        };
+	static const struct connector_key key = {.key = "key",
+						 .value = "$ENV:SECRET_OF_ONE",
+						 .list = {&key.value, 1}};
 	const struct connector connector = {.id = "one",
 					    .kind = "odd",
 					    .config = &key,

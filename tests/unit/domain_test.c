@@ -112,14 +112,14 @@ START_TEST(what_every_answer_has_is_required)
 		const char *domain;
 		const char *status; /* NULL: any */
 	} required[] = {
-		{				       "[[\"status\",\"=\",\"failed\"]]", "failed"},
-		{		  "[[\"attempts\",\">\",1],[\"status\",\"=\",\"sent\"]]",   "sent"},
-		{"[\"&\",\"|\",[\"a\",\"=\",1],[\"b\",\"=\",1],[\"status\",\"=\",\"x\"]]",      "x"},
-		{				   "[\"!\",[\"status\",\"=\",\"sent\"]]",     NULL},
-		{		   "[\"|\",[\"a\",\"=\",1],[\"status\",\"=\",\"sent\"]]",     NULL},
-		{					"[[\"status\",\"!=\",\"sent\"]]",     NULL},
-		{				      "[[\"status\",\"in\",[\"sent\"]]]",     NULL},
-		{								    "[]",     NULL},
+		{"[[\"status\",\"=\",\"failed\"]]", "failed"},
+		{"[[\"attempts\",\">\",1],[\"status\",\"=\",\"sent\"]]", "sent"},
+		{"[\"&\",\"|\",[\"a\",\"=\",1],[\"b\",\"=\",1],[\"status\",\"=\",\"x\"]]", "x"},
+		{"[\"!\",[\"status\",\"=\",\"sent\"]]", NULL},
+		{"[\"|\",[\"a\",\"=\",1],[\"status\",\"=\",\"sent\"]]", NULL},
+		{"[[\"status\",\"!=\",\"sent\"]]", NULL},
+		{"[[\"status\",\"in\",[\"sent\"]]]", NULL},
+		{"[]", NULL},
 	};
 
 	for (size_t i = 0; i < sizeof required / sizeof *required; i++) {
@@ -163,13 +163,13 @@ START_TEST(a_field_that_there_is_not_is_told)
 	static const struct {
 		const char *domain, *said; /* NULL: it is good */
 	} fields[] = {
-		{"[[\"status\",\"=\",1],[\"metadata\",\"!=\",null]]",                                               NULL},
-		{                "[[\"metadata.order.no\",\"=\",1]]",                                               NULL},
-		{     "[[\"status\",\"=\",1],[\"sublect\",\"=\",1]]",                  "term 2: unknown field 'sublect'"},
-		{		       "[\"!\",[\"stat\",\"=\",1]]",                     "term 2: unknown field 'stat'"},
-		{				 "[[\"\",\"=\",1]]",                         "term 1: unknown field ''"},
-		{		       "[[\"meta.order\",\"=\",1]]",                     "term 1: unknown field 'meta'"},
-		{			 "[[\"status.x\",\"=\",1]]", "term 1: 'status' is no object: it has no members"},
+		{"[[\"status\",\"=\",1],[\"metadata\",\"!=\",null]]", NULL},
+		{"[[\"metadata.order.no\",\"=\",1]]", NULL},
+		{"[[\"status\",\"=\",1],[\"sublect\",\"=\",1]]", "term 2: unknown field 'sublect'"},
+		{"[\"!\",[\"stat\",\"=\",1]]", "term 2: unknown field 'stat'"},
+		{"[[\"\",\"=\",1]]", "term 1: unknown field ''"},
+		{"[[\"meta.order\",\"=\",1]]", "term 1: unknown field 'meta'"},
+		{"[[\"status.x\",\"=\",1]]", "term 1: 'status' is no object: it has no members"},
 	};
 
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {

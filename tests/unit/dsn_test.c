@@ -12,24 +12,27 @@ static const struct {
 	const char *enhanced, *reply;
 	const char *has, *has_not;
 } cases[] = {
-	{	 "refused by a server","bob@b.example", VERDICT_PERMANENT, 550, "5.1.1",
-	 "550 5.1.1 unknown","Final-Recipient: rfc822; bob@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-"Diagnostic-Code: smtp; 550 5.1.1 unknown\r\n",NULL								  },
-	{    "refused without a status", "bob@b.example", VERDICT_PERMANENT, 550,    NULL,  "550 no",
-	 "Status: 5.0.0\r\n",              NULL				     },
-	{	    "no attempts left", "bob@b.example", VERDICT_TRANSIENT,   0,    NULL, "refused",
-	 "Status: 4.4.7\r\nDiagnostic-Code: x-mailq; refused\r\n",              NULL},
-	{		 "failed here", "bob@b.example",      VERDICT_NONE,   0,    NULL,      NULL,
-	 "Status: 5.3.0\r\nDiagnostic-Code: x-mailq; expired\r\n",           "smtp;"},
-	{"a reply cannot begin a field", "bob@b.example", VERDICT_PERMANENT, 550,    NULL,
-	 "no\r\nAction: delivered",     "Diagnostic-Code: smtp; no??Action: delivered\r\n",
-	 "\nAction: delivered"						      },
-	{    "an address outside ASCII",
+	{"refused by a server", "bob@b.example", VERDICT_PERMANENT, 550, "5.1.1",
+	 "550 5.1.1 unknown",
+	 "Final-Recipient: rfc822; bob@b.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+	 "Diagnostic-Code: smtp; 550 5.1.1 unknown\r\n",
+	 NULL},
+	{"refused without a status", "bob@b.example", VERDICT_PERMANENT, 550, NULL, "550 no",
+	 "Status: 5.0.0\r\n", NULL},
+	{"no attempts left", "bob@b.example", VERDICT_TRANSIENT, 0, NULL, "refused",
+	 "Status: 4.4.7\r\nDiagnostic-Code: x-mailq; refused\r\n", NULL},
+	{"failed here", "bob@b.example", VERDICT_NONE, 0, NULL, NULL,
+	 "Status: 5.3.0\r\nDiagnostic-Code: x-mailq; expired\r\n", "smtp;"},
+	{"a reply cannot begin a field", "bob@b.example", VERDICT_PERMANENT, 550, NULL,
+	 "no\r\nAction: delivered", "Diagnostic-Code: smtp; no??Action: delivered\r\n",
+	 "\nAction: delivered"},
+	{"an address outside ASCII",
 	 "b\xc3\xb6"
-	 "b@b.example", VERDICT_PERMANENT, 550,    NULL,      "no",      "Final-Recipient: utf-8; b\\x{F6}b@b.example\r\n",
-	 NULL								       },
-	{	 "one that was served", "bob@b.example", VERDICT_DELIVERED, 250,    NULL,      "ok",
-	 "Content-Type: message/delivery-status\r\n", "Final-Recipient"             },
+	 "b@b.example",
+	 VERDICT_PERMANENT, 550, NULL, "no", "Final-Recipient: utf-8; b\\x{F6}b@b.example\r\n",
+	 NULL},
+	{"one that was served", "bob@b.example", VERDICT_DELIVERED, 250, NULL, "ok",
+	 "Content-Type: message/delivery-status\r\n", "Final-Recipient"},
 };
 
 static void compose(size_t i, struct buf *out)
@@ -39,11 +42,11 @@ static void compose(size_t i, struct buf *out)
 				      .code = cases[i].code,
 				      .enhanced = slice_text(cases[i].enhanced),
 				      .text = slice_text(cases[i].reply)};
-	struct story_item item = {
-		.kind = STORY_ATTEMPT,
-		.time_ms = NOW,
-		.attempt = {.to = STATE_FAILED, .recipients = &reply, .n_recipients = 1}
-        };
+	struct story_item item = {.kind = STORY_ATTEMPT,
+				  .time_ms = NOW,
+				  .attempt = {.to = STATE_FAILED,
+					      .recipients = &reply,
+					      .n_recipients = 1}};
 	struct story_recipient recipient = {.email = reply.email, .verdict = reply.verdict};
 	struct request request = {.subject = SLICE("Hello"), .envelope_from = SLICE("a@a.example")};
 	struct story story = {.request = &request,

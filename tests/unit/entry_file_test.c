@@ -140,12 +140,10 @@ END_TEST
 START_TEST(a_file_without_its_first_line_was_never_written)
 {
 	static const char zeros[4096];
-	struct slice files[] = {
-		SLICE(""),
-		SLICE("mailq/1"),
-		SLICE("mailq/1 01jddxv7q8zkj3m5n6p7r8s9t0"),
-		{zeros, sizeof zeros}
-        };
+	struct slice files[] = {SLICE(""),
+				SLICE("mailq/1"),
+				SLICE("mailq/1 01jddxv7q8zkj3m5n6p7r8s9t0"),
+				{zeros, sizeof zeros}};
 	struct entry_list list;
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -6,17 +6,17 @@ static const struct {
 	const char *address, *pattern;
 	bool matches;
 } cases[] = {
-	{		       "alice@acme.example",   "alice@acme.example",  true},
-	{		       "Alice@ACME.example",   "alice@acme.example",  true},
-	{		       "alice@acme.example",       "*@acme.example",  true},
-	{		       "alice@evil.example",       "*@acme.example", false},
-	{	  "alice@acme.example.evil.example",       "*@acme.example", false},
-	{		  "alice@mail.acme.example",     "*@*.acme.example",  true},
-	{		       "alice@acme.example",     "*@*.acme.example", false},
-	{		  "alice+test@acme.example", "alice+*@acme.example",  true},
-	{		       "alice@acme.example",                     "", false},
-	{		       "alice@acme.example",                    "*",  true},
-	{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",     "*a*a*a*a*a*a*a*c", false},
+	{"alice@acme.example", "alice@acme.example", true},
+	{"Alice@ACME.example", "alice@acme.example", true},
+	{"alice@acme.example", "*@acme.example", true},
+	{"alice@evil.example", "*@acme.example", false},
+	{"alice@acme.example.evil.example", "*@acme.example", false},
+	{"alice@mail.acme.example", "*@*.acme.example", true},
+	{"alice@acme.example", "*@*.acme.example", false},
+	{"alice+test@acme.example", "alice+*@acme.example", true},
+	{"alice@acme.example", "", false},
+	{"alice@acme.example", "*", true},
+	{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "*a*a*a*a*a*a*a*c", false},
 };
 
 START_TEST(patterns_match_whole_addresses)
@@ -29,11 +29,7 @@ END_TEST
 START_TEST(one_recipient_outside_stops_the_message)
 {
 	static const char *const patterns[] = {"*@acme.example", "bob@globex.example"};
-	struct guard guard =
-			     {
-				     .deliver_only_to = {.text = patterns, .count = 2}
-        },
-		     none = {0};
+	struct guard guard = {.deliver_only_to = {.text = patterns, .count = 2}}, none = {0};
 	struct slice addresses[] = {SLICE("a@acme.example"), SLICE("bob@globex.example"),
 				    SLICE("eve@globex.example")};
 

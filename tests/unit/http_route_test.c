@@ -3,12 +3,9 @@
 #include <check.h>
 
 static const struct http_route routes[] = {
-	{ "GET",       "/outbox", 0, NULL},
-        { "GET",    "/outbox/{}", 0, NULL},
-	{"POST", "/outbox/{}/{}", 0, NULL},
-        { "GET",       "/pages/", 0, NULL},
-	{ "GET",   "/one/{}/{}/", 0, NULL},
-        { "GET", "/one/{}/other", 0, NULL},
+	{"GET", "/outbox", 0, NULL},        {"GET", "/outbox/{}", 0, NULL},
+	{"POST", "/outbox/{}/{}", 0, NULL}, {"GET", "/pages/", 0, NULL},
+	{"GET", "/one/{}/{}/", 0, NULL},    {"GET", "/one/{}/other", 0, NULL},
 };
 
 /* route: which of them, or -1. */
@@ -18,24 +15,24 @@ static const struct {
 	unsigned status;
 	const char *first, *second;
 } cases[] = {
-	{   "GET",        "/outbox",  0,   0, NULL,   NULL},
-	{   "GET",      "/outbox/a",  1,   0,  "a",   NULL},
-	{  "POST", "/outbox/a/hold",  2,   0,  "a", "hold"},
-	{  "POST",        "/outbox", -1, 405, NULL,   NULL},
-	{   "GET",       "/outbox/", -1, 404, NULL,   NULL},
-	{   "GET",        "/pages/",  3,   0, NULL,   NULL},
-	{   "GET",         "/pages", -1, 404, NULL,   NULL},
-	{   "GET",   "/one/a/other",  5,   0,  "a",   NULL},
-	{   "GET",       "/pages//", -1, 404, NULL,   NULL},
-	{   "GET",      "//outbox/", -1, 404, NULL,   NULL},
-	{  "POST",  "/outbox//hold", -1, 404, NULL,   NULL},
-	{  "POST",   "/outbox/a/b/", -1, 404, NULL,   NULL},
-	{"DELETE",      "/outbox/a", -1, 405, NULL,   NULL},
-	{   "get",        "/outbox", -1, 405, NULL,   NULL},
-	{  "HEAD",        "/outbox",  0,   0, NULL,   NULL},
-	{  "HEAD", "/outbox/a/hold", -1, 405, NULL,   NULL},
-	{   "GET",         "outbox", -1, 404, NULL,   NULL},
-	{   "GET",               "", -1, 404, NULL,   NULL},
+	{"GET", "/outbox", 0, 0, NULL, NULL},
+	{"GET", "/outbox/a", 1, 0, "a", NULL},
+	{"POST", "/outbox/a/hold", 2, 0, "a", "hold"},
+	{"POST", "/outbox", -1, 405, NULL, NULL},
+	{"GET", "/outbox/", -1, 404, NULL, NULL},
+	{"GET", "/pages/", 3, 0, NULL, NULL},
+	{"GET", "/pages", -1, 404, NULL, NULL},
+	{"GET", "/one/a/other", 5, 0, "a", NULL},
+	{"GET", "/pages//", -1, 404, NULL, NULL},
+	{"GET", "//outbox/", -1, 404, NULL, NULL},
+	{"POST", "/outbox//hold", -1, 404, NULL, NULL},
+	{"POST", "/outbox/a/b/", -1, 404, NULL, NULL},
+	{"DELETE", "/outbox/a", -1, 405, NULL, NULL},
+	{"get", "/outbox", -1, 405, NULL, NULL},
+	{"HEAD", "/outbox", 0, 0, NULL, NULL},
+	{"HEAD", "/outbox/a/hold", -1, 405, NULL, NULL},
+	{"GET", "outbox", -1, 404, NULL, NULL},
+	{"GET", "", -1, 404, NULL, NULL},
 };
 
 START_TEST(a_method_and_a_path_lead_to_one_route)

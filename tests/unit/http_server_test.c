@@ -103,13 +103,13 @@ static void show_style(struct http_request *request)
 }
 
 static const struct http_route routes[] = {
-	{ "GET",      "/echo", HTTP_ANYBODY,         echo},
-	{"POST",      "/echo", HTTP_ANYBODY,         echo},
-	{"POST",      "/move", HTTP_ANYBODY,         move,""},
-	{ "PUT",     "/thing", HTTP_ANYBODY,         keep,            "one other"},
-	{ "GET",      "/wait", HTTP_ANYBODY, answer_later  },
-	{ "GET",    "/follow", HTTP_ANYBODY,       follow          },
-	{ "GET", "/style.css", HTTP_ANYBODY,   show_style  },
+	{"GET", "/echo", HTTP_ANYBODY, echo},
+	{"POST", "/echo", HTTP_ANYBODY, echo},
+	{"POST", "/move", HTTP_ANYBODY, move, ""},
+	{"PUT", "/thing", HTTP_ANYBODY, keep, "one other"},
+	{"GET", "/wait", HTTP_ANYBODY, answer_later},
+	{"GET", "/follow", HTTP_ANYBODY, follow},
+	{"GET", "/style.css", HTTP_ANYBODY, show_style},
 };
 
 static const struct http_service service = {

@@ -75,30 +75,18 @@ static const struct {
 	bool has_retry_after;
 	enum http_meaning meaning;
 } answers[] = {
-	{200, false,      HTTP_ACCEPTED},
-        {202, false,      HTTP_ACCEPTED},
-	{301, false, HTTP_MISCONFIGURED},
-        {304, false, HTTP_MISCONFIGURED},
-	{400, false,       HTTP_REFUSED},
-        {400,  true,       HTTP_REFUSED},
-	{401, false,   HTTP_CREDENTIALS},
-        {403,  true,   HTTP_CREDENTIALS},
-	{404, false, HTTP_MISCONFIGURED},
-        {408, false,     HTTP_TRANSIENT},
-	{405, false, HTTP_MISCONFIGURED},
-        {406, false, HTTP_MISCONFIGURED},
-	{415, false, HTTP_MISCONFIGURED},
-        {402, false,   HTTP_CREDENTIALS},
-	{413, false,       HTTP_REFUSED},
-        {422, false,       HTTP_REFUSED},
-	{429, false,     HTTP_THROTTLED},
-        {429,  true,     HTTP_THROTTLED},
-	{500, false,     HTTP_TRANSIENT},
-        {502, false,     HTTP_TRANSIENT},
-	{503, false,     HTTP_TRANSIENT},
-        {503,  true,     HTTP_THROTTLED},
-	{504, false,     HTTP_UNCERTAIN},
-        {599, false,     HTTP_TRANSIENT},
+	{200, false, HTTP_ACCEPTED},      {202, false, HTTP_ACCEPTED},
+	{301, false, HTTP_MISCONFIGURED}, {304, false, HTTP_MISCONFIGURED},
+	{400, false, HTTP_REFUSED},       {400, true, HTTP_REFUSED},
+	{401, false, HTTP_CREDENTIALS},   {403, true, HTTP_CREDENTIALS},
+	{404, false, HTTP_MISCONFIGURED}, {408, false, HTTP_TRANSIENT},
+	{405, false, HTTP_MISCONFIGURED}, {406, false, HTTP_MISCONFIGURED},
+	{415, false, HTTP_MISCONFIGURED}, {402, false, HTTP_CREDENTIALS},
+	{413, false, HTTP_REFUSED},       {422, false, HTTP_REFUSED},
+	{429, false, HTTP_THROTTLED},     {429, true, HTTP_THROTTLED},
+	{500, false, HTTP_TRANSIENT},     {502, false, HTTP_TRANSIENT},
+	{503, false, HTTP_TRANSIENT},     {503, true, HTTP_THROTTLED},
+	{504, false, HTTP_UNCERTAIN},     {599, false, HTTP_TRANSIENT},
 };
 
 #define NOON INT64_C(1700049600000) /* Wed, 15 Nov 2023 12:00:00 GMT */
@@ -107,15 +95,15 @@ static const struct {
 	const char *retry_after;
 	int64_t wait_ms;
 } waits[] = {
-	{			     "",        0},
-	{			    "0",        0},
-	{			  "120",   120000},
-	{		       "999999", 86400000},
-	{			   "-5",        0},
-	{			 "1e99",        0},
-	{			 "soon",        0},
-	{"Wed, 15 Nov 2023 12:01:30 GMT",    90000},
-	{"Wed, 15 Nov 2023 11:59:59 GMT",        0},
+	{"", 0},
+	{"0", 0},
+	{"120", 120000},
+	{"999999", 86400000},
+	{"-5", 0},
+	{"1e99", 0},
+	{"soon", 0},
+	{"Wed, 15 Nov 2023 12:01:30 GMT", 90000},
+	{"Wed, 15 Nov 2023 11:59:59 GMT", 0},
 	{"Fri, 15 Dec 2023 12:00:00 GMT", 86400000},
 };
 

@@ -9,14 +9,15 @@ static const struct {
 	uint8_t random[10];
 	const char *id;
 } made[] = {
-	{	    0,0,						{0},"00000000000000000000000000"											  },
-	{	   -1,	     0,						{0}, "00000000000000000000000000"},
-	{	    1,	     1,		     {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "00000000010000000000000001"},
-	{1469918176385, 1469918176385,                                   {0, 0, 0, 0, 31}, "01aryz6s410000000z00000000"},
-	{	 MOST,
-	 MOST, {255, 255, 255, 255, 255, 255, 255, 255, 255, 255},
-	 "7zzzzzzzzzzzzzzzzzzzzzzzzz"										  },
-	{     MOST + 1,          MOST,					      {255}, "7zzzzzzzzzzw00000000000000"},
+	{0, 0, {0}, "00000000000000000000000000"},
+	{-1, 0, {0}, "00000000000000000000000000"},
+	{1, 1, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "00000000010000000000000001"},
+	{1469918176385, 1469918176385, {0, 0, 0, 0, 31}, "01aryz6s410000000z00000000"},
+	{MOST,
+	 MOST,
+	 {255, 255, 255, 255, 255, 255, 255, 255, 255, 255},
+	 "7zzzzzzzzzzzzzzzzzzzzzzzzz"},
+	{MOST + 1, MOST, {255}, "7zzzzzzzzzzw00000000000000"},
 };
 
 START_TEST(holds_time_and_randomness)
@@ -34,15 +35,15 @@ static const struct {
 	const char *id;
 	bool valid;
 } texts[] = {
-	{ "01jddxv7q8zkj3m5n6p7r8s9t0",  true},
-	{ "01JDDXV7Q8ZKJ3M5N6P7R8S9T0", false}, /* upper case */
-	{ "81jddxv7q8zkj3m5n6p7r8s9t0", false}, /* 129 bits */
-	{  "01jddxv7q8zkj3m5n6p7r8s9t", false},
+	{"01jddxv7q8zkj3m5n6p7r8s9t0", true},
+	{"01JDDXV7Q8ZKJ3M5N6P7R8S9T0", false}, /* upper case */
+	{"81jddxv7q8zkj3m5n6p7r8s9t0", false}, /* 129 bits */
+	{"01jddxv7q8zkj3m5n6p7r8s9t", false},
 	{"01jddxv7q8zkj3m5n6p7r8s9t00", false},
-	{ "01jddxv7q8zkj3m5n6p7r8s9tu", false}, /* no u, i, l, o */
-	{ "01jddxv7q8zkj3m5n6p7r8s9ti", false},
-	{ "../ddxv7q8zkj3m5n6p7r8s9t0", false},
-	{			   "", false},
+	{"01jddxv7q8zkj3m5n6p7r8s9tu", false}, /* no u, i, l, o */
+	{"01jddxv7q8zkj3m5n6p7r8s9ti", false},
+	{"../ddxv7q8zkj3m5n6p7r8s9t0", false},
+	{"", false},
 };
 
 START_TEST(knows_an_id)
@@ -63,7 +64,7 @@ static const struct {
 	{"01jddxv7q8zkj3m5n6p7r8s9t0", "01jddxv7q8zkj3m5n6p7r8s9t1"},
 	{"01jddxv7q8zkj3m5n6p7r8s9tz", "01jddxv7q8zkj3m5n6p7r8s9v0"},
 	{"01jddxv7q80zzzzzzzzzzzzzzz", "01jddxv7q81000000000000000"},
-	{"01jddxv7q8zzzzzzzzzzzzzzzz",                         NULL},
+	{"01jddxv7q8zzzzzzzzzzzzzzzz", NULL},
 };
 
 START_TEST(the_next_is_greater_and_of_the_same_time)

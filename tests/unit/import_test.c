@@ -208,10 +208,8 @@ END_TEST
 
 START_TEST(several_files_are_written_together_or_not_at_all)
 {
-	const struct conf_file files[] = {
-		{  "a/one.yaml", slice_text("1\n")},
-                {"b/c/two.yaml", slice_text("2\n")}
-        };
+	const struct conf_file files[] = {{"a/one.yaml", slice_text("1\n")},
+					  {"b/c/two.yaml", slice_text("2\n")}};
 	struct err err = {0};
 
 	ck_assert(!conf_write_files(files, 2, &err));

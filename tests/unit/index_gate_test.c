@@ -137,11 +137,8 @@ static const struct {
 	bool inside; /* a transaction */
 	bool stale;  /* what the next process finds */
 } ends[] = {
-	{SIGSEGV,  true,  true},
-        { SIGBUS,  true,  true},
-        {SIGABRT,  true,  true},
-	{SIGKILL,  true, false},
-        {SIGSEGV, false, false},
+	{SIGSEGV, true, true},  {SIGBUS, true, true},    {SIGABRT, true, true},
+	{SIGKILL, true, false}, {SIGSEGV, false, false},
 };
 
 START_TEST(what_brings_a_process_down_inside_is_not_met_again)

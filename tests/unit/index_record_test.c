@@ -214,11 +214,8 @@ static const struct {
 	void (*damage)(const char *path);
 	bool stale;
 } damages[] = {
-	{   damage_nothing, false},
-        {       damage_cut,  true},
-        {      damage_zero,  true},
-	{    damage_remove,  true},
-        {damage_remove_all,  true},
+	{damage_nothing, false}, {damage_cut, true},        {damage_zero, true},
+	{damage_remove, true},   {damage_remove_all, true},
 };
 
 START_TEST(a_damaged_index_is_begun_anew)

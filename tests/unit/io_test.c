@@ -181,15 +181,9 @@ END_TEST
 static const struct {
 	int error, code;
 } codes[] = {
-	{ENOSPC, EX_TEMPFAIL},
-        {EDQUOT, EX_TEMPFAIL},
-        {EMFILE, EX_TEMPFAIL},
-	{ENFILE, EX_TEMPFAIL},
-        {ENOMEM, EX_TEMPFAIL},
-        {   EIO,    EX_IOERR},
-	{ EROFS,    EX_IOERR},
-        {ENOENT,  EX_NOINPUT},
-        {EACCES,   EX_NOPERM},
+	{ENOSPC, EX_TEMPFAIL}, {EDQUOT, EX_TEMPFAIL}, {EMFILE, EX_TEMPFAIL},
+	{ENFILE, EX_TEMPFAIL}, {ENOMEM, EX_TEMPFAIL}, {EIO, EX_IOERR},
+	{EROFS, EX_IOERR},     {ENOENT, EX_NOINPUT},  {EACCES, EX_NOPERM},
 };
 
 START_TEST(errno_decides_the_exit_code)

@@ -40,16 +40,16 @@ static const char *line(void)
 static const struct {
 	const char *value, *written;
 } values[] = {
-	{		 "plain",			"v=plain"},
-	{   "a@example.com;b/c:d",          "v=a@example.com;b/c:d"},
-	{		      "",			 "v=\"\""},
-	{	     "two words",                "v=\"two words\""},
-	{		   "a=b",		      "v=\"a=b\""},
-	{     "say \"yes\" \\ no",  "v=\"say \\\"yes\\\" \\\\ no\""},
+	{"plain", "v=plain"},
+	{"a@example.com;b/c:d", "v=a@example.com;b/c:d"},
+	{"", "v=\"\""},
+	{"two words", "v=\"two words\""},
+	{"a=b", "v=\"a=b\""},
+	{"say \"yes\" \\ no", "v=\"say \\\"yes\\\" \\\\ no\""},
 	{"250 ok\r\nevent=forged", "v=\"250 ok\\r\\nevent=forged\""},
-	{       "\x1b[31mred\x7f",    "v=\"\\u001b[31mred\\u007f\""},
-	{    "gr\xc3\xbc\xc3\x9f",       "v=\"gr\xc3\xbc\xc3\x9f\""},
-	{		  "\xff",             "v=\"\xef\xbf\xbd\""},
+	{"\x1b[31mred\x7f", "v=\"\\u001b[31mred\\u007f\""},
+	{"gr\xc3\xbc\xc3\x9f", "v=\"gr\xc3\xbc\xc3\x9f\""},
+	{"\xff", "v=\"\xef\xbf\xbd\""},
 };
 
 START_TEST(a_value_cannot_leave_its_place)
@@ -83,10 +83,10 @@ static const struct {
 	const char *address, *written;
 } addresses[] = {
 	{false, "alice@example.com", "event=a to=alice@example.com"},
-	{ true, "alice@example.com",  "event=a to=a***@example.com"},
-	{ true,             "alice",               "event=a to=***"},
-	{ true,      "@example.com",               "event=a to=***"},
-	{false,             "alice",             "event=a to=alice"},
+	{true, "alice@example.com", "event=a to=a***@example.com"},
+	{true, "alice", "event=a to=***"},
+	{true, "@example.com", "event=a to=***"},
+	{false, "alice", "event=a to=alice"},
 };
 
 START_TEST(addresses_are_masked_where_asked)

@@ -11,24 +11,30 @@ static const struct {
 	struct managed_file there;
 	int change, remove;
 } edits[] = {
-	{   "a","{}", NULL,false,				  {.exists = false},0,   EX_NOINPUT												   },
-	{   "a",             "{}", NULL, false, {.exists = true, .managed = true, .revision = "r"},            0,            0},
-	{   "a",
-	 "{}", NULL,
-	 true, {.exists = true, .managed = true, .revision = "r"},
-	 EX_CANTCREAT,	    0											   },
-	{   "a",             "{}",  "r", false, {.exists = true, .managed = true, .revision = "r"},            0,            0},
-	{   "a",
-	 "{}",  "s",
-	 false, {.exists = true, .managed = true, .revision = "r"},
-	 EX_CANTCREAT, EX_CANTCREAT											   },
-	{   "a",             "{}",  "r", false,				  {.exists = false}, EX_CANTCREAT,   EX_NOINPUT},
-	{   "a",             "{}", NULL, false,                  {.exists = true, .revision = "r"},    EX_NOPERM,    EX_NOPERM},
-	{   "a", "{\"id\":\"a\"}", NULL, false,                                  {.exists = false},            0,   EX_NOINPUT},
-	{   "a", "{\"id\":\"b\"}", NULL, false,                                  {.exists = false},   EX_DATAERR,   EX_NOINPUT},
-	{   "a",     "{\"id\":1}", NULL, false,                                  {.exists = false},   EX_DATAERR,   EX_NOINPUT},
-	{"../a",             "{}", NULL, false,                                  {.exists = false},   EX_DATAERR,   EX_NOINPUT},
-	{    "",	     "{}", NULL, false,				  {.exists = false},   EX_DATAERR,   EX_NOINPUT},
+	{"a", "{}", NULL, false, {.exists = false}, 0, EX_NOINPUT},
+	{"a", "{}", NULL, false, {.exists = true, .managed = true, .revision = "r"}, 0, 0},
+	{"a",
+	 "{}",
+	 NULL,
+	 true,
+	 {.exists = true, .managed = true, .revision = "r"},
+	 EX_CANTCREAT,
+	 0},
+	{"a", "{}", "r", false, {.exists = true, .managed = true, .revision = "r"}, 0, 0},
+	{"a",
+	 "{}",
+	 "s",
+	 false,
+	 {.exists = true, .managed = true, .revision = "r"},
+	 EX_CANTCREAT,
+	 EX_CANTCREAT},
+	{"a", "{}", "r", false, {.exists = false}, EX_CANTCREAT, EX_NOINPUT},
+	{"a", "{}", NULL, false, {.exists = true, .revision = "r"}, EX_NOPERM, EX_NOPERM},
+	{"a", "{\"id\":\"a\"}", NULL, false, {.exists = false}, 0, EX_NOINPUT},
+	{"a", "{\"id\":\"b\"}", NULL, false, {.exists = false}, EX_DATAERR, EX_NOINPUT},
+	{"a", "{\"id\":1}", NULL, false, {.exists = false}, EX_DATAERR, EX_NOINPUT},
+	{"../a", "{}", NULL, false, {.exists = false}, EX_DATAERR, EX_NOINPUT},
+	{"", "{}", NULL, false, {.exists = false}, EX_DATAERR, EX_NOINPUT},
 };
 
 START_TEST(a_file_is_changed_only_as_it_was_seen_and_where_it_is_managed)
@@ -51,12 +57,12 @@ END_TEST
 static const struct {
 	const char *base, *over, *merged;
 } merges[] = {
-	{	       "{}",			   "{}",			"{}"},
-	{"{\"a\":1,\"b\":2}",                           "{}",         "{\"a\":1,\"b\":2}"},
-	{"{\"a\":1,\"b\":2}",                    "{\"a\":3}",         "{\"a\":3,\"b\":2}"},
-	{"{\"a\":1,\"b\":2}",                 "{\"a\":null}",                 "{\"b\":2}"},
-	{        "{\"a\":1}", "{\"c\":{\"d\":4},\"e\":null}", "{\"a\":1,\"c\":{\"d\":4}}"},
-	{"{\"a\":{\"b\":1}}",            "{\"a\":{\"c\":2}}",         "{\"a\":{\"c\":2}}"},
+	{"{}", "{}", "{}"},
+	{"{\"a\":1,\"b\":2}", "{}", "{\"a\":1,\"b\":2}"},
+	{"{\"a\":1,\"b\":2}", "{\"a\":3}", "{\"a\":3,\"b\":2}"},
+	{"{\"a\":1,\"b\":2}", "{\"a\":null}", "{\"b\":2}"},
+	{"{\"a\":1}", "{\"c\":{\"d\":4},\"e\":null}", "{\"a\":1,\"c\":{\"d\":4}}"},
+	{"{\"a\":{\"b\":1}}", "{\"a\":{\"c\":2}}", "{\"a\":{\"c\":2}}"},
 };
 
 START_TEST(members_go_in_place_of_others)
@@ -99,10 +105,10 @@ END_TEST
 static const struct {
 	const char *text, *left;
 } places[] = {
-	{"/a/b.yaml:12: unknown key 'x'",   "unknown key 'x'"},
-	{ "/a/b.yaml: needs config.host", "needs config.host"},
-	{	    "/a/b.yaml:3: x: y",              "x: y"},
-	{	       "another: thing",    "another: thing"},
+	{"/a/b.yaml:12: unknown key 'x'", "unknown key 'x'"},
+	{"/a/b.yaml: needs config.host", "needs config.host"},
+	{"/a/b.yaml:3: x: y", "x: y"},
+	{"another: thing", "another: thing"},
 };
 
 START_TEST(of_what_was_in_no_file_no_place_is_told)

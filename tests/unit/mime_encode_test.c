@@ -45,11 +45,7 @@ END_TEST
 static const struct {
 	int length; /* of one line */
 	enum mime_encoding encoding;
-} lines[] = {
-	{   998,             MIME_7BIT},
-        {   999, MIME_QUOTED_PRINTABLE},
-        {100000, MIME_QUOTED_PRINTABLE}
-};
+} lines[] = {{998, MIME_7BIT}, {999, MIME_QUOTED_PRINTABLE}, {100000, MIME_QUOTED_PRINTABLE}};
 
 START_TEST(breaks_lines_that_are_too_long)
 {

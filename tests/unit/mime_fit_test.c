@@ -99,13 +99,13 @@ static const struct {
 	const char *header;
 	int length; /* of a line, of zeros */
 } longs[] = {
-	{"Content-Type: multipart/x; boundary=b",    998},
-	{"Content-Type: multipart/x; boundary=b",    999},
+	{"Content-Type: multipart/x; boundary=b", 998},
+	{"Content-Type: multipart/x; boundary=b", 999},
 	{"Content-Type: multipart/x; boundary=b", 300000},
-	{			   "Subject: x",    998},
-	{			   "Subject: x",    999},
-	{			   "Subject: x", 300000},
-	{	  "Content-Type: application/x", 300000},
+	{"Subject: x", 998},
+	{"Subject: x", 999},
+	{"Subject: x", 300000},
+	{"Content-Type: application/x", 300000},
 };
 
 START_TEST(leaves_no_line_over_998)

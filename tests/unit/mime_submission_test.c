@@ -299,13 +299,13 @@ END_TEST
 START_TEST(keeps_what_was_asked_about_reports)
 {
 	struct slice recipient = SLICE("bo@b.example");
-	struct submission_facts facts = {
-		.user = SLICE("root"),
-		.domain = SLICE("h.example"),
-		.recipients = &recipient,
-		.n_recipients = 1,
-		.dsn = {.notify = DSN_NEVER, .ret = DSN_RET_HDRS, .envid = SLICE("e1")}
-        };
+	struct submission_facts facts = {.user = SLICE("root"),
+					 .domain = SLICE("h.example"),
+					 .recipients = &recipient,
+					 .n_recipients = 1,
+					 .dsn = {.notify = DSN_NEVER,
+						 .ret = DSN_RET_HDRS,
+						 .envid = SLICE("e1")}};
 	struct submission submission;
 	struct err err = {0};
 

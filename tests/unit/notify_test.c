@@ -83,10 +83,10 @@ END_TEST
 static const struct {
 	const char *usec, *pid;
 } no_watchdogs[] = {
-	{      NULL, NULL},
-	{        "", NULL},
-	{   "never", NULL},
-	{"30000000",  "1"},
+	{NULL, NULL},
+	{"", NULL},
+	{"never", NULL},
+	{"30000000", "1"},
 };
 
 START_TEST(says_nothing_where_no_watchdog_waits_for_it)

@@ -55,13 +55,13 @@ static const char *read_line(const char *line)
 static const struct {
 	const char *line, *found;
 } lines[] = {
-	{			  "test",		  "|"},
-	{	  "test -o acme id1 id2",   "o=acme | id1 id2"},
-	{	   "test id1 --json id2",        "j | id1 id2"},
+	{"test", "|"},
+	{"test -o acme id1 id2", "o=acme | id1 id2"},
+	{"test id1 --json id2", "j | id1 id2"},
 	{"test -qo acme --limit 5 --json", "q o=acme 256=5 j |"},
-	{		"test --limit=5",            "256=5 |"},
-	{	     "test -- -q --json",        "| -q --json"},
-	{	   "test -C some.yaml -",                "| -"},
+	{"test --limit=5", "256=5 |"},
+	{"test -- -q --json", "| -q --json"},
+	{"test -C some.yaml -", "| -"},
 };
 
 START_TEST(reads_letters_words_and_operands)
@@ -137,18 +137,18 @@ static int do_nothing(struct task *task)
 }
 
 static const struct action actions[] = {
-	{"list", do_nothing,  0},
-	{"show", do_nothing,  1},
+	{"list", do_nothing, 0},
+	{"show", do_nothing, 1},
 	{"drop", do_nothing, -1},
 };
 
 static const struct {
 	const char *operands, *action, *left;
 } actions_asked[] = {
-	{        "list", "list", NULL},
-	{        "show", "show", NULL},
-	{      "show a", "show",  "a"},
-	{"drop a b c d", "drop",  "a"},
+	{"list", "list", NULL},
+	{"show", "show", NULL},
+	{"show a", "show", "a"},
+	{"drop a b c d", "drop", "a"},
 };
 
 static const struct action *action_of(const char *operands, struct options *options)
@@ -201,11 +201,11 @@ static const char *ids_in(const char *text, size_t n, int *code)
 static const struct {
 	const char *text, *ids;
 } inputs[] = {
-	{	       "",         ""},
-	{	 "a\nb\n",     "a,b,"},
-	{	   "a\nb",     "a,b,"},
-	{"\n\n a \r\n\t\n",       "a,"},
-	{      "one two\n", "one two,"},
+	{"", ""},
+	{"a\nb\n", "a,b,"},
+	{"a\nb", "a,b,"},
+	{"\n\n a \r\n\t\n", "a,"},
+	{"one two\n", "one two,"},
 };
 
 START_TEST(ids_are_the_lines_of_standard_input)

@@ -9,9 +9,9 @@ START_TEST(a_path_follows_from_organization_state_and_id)
 		enum state state;
 		const char *kind, *path;
 	} cases[] = {
-		{STATE_QUEUED,     "",          "acme/queued/01jddxv7q8zkj3m5n6p7r8s9t0"},
-		{STATE_ROUTED, "smtp",     "acme/routed/smtp/01jddxv7q8zkj3m5n6p7r8s9t0"},
-		{  STATE_SENT,     "", "acme/sent/2024-11-24/01jddxv7q8zkj3m5n6p7r8s9t0"},
+		{STATE_QUEUED, "", "acme/queued/01jddxv7q8zkj3m5n6p7r8s9t0"},
+		{STATE_ROUTED, "smtp", "acme/routed/smtp/01jddxv7q8zkj3m5n6p7r8s9t0"},
+		{STATE_SENT, "", "acme/sent/2024-11-24/01jddxv7q8zkj3m5n6p7r8s9t0"},
 	};
 	char path[PLACE_PATH_SIZE];
 

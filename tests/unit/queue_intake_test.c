@@ -67,11 +67,11 @@ START_TEST(the_configuration_fills_in_organization_and_sender)
 	static const struct {
 		const char *json, *organization, *from;
 	} cases[] = {
-		{								 "{" TO "}","acme", "noreply@acme.example"											     },
-		{			     "{" TO ",\"from_email\":\"x@globex.example\"}", "globex",     "x@globex.example"},
+		{"{" TO "}", "acme", "noreply@acme.example"},
+		{"{" TO ",\"from_email\":\"x@globex.example\"}", "globex", "x@globex.example"},
 		{"{" TO ",\"from_email\":\"x@globex.example\",\"organization_id\":\"acme\"}",
-		 "acme",     "x@globex.example"									       },
-		{			  "{" TO ",\"from_email\":\"x@elsewhere.example\"}",   "acme",  "x@elsewhere.example"},
+		 "acme", "x@globex.example"},
+		{"{" TO ",\"from_email\":\"x@elsewhere.example\"}", "acme", "x@elsewhere.example"},
 	};
 	struct request *request = request_of(cases[_i].json);
 	char id[ID_SIZE];
@@ -89,13 +89,13 @@ END_TEST
 static const struct {
 	const char *json, *says;
 } refused[] = {
-	{						"{" TO ",\"organization_id\":\"nobody\"}","no such organization 'nobody'"												   },
-	{						"{" TO ",\"organization_id\":\"globex\"}",        "from_email: none given"},
-	{						   "{" TO ",\"connector_id\":\"pigeon\"}",       "has no connector pigeon"},
-	{						 "{" TO ",\"connector_id\":\"../relay\"}",                              ""},
+	{"{" TO ",\"organization_id\":\"nobody\"}", "no such organization 'nobody'"},
+	{"{" TO ",\"organization_id\":\"globex\"}", "from_email: none given"},
+	{"{" TO ",\"connector_id\":\"pigeon\"}", "has no connector pigeon"},
+	{"{" TO ",\"connector_id\":\"../relay\"}", ""},
 	{"{\"to_emails\":[\"a@b\",\"c@b\",\"d@b\",\"e@b\"],\"subject\":\"Hi\",\"body_text\":\"\"}",
-	 "4 recipients; organization acme allows 3"										},
-	{						  "{" TO ",\"body_text\":\"" LONGER "\"}", "organization acme allows 1024"},
+	 "4 recipients; organization acme allows 3"},
+	{"{" TO ",\"body_text\":\"" LONGER "\"}", "organization acme allows 1024"},
 };
 
 START_TEST(a_refused_message_leaves_nothing_and_stops_no_other)

@@ -165,11 +165,7 @@ START_TEST(the_message_is_its_bytes_and_its_parts)
 	static const struct {
 		const char *const *entries;
 		unsigned pieces;
-	} cases[] = {
-		{queued, 0},
-                {routed, 1},
-                { parts, 2}
-        };
+	} cases[] = {{queued, 0}, {routed, 1}, {parts, 2}};
 	struct slice pieces[LOOK_PIECES];
 	struct look look;
 

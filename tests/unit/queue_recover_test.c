@@ -250,11 +250,11 @@ START_TEST(what_a_dead_process_moved_is_entered_where_it_stands)
 		const char *const *entries;
 		const char *status, *stage;
 	} ends[] = {
-		{   STATE_QUEUED,     bare,     "ready", "render"},
-		{ STATE_RENDERED, released,     "ready",  "route"},
-		{     STATE_HELD,     hold,      "held",   "none"},
-		{    STATE_DRAFT,     bare,     "draft",   "none"},
-		{STATE_CANCELLED,     bare, "cancelled",   "none"},
+		{STATE_QUEUED, bare, "ready", "render"},
+		{STATE_RENDERED, released, "ready", "route"},
+		{STATE_HELD, hold, "held", "none"},
+		{STATE_DRAFT, bare, "draft", "none"},
+		{STATE_CANCELLED, bare, "cancelled", "none"},
 	};
 	const char *id = nth_id(1);
 
@@ -377,12 +377,9 @@ START_TEST(a_check_enters_what_the_index_does_not_know)
 		const char *const *entries;
 		const char *status;
 	} files[] = {
-		{  STATE_QUEUED,     bare,    "ready"},
-                {STATE_RENDERED, rendered,    "ready"},
-		{STATE_DEFERRED, deferred, "deferred"},
-                {    STATE_HELD,     bare,     "held"},
-		{   STATE_DRAFT,     bare,    "draft"},
-                { STATE_SENDING,   routed,    "ready"},
+		{STATE_QUEUED, bare, "ready"},          {STATE_RENDERED, rendered, "ready"},
+		{STATE_DEFERRED, deferred, "deferred"}, {STATE_HELD, bare, "held"},
+		{STATE_DRAFT, bare, "draft"},           {STATE_SENDING, routed, "ready"},
 	};
 	const unsigned n = sizeof files / sizeof *files;
 	uint64_t found;

@@ -44,43 +44,49 @@ static const char *accepted(const char *text, bool stored)
 static const struct {
 	const char *json, *stored;
 } good[] = {
-	{				 "{'to_emails':['a@b.c'],'subject':'Hi','body_text':'x\\n'}",
-	 "{'to_emails':['a@b.c'],'subject':'Hi','body_text':'x\\n'}"															},
-	{     "{'to_emails':['a@b.c'],'subject':'Hi','dsn':{'envid':'e','ret':'full','notify':['DELAY','"
-     "failure'],"
-     "'recipients':[{'orcpt':'rfc822;x+y@z','email':'a@b.c','notify':['never']}]}}",	 "{'to_emails':['a@b.c'],'subject':'Hi','dsn':{'notify':['failure','delay'],'ret':'full','"
+	{"{'to_emails':['a@b.c'],'subject':'Hi','body_text':'x\\n'}",
+	 "{'to_emails':['a@b.c'],'subject':'Hi','body_text':'x\\n'}"},
+	{"{'to_emails':['a@b.c'],'subject':'Hi','dsn':{'envid':'e','ret':'full','notify':['DELAY','"
+	 "failure'],"
+	 "'recipients':[{'orcpt':'rfc822;x+y@z','email':'a@b.c','notify':['never']}]}}",
+	 "{'to_emails':['a@b.c'],'subject':'Hi','dsn':{'notify':['failure','delay'],'ret':'full','"
 	 "envid':'e',"
-	 "'recipients':[{'email':'a@b.c','notify':['never'],'orcpt':'rfc822;x+y@z'}]}}"        },
-	{					       "{'to_emails':'Ann <a@b.c>','body_text':'x'}",
-	 "{'to_emails':[{'email':'a@b.c','name':'Ann'}],'body_text':'x'}"														   },
-	{								"{'to_addresses':[{'email':'a@b.c','name':null}],'cc_addresses':['c@d.e'],"
-								"'bcc_addresses':['e@f.g'],'template_id':'t','context':{'n':[1,null]},"
-								"'locale':'fr-CA'}",			 "{'to_emails':['a@b.c'],'cc_emails':['c@d.e'],'bcc_emails':['e@f.g'],"
-			 "'template_id':'t','context':{'n':[1,null]},'locale':'fr-CA'}"        },
-	{			 "{'bcc_emails':['a@büro.example'],'subject':'','body_html':'<p>'}",
-	 "{'bcc_emails':['a@xn--bro-hoa.example'],'subject':'','body_html':'<p>'}"													  },
-	{	   "{" TO ",'organization_id':'acme','from_email':'Acme <x@y.z>','reply_to':'r@y.z',"
-	   "'connector_id':'conn_a','priority':-10,"
-	   "'scheduled_at':'2026-11-24T10:30:00+01:00',"
-	   "'expires_at':'2026-11-24T09:30:00.001Z','max_attempts':3,"
-	   "'idempotency_key':'k 1','tags':['a','é'],'metadata':{'a':{'b':1.50}}}",	       "{'organization_id':'acme','from_email':{'email':'x@y.z','name':'Acme'},"
-	       "'reply_to':['r@y.z']," TO ",'connector_id':'conn_a','priority':-10,"
-	       "'scheduled_at':'2026-11-24T09:30:00.000Z',"
-	       "'expires_at':'2026-11-24T09:30:00.001Z','max_attempts':3,"
-	       "'idempotency_key':'k 1','tags':['a','é'],'metadata':{'a':{'b':1.50}}}"        },
-	{							   "{" TO ",'headers':{'X-A':'1\\t2','message-id':'<a.b@c>','X-Empty':' ',"
-							   "'Sender':'S <s@y.z>'}}", "{" TO
- ",'headers':{'X-A':'1\\t2','message-id':'<a.b@c>','X-Empty':'','Sender':'S <s@y.z>'}}"        },
+	 "'recipients':[{'email':'a@b.c','notify':['never'],'orcpt':'rfc822;x+y@z'}]}}"},
+	{"{'to_emails':'Ann <a@b.c>','body_text':'x'}",
+	 "{'to_emails':[{'email':'a@b.c','name':'Ann'}],'body_text':'x'}"},
+	{"{'to_addresses':[{'email':'a@b.c','name':null}],'cc_addresses':['c@d.e'],"
+	 "'bcc_addresses':['e@f.g'],'template_id':'t','context':{'n':[1,null]},"
+	 "'locale':'fr-CA'}",
+	 "{'to_emails':['a@b.c'],'cc_emails':['c@d.e'],'bcc_emails':['e@f.g'],"
+	 "'template_id':'t','context':{'n':[1,null]},'locale':'fr-CA'}"},
+	{"{'bcc_emails':['a@büro.example'],'subject':'','body_html':'<p>'}",
+	 "{'bcc_emails':['a@xn--bro-hoa.example'],'subject':'','body_html':'<p>'}"},
+	{"{" TO ",'organization_id':'acme','from_email':'Acme <x@y.z>','reply_to':'r@y.z',"
+	 "'connector_id':'conn_a','priority':-10,"
+	 "'scheduled_at':'2026-11-24T10:30:00+01:00',"
+	 "'expires_at':'2026-11-24T09:30:00.001Z','max_attempts':3,"
+	 "'idempotency_key':'k 1','tags':['a','é'],'metadata':{'a':{'b':1.50}}}",
+	 "{'organization_id':'acme','from_email':{'email':'x@y.z','name':'Acme'},"
+	 "'reply_to':['r@y.z']," TO ",'connector_id':'conn_a','priority':-10,"
+	 "'scheduled_at':'2026-11-24T09:30:00.000Z',"
+	 "'expires_at':'2026-11-24T09:30:00.001Z','max_attempts':3,"
+	 "'idempotency_key':'k 1','tags':['a','é'],'metadata':{'a':{'b':1.50}}}"},
+	{"{" TO ",'headers':{'X-A':'1\\t2','message-id':'<a.b@c>','X-Empty':' ',"
+	 "'Sender':'S <s@y.z>'}}",
+	 "{" TO
+	 ",'headers':{'X-A':'1\\t2','message-id':'<a.b@c>','X-Empty':'','Sender':'S <s@y.z>'}}"},
 	{"{" TO ",'attachments':[{'filename':'é.PDF','content':'Zm9v\\r\\n'},{'content':'',"
-"'content_id':'<logo@x>','content_type':'image/png'},{'content':'Zg==',"
-"'content_type':'text/x; a=\\'b\\'','disposition':'attachment','content_id':'c'}]}",									  "{" TO ",'attachments':[{'filename':'é.PDF','content_type':'application/pdf',"
-									  "'disposition':'attachment','size':3},{'content_type':'image/png',"
-									  "'content_id':'logo@x','disposition':'inline','size':0},"
-									  "{'content_type':'text/x; a=\\'b\\'','content_id':'c','disposition':'attachment',"
-									  "'size':1}]}"        },
- /* null is not given */
-	{		  "{" TO ",'cc_emails':null,'priority':null,'headers':null,'attachments':null,"
-		  "'from_email':null,'scheduled_at':null,'cc_addresses':['c@d.e']}",				 "{'to_emails':['a@b.c'],'cc_emails':['c@d.e'],'subject':'Hi'}"},
+	 "'content_id':'<logo@x>','content_type':'image/png'},{'content':'Zg==',"
+	 "'content_type':'text/x; a=\\'b\\'','disposition':'attachment','content_id':'c'}]}",
+	 "{" TO ",'attachments':[{'filename':'é.PDF','content_type':'application/pdf',"
+	 "'disposition':'attachment','size':3},{'content_type':'image/png',"
+	 "'content_id':'logo@x','disposition':'inline','size':0},"
+	 "{'content_type':'text/x; a=\\'b\\'','content_id':'c','disposition':'attachment',"
+	 "'size':1}]}"},
+	/* null is not given */
+	{"{" TO ",'cc_emails':null,'priority':null,'headers':null,'attachments':null,"
+	 "'from_email':null,'scheduled_at':null,'cc_addresses':['c@d.e']}",
+	 "{'to_emails':['a@b.c'],'cc_emails':['c@d.e'],'subject':'Hi'}"},
 };
 
 /* clang-format on */

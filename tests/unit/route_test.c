@@ -5,9 +5,9 @@
 
 /* relay is the default and falls back to spare; bulk takes what has the tag "bulk". */
 static const struct connector connectors[] = {
-	{ .id = "bulk",    .kind = "smtp"},
-	{.id = "relay",    .kind = "smtp",.is_default = true, .fallback = "spare"},
-	{.id = "spare", .kind = "maildir"          },
+	{.id = "bulk", .kind = "smtp"},
+	{.id = "relay", .kind = "smtp", .is_default = true, .fallback = "spare"},
+	{.id = "spare", .kind = "maildir"},
 };
 #define PAUSED_BULK 1u
 #define PAUSED_RELAY 2u
@@ -15,16 +15,14 @@ static const struct connector connectors[] = {
 
 static const char *const bulk_tags[] = {"bulk"};
 static const char *const home[] = {"*@acme.example"};
-static const struct rule rules[] = {
-	{
-         .name = "newsletters",
-         .tags = {bulk_tags, 1},
-         .min_priority = -10,
-         .max_priority = 10,
-         .max_bytes = INT64_MAX,
-         .connector = "bulk",
-	 }
-};
+static const struct rule rules[] = {{
+	.name = "newsletters",
+	.tags = {bulk_tags, 1},
+	.min_priority = -10,
+	.max_priority = 10,
+	.max_bytes = INT64_MAX,
+	.connector = "bulk",
+}};
 
 #define NOW 1000000
 
@@ -37,40 +35,47 @@ static const struct {
 	enum state to;
 	const char *connector, *reason;
 } cases[] = {
-	{		   .to = STATE_ROUTED,.connector = "relay",           .reason = "default"                                                                     },
-	{			.tag = "bulk",   .to = STATE_ROUTED,                                 .connector = "bulk",.reason = "rule 1: newsletters"},
-	{		       .tag = "other",   .to = STATE_ROUTED,                                .connector = "relay",                                                   .reason = "default"},
-	{			.tag = "bulk",
+	{.to = STATE_ROUTED, .connector = "relay", .reason = "default"},
+	{.tag = "bulk", .to = STATE_ROUTED, .connector = "bulk", .reason = "rule 1: newsletters"},
+	{.tag = "other", .to = STATE_ROUTED, .connector = "relay", .reason = "default"},
+	{.tag = "bulk",
 	 .own = "spare",
-	 .to = STATE_ROUTED,  .connector = "spare",
-	 .reason = "connector_id"},
-	{			.own = "gone",
-	 .to = STATE_HELD,
-	 .reason = "connector_id: organization acme has no connector gone"											},
-	{	       .paused = PAUSED_RELAY,
 	 .to = STATE_ROUTED,
-	 .connector = "spare",					       .reason = "fallback: relay is paused"},
+	 .connector = "spare",
+	 .reason = "connector_id"},
+	{.own = "gone",
+	 .to = STATE_HELD,
+	 .reason = "connector_id: organization acme has no connector gone"},
+	{.paused = PAUSED_RELAY,
+	 .to = STATE_ROUTED,
+	 .connector = "spare",
+	 .reason = "fallback: relay is paused"},
 	{.paused = PAUSED_RELAY | PAUSED_SPARE,
 	 .to = STATE_ROUTED,
-	 .connector = "relay",											    .reason = "default"},
-	{			.refusals = 1,   .to = STATE_ROUTED,                                .connector = "relay",											      .reason = "default"},
-	{			.refusals = 2,
-	 .to = STATE_ROUTED,
-	 .connector = "spare",.reason = "fallback: relay has refused this message"},
-	{	       .paused = PAUSED_RELAY,
-	 .in_doubt = true,
-	 .to = STATE_ROUTED,.connector = "relay",
+	 .connector = "relay",
 	 .reason = "default"},
-	{			.tag = "bulk",
+	{.refusals = 1, .to = STATE_ROUTED, .connector = "relay", .reason = "default"},
+	{.refusals = 2,
+	 .to = STATE_ROUTED,
+	 .connector = "spare",
+	 .reason = "fallback: relay has refused this message"},
+	{.paused = PAUSED_RELAY,
+	 .in_doubt = true,
+	 .to = STATE_ROUTED,
+	 .connector = "relay",
+	 .reason = "default"},
+	{.tag = "bulk",
 	 .paused = PAUSED_BULK,
-	 .to = STATE_ROUTED,				       .connector = "bulk",
+	 .to = STATE_ROUTED,
+	 .connector = "bulk",
 	 .reason = "rule 1: newsletters"},
-	{		   .is_guarded = true,   .to = STATE_ROUTED,                                .connector = "relay",											      .reason = "default"},
-	{		   .is_guarded = true,
+	{.is_guarded = true, .to = STATE_ROUTED, .connector = "relay", .reason = "default"},
+	{.is_guarded = true,
 	 .recipient = "bob@example.net",
-	 .to = STATE_HELD,						     .reason = "deliver_only_to does not allow bob@example.net"},
-	{		.expires_ms = NOW + 1,   .to = STATE_ROUTED,                                .connector = "relay",										 .reason = "default"},
-	{		    .expires_ms = NOW,   .to = STATE_FAILED,                                 .reason = "expired"},
+	 .to = STATE_HELD,
+	 .reason = "deliver_only_to does not allow bob@example.net"},
+	{.expires_ms = NOW + 1, .to = STATE_ROUTED, .connector = "relay", .reason = "default"},
+	{.expires_ms = NOW, .to = STATE_FAILED, .reason = "expired"},
 };
 
 START_TEST(decides_where_a_message_goes_and_why)

@@ -109,8 +109,8 @@ START_TEST(a_connector_whose_secrets_are_missing_is_found_by_line)
 {
 	const char *value = "$ENV:MAILQ_TEST_NONE";
 	const struct connector_key config[] = {
-		{    "host", "mail.example", {(const char *const[]){"mail.example"}, 1}, 3},
-		{"password",          value,                                {&value, 1}, 4},
+		{"host", "mail.example", {(const char *const[]){"mail.example"}, 1}, 3},
+		{"password", value, {&value, 1}, 4},
 	};
 	const struct connector connector = {.file = "office.yaml",
 					    .config = config,

@@ -8,22 +8,22 @@
 static const struct {
 	const char *parts, *wire;
 } cases[] = {
-	{			"",			   ".\r\n"},
-	{	      "a\r\nb\r\n",                 "a\r\nb\r\n.\r\n"},
-	{		  "no end",                 "no end\r\n.\r\n"},
-	{		   "cut\r",		    "cut\r\n.\r\n"},
-	{		   ".\r\n",		     "..\r\n.\r\n"},
+	{"", ".\r\n"},
+	{"a\r\nb\r\n", "a\r\nb\r\n.\r\n"},
+	{"no end", "no end\r\n.\r\n"},
+	{"cut\r", "cut\r\n.\r\n"},
+	{".\r\n", "..\r\n.\r\n"},
 	{"a\r\n.\r\n..b\r\nc.d\r\n", "a\r\n..\r\n...b\r\nc.d\r\n.\r\n"},
-	{	    "a\r\n|.b\r\n",               "a\r\n..b\r\n.\r\n"},
-	{	    "a\r|\n.b\r\n",               "a\r\n..b\r\n.\r\n"},
-	{	   "a\r\n||.|\r\n",                "a\r\n..\r\n.\r\n"},
-	{		   "a|b|c",		    "abc\r\n.\r\n"},
-	{	       "a\n.\nb\n",           "a\r\n..\r\nb\r\n.\r\n"},
-	{	       "a\r.\rb\r",           "a\r\n..\r\nb\r\n.\r\n"},
-	{	       "a\n.\r\nb",           "a\r\n..\r\nb\r\n.\r\n"},
-	{	       "a\r\n.\nb",           "a\r\n..\r\nb\r\n.\r\n"},
-	{	      "a\r\r\n\n.",        "a\r\n\r\n\r\n..\r\n.\r\n"},
-	{	     "a\r|b\n|\nc",        "a\r\nb\r\n\r\nc\r\n.\r\n"},
+	{"a\r\n|.b\r\n", "a\r\n..b\r\n.\r\n"},
+	{"a\r|\n.b\r\n", "a\r\n..b\r\n.\r\n"},
+	{"a\r\n||.|\r\n", "a\r\n..\r\n.\r\n"},
+	{"a|b|c", "abc\r\n.\r\n"},
+	{"a\n.\nb\n", "a\r\n..\r\nb\r\n.\r\n"},
+	{"a\r.\rb\r", "a\r\n..\r\nb\r\n.\r\n"},
+	{"a\n.\r\nb", "a\r\n..\r\nb\r\n.\r\n"},
+	{"a\r\n.\nb", "a\r\n..\r\nb\r\n.\r\n"},
+	{"a\r\r\n\n.", "a\r\n\r\n\r\n..\r\n.\r\n"},
+	{"a\r|b\n|\nc", "a\r\nb\r\n\r\nc\r\n.\r\n"},
 };
 
 static unsigned split(struct slice text, struct slice parts[PARTS_MAX])

@@ -61,10 +61,10 @@ START_TEST(takes_an_early_refusal_but_no_early_consent)
 		struct slice reply;
 		enum smtp_verdict verdict;
 	} cases[] = {
-		{      SLICE("552 too large\r\n"), SMTP_PERMANENT},
+		{SLICE("552 too large\r\n"), SMTP_PERMANENT},
 		{SLICE("451 4.3.1 disk full\r\n"), SMTP_TRANSIENT},
-		{             SLICE("250 ok\r\n"), SMTP_TRANSIENT},
-		{       SLICE("421 too slow\r\n"), SMTP_TRANSIENT},
+		{SLICE("250 ok\r\n"), SMTP_TRANSIENT},
+		{SLICE("421 too slow\r\n"), SMTP_TRANSIENT},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -532,7 +532,7 @@ static void set_options(struct play *play, struct slice words)
 {
 	static const struct smtp_wish wishes[] = {
 		{.notify = DSN_SUCCESS | DSN_FAILURE},
-		{ .notify = DSN_NEVER,   .orcpt = SLICE("rfc822;b+c=d@x")},
+		{.notify = DSN_NEVER, .orcpt = SLICE("rfc822;b+c=d@x")},
 	};
 
 	play->envelope.eight_bit = has(words, "eight_bit");
@@ -571,13 +571,10 @@ static void print_flags(const struct smtp_result *result, struct buf *out)
 		bool raised;
 		const char *name;
 	} flags[] = {
-		{    result->untried,     "untried"},
-                {result->unreachable, "unreachable"},
-		{  result->committed,   "committed"},
-                {  result->throttled,   "throttled"},
-		{result->credentials, "credentials"},
-                {   result->too_many,    "too-many"},
-		{   result->reusable,    "reusable"},
+		{result->untried, "untried"},         {result->unreachable, "unreachable"},
+		{result->committed, "committed"},     {result->throttled, "throttled"},
+		{result->credentials, "credentials"}, {result->too_many, "too-many"},
+		{result->reusable, "reusable"},
 	};
 
 	buf_add_char(out, '=');

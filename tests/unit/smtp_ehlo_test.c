@@ -18,19 +18,19 @@ static void print(const struct smtp_features *f, struct buf *out)
 static const struct {
 	const char *lines, *features;
 } cases[] = {
-	{        "220 mx|250-mx|250-PIPELINING|250-SIZE 1024|250 ETRN",     "pipelining size 1024 0"},
-	{      "250-mx|250-8BITMIME|250-SMTPUTF8|250-DSN|250 CHUNKING", "8bit utf8 dsn chunking 0 0"},
-	{"250-mx|250-ENHANCEDSTATUSCODES|250 AUTH PLAIN LOGIN XOAUTH2",                "codes 0 0x7"},
-	{			     "250-mx|250-pipelining|250 size",        "pipelining size 0 0"},
-	{		       "250-mx|250 SIZE 99999999999999999999",                   "size 0 0"},
-	{  "250-mx|250-AUTH=PLAIN LOGIN|250 AUTH CRAM-MD5 OAUTHBEARER",                     "0 0x1b"},
-	{					  "250-SIZE 10|250 X",                        "0 0"}, /* a server of that name */
-	{				      "250 mx|250 PIPELINING",                        "0 0"},
-	{					   "500 what?|250 mx",                        "0 0"},
-	{	    "250-mx|250-PIPELINING|250 STARTTLS|220 go ahead",                        "0 0"},
-	{      "250-mx|250 STARTTLS|220 go|250-mx|250 DSN|334|235 yes",                    "dsn 0 0"},
-	{	 "250-mx|250-PIPELININGX|250-SIZEX 5|250 AUTHX PLAIN",                        "0 0"},
-	{				     "250-mx|250-|250-  |250",                        "0 0"},
+	{"220 mx|250-mx|250-PIPELINING|250-SIZE 1024|250 ETRN", "pipelining size 1024 0"},
+	{"250-mx|250-8BITMIME|250-SMTPUTF8|250-DSN|250 CHUNKING", "8bit utf8 dsn chunking 0 0"},
+	{"250-mx|250-ENHANCEDSTATUSCODES|250 AUTH PLAIN LOGIN XOAUTH2", "codes 0 0x7"},
+	{"250-mx|250-pipelining|250 size", "pipelining size 0 0"},
+	{"250-mx|250 SIZE 99999999999999999999", "size 0 0"},
+	{"250-mx|250-AUTH=PLAIN LOGIN|250 AUTH CRAM-MD5 OAUTHBEARER", "0 0x1b"},
+	{"250-SIZE 10|250 X", "0 0"}, /* a server of that name */
+	{"250 mx|250 PIPELINING", "0 0"},
+	{"500 what?|250 mx", "0 0"},
+	{"250-mx|250-PIPELINING|250 STARTTLS|220 go ahead", "0 0"},
+	{"250-mx|250 STARTTLS|220 go|250-mx|250 DSN|334|235 yes", "dsn 0 0"},
+	{"250-mx|250-PIPELININGX|250-SIZEX 5|250 AUTHX PLAIN", "0 0"},
+	{"250-mx|250-|250-  |250", "0 0"},
 };
 
 START_TEST(knows_what_the_server_offers)

@@ -19,12 +19,12 @@ static const struct {
 	size_t n, piece;
 	bool in_file;
 } cases[] = {
-	{	       0,	    1, false},
-	{	       1,	    1, false},
-	{    SPILL_MEMORY,         1000, false},
-	{SPILL_MEMORY + 1,         1000,  true},
-	{3 * SPILL_MEMORY,        65536,  true},
-	{3 * SPILL_MEMORY, SPILL_MEMORY,  true},
+	{0, 1, false},
+	{1, 1, false},
+	{SPILL_MEMORY, 1000, false},
+	{SPILL_MEMORY + 1, 1000, true},
+	{3 * SPILL_MEMORY, 65536, true},
+	{3 * SPILL_MEMORY, SPILL_MEMORY, true},
 };
 
 START_TEST(gives_back_what_came_in_pieces)

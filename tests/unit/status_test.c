@@ -9,16 +9,16 @@ static const struct {
 	const char *name, *status, *public_name;
 	bool is_final;
 } states[] = {
-	{    STATE_DRAFT,     "draft",     "draft",     "draft", false},
-	{   STATE_QUEUED,    "queued",     "ready",    "queued", false},
-	{ STATE_RENDERED,  "rendered",     "ready",    "queued", false},
-	{   STATE_ROUTED,    "routed",     "ready",    "queued", false},
-	{  STATE_SENDING,   "sending",   "sending",   "sending", false},
-	{ STATE_DEFERRED,  "deferred",  "deferred",    "queued", false},
-	{     STATE_HELD,      "held",      "held",    "queued", false},
-	{     STATE_SENT,      "sent",      "sent",      "sent",  true},
-	{   STATE_FAILED,    "failed",    "failed",    "failed",  true},
-	{STATE_CANCELLED, "cancelled", "cancelled", "cancelled",  true},
+	{STATE_DRAFT, "draft", "draft", "draft", false},
+	{STATE_QUEUED, "queued", "ready", "queued", false},
+	{STATE_RENDERED, "rendered", "ready", "queued", false},
+	{STATE_ROUTED, "routed", "ready", "queued", false},
+	{STATE_SENDING, "sending", "sending", "sending", false},
+	{STATE_DEFERRED, "deferred", "deferred", "queued", false},
+	{STATE_HELD, "held", "held", "queued", false},
+	{STATE_SENT, "sent", "sent", "sent", true},
+	{STATE_FAILED, "failed", "failed", "failed", true},
+	{STATE_CANCELLED, "cancelled", "cancelled", "cancelled", true},
 };
 
 START_TEST(each_state_has_a_name_and_a_status)
@@ -48,12 +48,12 @@ static const struct {
 	const char *word;
 	unsigned set;
 } words[] = {
-	{  "queued", 1u << STATUS_READY | 1u << STATUS_DEFERRED | 1u << STATUS_HELD},
-	{   "ready",					     1u << STATUS_READY},
-	{    "held",					      1u << STATUS_HELD},
-	{    "sent",					      1u << STATUS_SENT},
-	{"rendered",							      0},
-	{        "",							      0},
+	{"queued", 1u << STATUS_READY | 1u << STATUS_DEFERRED | 1u << STATUS_HELD},
+	{"ready", 1u << STATUS_READY},
+	{"held", 1u << STATUS_HELD},
+	{"sent", 1u << STATUS_SENT},
+	{"rendered", 0},
+	{"", 0},
 };
 
 START_TEST(a_word_means_a_set_of_statuses)
@@ -66,22 +66,22 @@ static const struct {
 	const char *name;
 	bool valid;
 } names[] = {
-	{							    "acme",  true},
-	{						     "tpl_welcome",  true},
-	{						      "7.eleven-x",  true},
-	{							    "a..b",  true}, /* one file name, that leads nowhere */
-	{ "a23456789012345678901234567890123456789012345678901234567890123",  true},
+	{"acme", true},
+	{"tpl_welcome", true},
+	{"7.eleven-x", true},
+	{"a..b", true}, /* one file name, that leads nowhere */
+	{"a23456789012345678901234567890123456789012345678901234567890123", true},
 	{"a234567890123456789012345678901234567890123456789012345678901234", false},
-	{								"", false},
-	{							       ".", false},
-	{							      "..", false},
-	{							    "../x", false},
-	{							     "a/b", false},
-	{							      "-C", false},
-	{							      "_x", false},
-	{							    "Acme", false},
-	{							     "a b", false},
-	{						     "caf\xc3\xa9", false},
+	{"", false},
+	{".", false},
+	{"..", false},
+	{"../x", false},
+	{"a/b", false},
+	{"-C", false},
+	{"_x", false},
+	{"Acme", false},
+	{"a b", false},
+	{"caf\xc3\xa9", false},
 };
 
 START_TEST(names_are_plain)

@@ -40,17 +40,17 @@ START_TEST(rights_name_and_domain_decide)
 		const char *given, *domain;
 		const char *chosen; /* NULL: EX_NOPERM */
 	} cases[] = {
-		{              {.all = true},        "",               "",    "acme"},
-		{              {.all = true},        "", "GLOBEX.example",  "globex"},
-		{              {.all = true}, "initech", "globex.example", "initech"},
-		{{.organizations = {one, 1}},        "",               "",  "globex"},
-		{{.organizations = {one, 1}},        "",  "other.example",  "globex"},
-		{{.organizations = {one, 1}},        "",   "acme.example",      NULL},
-		{{.organizations = {one, 1}},    "acme", "globex.example",      NULL},
-		{{.organizations = {one, 1}},  "globex",   "acme.example",  "globex"},
-		{{.organizations = {two, 2}},        "",  "other.example",    "acme"},
-		{{.organizations = {two, 2}},        "", "globex.example",  "globex"},
-		{             {.all = false},        "",               "",      NULL},
+		{{.all = true}, "", "", "acme"},
+		{{.all = true}, "", "GLOBEX.example", "globex"},
+		{{.all = true}, "initech", "globex.example", "initech"},
+		{{.organizations = {one, 1}}, "", "", "globex"},
+		{{.organizations = {one, 1}}, "", "other.example", "globex"},
+		{{.organizations = {one, 1}}, "", "acme.example", NULL},
+		{{.organizations = {one, 1}}, "acme", "globex.example", NULL},
+		{{.organizations = {one, 1}}, "globex", "acme.example", "globex"},
+		{{.organizations = {two, 2}}, "", "other.example", "acme"},
+		{{.organizations = {two, 2}}, "", "globex.example", "globex"},
+		{{.all = false}, "", "", NULL},
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -49,28 +49,22 @@ static const char *const note[] = {"no reference: $ENV:NOTE"};
 static const char *const beta_key[] = {"$ENV:BETA_KEY"};
 static const struct connector_key alpha_keys[] = {
 	{.key = "password", .list = {alpha_key, 1}},
-	{   .key = "words",    .list = {listed, 2}},
-	{    .key = "note",      .list = {note, 1}},
+	{.key = "words", .list = {listed, 2}},
+	{.key = "note", .list = {note, 1}},
 };
-static const struct connector_key beta_keys[] = {
-	{.key = "key", .list = {beta_key, 1}}
-};
+static const struct connector_key beta_keys[] = {{.key = "key", .list = {beta_key, 1}}};
 static const struct connector acme_connectors[] = {
 	{.id = "a", .kind = "alpha", .config = alpha_keys, .config_count = 3},
-	{.id = "b",  .kind = "beta"                     },
+	{.id = "b", .kind = "beta"},
 };
 static const struct connector globex_connectors[] = {
 	{.id = "b", .kind = "beta", .config = beta_keys, .config_count = 1},
 };
 static const struct organization organizations[] = {
-	{  .id = "acme",   .connectors = acme_connectors, .connector_count = 2},
+	{.id = "acme", .connectors = acme_connectors, .connector_count = 2},
 	{.id = "globex", .connectors = globex_connectors, .connector_count = 1},
 };
-static const struct workers workers[] = {
-	{"render", 2},
-        {  "beta", 3},
-        { "gamma", 4}
-};
+static const struct workers workers[] = {{"render", 2}, {"beta", 3}, {"gamma", 4}};
 static const struct conf conf = {
 	.organizations = organizations,
 	.organization_count = 2,
@@ -100,11 +94,11 @@ static const char *join(const char *const *env)
 static const struct {
 	const char *kind, *env;
 } environments[] = {
-	{   NULL,"EMAIL_MAX_ATTEMPTS=3 LANG=C MAILQ_CONF=x PATH=/bin TZ=UTC "                 },
+	{NULL, "EMAIL_MAX_ATTEMPTS=3 LANG=C MAILQ_CONF=x PATH=/bin TZ=UTC "},
 	{"alpha",
 	 "ALPHA_KEY=a EMAIL_MAX_ATTEMPTS=3 LANG=C LISTED=l MAILQ_CONF=x PATH=/bin TZ=UTC "},
-	{ "beta",  "BETA_KEY=b EMAIL_MAX_ATTEMPTS=3 LANG=C MAILQ_CONF=x PATH=/bin TZ=UTC "},
-	{"gamma",             "EMAIL_MAX_ATTEMPTS=3 LANG=C MAILQ_CONF=x PATH=/bin TZ=UTC "},
+	{"beta", "BETA_KEY=b EMAIL_MAX_ATTEMPTS=3 LANG=C MAILQ_CONF=x PATH=/bin TZ=UTC "},
+	{"gamma", "EMAIL_MAX_ATTEMPTS=3 LANG=C MAILQ_CONF=x PATH=/bin TZ=UTC "},
 };
 
 START_TEST(a_stage_gets_what_its_connectors_name_and_no_other_secret)
@@ -122,11 +116,11 @@ static const struct {
 	const char *a[3], *b[3];
 	bool equal;
 } pairs[] = {
-	{        {NULL},         {NULL},  true},
-	{{"A=1", "B=2"}, {"A=1", "B=2"},  true},
+	{{NULL}, {NULL}, true},
+	{{"A=1", "B=2"}, {"A=1", "B=2"}, true},
 	{{"A=1", "B=2"}, {"A=1", "B=3"}, false},
-	{{"A=1", "B=2"},        {"A=1"}, false},
-	{       {"A=1"}, {"A=1", "B=2"}, false},
+	{{"A=1", "B=2"}, {"A=1"}, false},
+	{{"A=1"}, {"A=1", "B=2"}, false},
 };
 
 START_TEST(environments_are_equal_when_all_variables_are)
@@ -160,15 +154,15 @@ static const char *read_environment(const char *text)
 static const struct {
 	const char *text, *found;
 } files[] = {
-	{				    "",			    ""},
-	{		"A=1\nB_2=two words\n",          "A=1 B_2=two words "},
-	{	      "# secrets\n\n  A = 1\n",          ":3: not NAME=value"},
+	{"", ""},
+	{"A=1\nB_2=two words\n", "A=1 B_2=two words "},
+	{"# secrets\n\n  A = 1\n", ":3: not NAME=value"},
 	{"A=\"quoted\"\nB='so too'\r\nC=\"half", "A=quoted B=so too C=\"half "},
-	{			 "A=\nB==x=\n",                   "A= B==x= "},
-	{		   "A=1\nexport B=2\n",          ":2: not NAME=value"},
-	{			      "2A=1\n",          ":1: not NAME=value"},
-	{				"=1\n",          ":1: not NAME=value"},
-	{				 "A\n",          ":1: not NAME=value"},
+	{"A=\nB==x=\n", "A= B==x= "},
+	{"A=1\nexport B=2\n", ":2: not NAME=value"},
+	{"2A=1\n", ":1: not NAME=value"},
+	{"=1\n", ":1: not NAME=value"},
+	{"A\n", ":1: not NAME=value"},
 };
 
 START_TEST(an_environment_file_is_lines_of_names_and_values)
@@ -191,9 +185,7 @@ END_TEST
 START_TEST(what_listens_is_run_once_and_only_where_there_is_something_to_listen_on)
 {
 	static const char *const address[] = {"127.0.0.1:2525"};
-	static const struct workers two[] = {
-		{"smtpd", 2}
-        };
+	static const struct workers two[] = {{"smtpd", 2}};
 	static const struct smtpd listeners[] = {{.listen = {address, 1}},
 						 {.listen_tls = {address, 1}},
 						 {.socket = "/run/smtp"}};

@@ -53,12 +53,13 @@ static const struct template_draft *read_draft(struct err *err)
 static const struct {
 	const char *members, *read;
 } drafts[] = {
-	{						     "{\"subject\":\"Ho\"}",NULL											  },
-	{										    "{\"subject\":\"Ho\",\"body_html\":\"<p>\\n{{ "
-	 "x\\n\\n\",\"languages\":{\"fr\":{\"subject\":\"\"}}}", NULL				},
-	{			  "{\"samples\":\"one: [\",\"headers\":\"X-A\\nX-B: b\\n\"}", NULL},
-	{		   "{\"samples\":{\"one\":{\"n\":[1,2.5,null,true,{\"a\":\"1\"}]}}}", NULL},
-	{						 "{\"nothing\":\"of a template's\"}", NULL},
+	{"{\"subject\":\"Ho\"}", NULL},
+	{"{\"subject\":\"Ho\",\"body_html\":\"<p>\\n{{ "
+	 "x\\n\\n\",\"languages\":{\"fr\":{\"subject\":\"\"}}}",
+	 NULL},
+	{"{\"samples\":\"one: [\",\"headers\":\"X-A\\nX-B: b\\n\"}", NULL},
+	{"{\"samples\":{\"one\":{\"n\":[1,2.5,null,true,{\"a\":\"1\"}]}}}", NULL},
+	{"{\"nothing\":\"of a template's\"}", NULL},
 	{"{\"id\":\"other\",\"draft\":{\"by\":\"me\"},\"revision\":\"1\",\"subject\":\"Ho\"}",
 	 "{\"subject\":\"Ho\"}"},
 };
@@ -109,10 +110,10 @@ static const struct {
 	const char *text;
 	int code;
 } files[] = {
-	{				     "",         0}, /* whose it is, nobody knows */
-	{"subject: Ho\ndraft: {at: yesterday}\n",         0},
-	{			   "- a list\n", EX_CONFIG},
-	{			 "subject: [\n", EX_CONFIG},
+	{"", 0}, /* whose it is, nobody knows */
+	{"subject: Ho\ndraft: {at: yesterday}\n", 0},
+	{"- a list\n", EX_CONFIG},
+	{"subject: [\n", EX_CONFIG},
 };
 
 START_TEST(a_file_that_was_not_written_here_is_read_or_refused)

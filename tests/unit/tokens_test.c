@@ -29,16 +29,16 @@ START_TEST(only_the_right_secret_is_verified)
 		const char *text;
 		const char *organization; /* NULL: refused */
 	} cases[] = {
-		{         "3f9c2ab81d04.secret", "acme"},
-		{        "3f9c2ab81d04.secret ",   NULL},
-		{         "3f9c2ab81d04.Secret",   NULL},
-		{               "3f9c2ab81d04.",   NULL},
-		{                "3f9c2ab81d04",   NULL},
-		{         "000000000000.secret",   NULL},
-		{		     ".secret",   NULL},
-		{		      "secret",   NULL},
-		{			    "",   NULL},
-		{"3f9c2ab81d04." HASH_OF_SECRET,   NULL},
+		{"3f9c2ab81d04.secret", "acme"},
+		{"3f9c2ab81d04.secret ", NULL},
+		{"3f9c2ab81d04.Secret", NULL},
+		{"3f9c2ab81d04.", NULL},
+		{"3f9c2ab81d04", NULL},
+		{"000000000000.secret", NULL},
+		{".secret", NULL},
+		{"secret", NULL},
+		{"", NULL},
+		{"3f9c2ab81d04." HASH_OF_SECRET, NULL},
 	};
 
 	files_put("tokens",
@@ -102,10 +102,10 @@ END_TEST
 START_TEST(a_role_covers_its_own_and_the_higher_cover_the_lower)
 {
 	static const bool covers[][4] = {
-		[TOKEN_SUBMIT] = { true, false, false, false},
-		[TOKEN_READ] = {false,  true, false, false},
-		[TOKEN_OPERATE] = { true,  true,  true, false},
-		[TOKEN_ADMIN] = { true,  true,  true,  true},
+		[TOKEN_SUBMIT] = {true, false, false, false},
+		[TOKEN_READ] = {false, true, false, false},
+		[TOKEN_OPERATE] = {true, true, true, false},
+		[TOKEN_ADMIN] = {true, true, true, true},
 	};
 
 	for (int role = TOKEN_SUBMIT; role <= TOKEN_ADMIN; role++)

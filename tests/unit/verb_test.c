@@ -8,9 +8,9 @@
 static void check_moves(enum verb verb, enum state from)
 {
 	static const enum state targets[][2] = {
-		[VERB_TO_HELD] = {     STATE_HELD,      STATE_HELD},
+		[VERB_TO_HELD] = {STATE_HELD, STATE_HELD},
 		[VERB_TO_CANCELLED] = {STATE_CANCELLED, STATE_CANCELLED},
-		[VERB_TO_QUEUE] = {   STATE_QUEUED,  STATE_RENDERED},
+		[VERB_TO_QUEUE] = {STATE_QUEUED, STATE_RENDERED},
 	};
 
 	for (int i = 0; i < 2; i++) {
