@@ -13,6 +13,34 @@
 
 #define PORTION 100
 
+/* --- which --- */
+
+unsigned purge_statuses(struct slice words)
+{
+	unsigned all = 0;
+
+	for (struct slice word; slice_next(&words, ',', &word);) {
+		unsigned set = status_set(slice_trim(word));
+		if (!set || set & ~PURGE_STATUSES)
+			return 0;
+		all |= set;
+	}
+	return all;
+}
+
+bool purge_until(struct slice text, int64_t now_ms, int64_t *until_ms)
+{
+	int64_t age_ms;
+
+	if (clock_parse_age(text, &age_ms))
+		*until_ms = now_ms - age_ms;
+	else if (!clock_parse(text, until_ms))
+		return false;
+	return *until_ms <= now_ms;
+}
+
+/* --- a portion and what is in it --- */
+
 struct portion {
 	struct queue *queue;
 	struct purge *purge;
@@ -193,25 +221,33 @@ static void go_on_after(struct purge *purge, const struct index_record *record)
 	memcpy(purge->after.id, record->id, ID_SIZE);
 }
 
+static bool next_page(struct queue *queue, const struct purge *purge, unsigned limit,
+		      struct arena *arena, struct index_page *page, struct err *err)
+{
+	struct index_query query = {
+		.organizations = &purge->organization,
+		.organization_count = purge->organization.n > 0,
+		.statuses = purge->statuses,
+		.until_ms = purge->until_ms,
+		.after = *purge->after.id ? &purge->after : NULL,
+		.limit = limit,
+	};
+
+	arena_reset(arena);
+	return index_list(queue->index, &query, arena, page, err);
+}
+
 bool queue_purge(struct queue *queue, struct purge *purge, struct err *err)
 {
 	struct portion portion = {.queue = queue, .purge = purge};
 	struct arena arena = {0};
 	struct index_page page = {.more = true};
 	int64_t since_ms = clock_boot_ms();
-	struct index_query query = {
-		.organizations = &purge->organization,
-		.organization_count = purge->organization.n > 0,
-		.statuses = purge->statuses,
-		.until_ms = purge->until_ms,
-		.limit = PORTION,
-	};
 	bool ok = true;
 
 	purge->more = false;
 	while (ok && page.more && !purge->more) {
-		query.after = *purge->after.id ? &purge->after : NULL;
-		ok = index_list(queue->index, &query, &arena, &page, err) &&
+		ok = next_page(queue, purge, PORTION, &arena, &page, err) &&
 		     purge_page(&portion, &page, err);
 		if (!ok || page.count == 0)
 			break;
@@ -219,10 +255,27 @@ bool queue_purge(struct queue *queue, struct purge *purge, struct err *err)
 		purge->more =
 			page.more && purge->most_ms && clock_boot_ms() - since_ms >= purge->most_ms;
 		arena_reset(&portion.arena);
-		arena_reset(&arena);
 	}
 	batch_free(&portion.batch);
 	arena_free(&portion.arena);
+	arena_free(&arena);
+	return ok;
+}
+
+bool queue_purge_count(struct queue *queue, struct purge *purge, struct err *err)
+{
+	struct purge rest = *purge;
+	struct arena arena = {0};
+	struct index_page page = {.more = true};
+	bool ok = true;
+
+	while (ok && page.more) {
+		ok = next_page(queue, &rest, INDEX_PAGE_MOST, &arena, &page, err);
+		if (!ok || page.count == 0)
+			break;
+		purge->messages += page.count;
+		go_on_after(&rest, &page.records[page.count - 1]);
+	}
 	arena_free(&arena);
 	return ok;
 }

@@ -12,6 +12,8 @@
 
 #include "queue/queue.h"
 
+#define PURGE_STATUSES (1u << STATUS_SENT | 1u << STATUS_FAILED | 1u << STATUS_CANCELLED)
+
 struct purge {
 	struct slice organization; /* empty: all */
 	unsigned statuses;         /* a set of final ones */
@@ -27,7 +29,18 @@ struct purge {
 	bool more;     /* it took as long as it may; `after` says where to go on */
 };
 
+/* The final statuses that words with commas between mean; 0: one of them is none. */
+unsigned purge_statuses(struct slice words);
+
+/* A time of RFC 3339, or an age such as 30d counted back from now. False: neither, or yet to come.
+ */
+bool purge_until(struct slice text, int64_t now_ms, int64_t *until_ms);
+
 /* False and err: it stops there, and can be run again. */
 bool queue_purge(struct queue *queue, struct purge *purge, struct err *err);
+
+/* Counts, of what it would go through, the messages: with `bodies` also those whose bodies are gone
+ * already, which only their files tell. */
+bool queue_purge_count(struct queue *queue, struct purge *purge, struct err *err);
 
 #endif

@@ -15,6 +15,8 @@ records() {
 exits 64 'an age is needed' mailq-purge
 exits 64 'and is one' mailq-purge --older-than soon
 exits 64 'a status that is not final' mailq-purge --older-than 1d -s queued
+exits 64 'nor among others' mailq-purge --older-than 1d -s sent,queued
+exits 64 'a time that has not been' mailq-purge --older-than 2999-01-01T00:00:00Z
 exits 65 'nobody' mailq-purge --older-than 1d -o nobody
 
 sent=$(message 'idempotency_key="a"' 'context={"secret":"swordfish"}' | mailq-enqueue)
@@ -28,6 +30,16 @@ mailq-hold "$held"
 
 ok 'what is not old' mailq-purge --older-than 1h
 is 'stays' "$(cat "$work/out")" '0 messages, 0 bytes'
+
+ok 'a time' mailq-purge --older-than 2020-01-01T00:00:00Z
+is 'is as good' "$(cat "$work/out")" '0 messages, 0 bytes'
+ok 'how many there are' mailq-purge --older-than 0s --dry-run
+is 'is told' "$(cat "$work/out")" '3 messages'
+ok 'of some statuses' mailq-purge --older-than 0s --dry-run -s failed,cancelled
+is 'too' "$(cat "$work/out")" '1 messages'
+ok 'of an organization, as JSON' mailq-purge --older-than 0s --dry-run --json -o globex
+is 'by its key' "$(cat "$work/out")" '{"messages":1}'
+is 'and nothing is removed' "$(records -s sent) $(records -s failed)" '2 1'
 
 # --- bodies ---
 
@@ -69,7 +81,8 @@ flock "$(path_of "$refused")" mailq-purge --older-than 0s >"$work/out" 2>"$work/
 is 'one in other hands: 75' $? 75
 is 'stays' "$(state_of "$refused")" failed
 is 'the others go' "$(files_of "$other")" 0
-ok 'and goes the next time' mailq-purge --older-than 0s
+ok 'and goes the next time' mailq-purge --older-than 0s --json
+is 'which JSON tells' "$(sed 's/"bytes":[1-9][0-9]*/"bytes":some/' "$work/out")" '{"messages":1,"bytes":some,"busy":0}'
 is 'gone' "$(files_of "$refused")" 0
 is 'what is not final was never touched' \
 	"$(state_of "$deferred") $(state_of "$draft") $(state_of "$held")" 'deferred draft held'
