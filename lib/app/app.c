@@ -17,6 +17,7 @@
 #include "app/page_failed.h"
 #include "app/page_import.h"
 #include "app/page_message.h"
+#include "app/page_purge.h"
 #include "app/page_queue.h"
 #include "app/page_template.h"
 #include "app/page_templates.h"
@@ -24,6 +25,7 @@
 #include "app/page_transport.h"
 #include "app/page_transports.h"
 #include "app/post.h"
+#include "app/purge.h"
 #include "app/rate.h"
 #include "app/rates.h"
 #include "app/seen.h"
@@ -119,6 +121,8 @@ static const struct http_route routes[] = {
 	{"POST",   "/email/{}/transports/{}",       TOKEN_READ,    page_change, ANY, CHANGE(transport_change)},
 	{"GET",    "/email/{}/new-transport",       TOKEN_ADMIN,   transport_new_show},
 	{"POST",   "/email/{}/new-transport",       TOKEN_ADMIN,   page_change, ANY, CHANGE(transport_new)},
+	{"GET",    "/email/{}/purge",               TOKEN_OPERATE, purge_show},
+	{"POST",   "/email/{}/purge",               TOKEN_OPERATE, page_change, ANY, CHANGE(purge_ask)},
 	{"GET",    "/email/{}/tokens",              TOKEN_ADMIN,   token_list_show},
 	{"POST",   "/email/{}/tokens",              TOKEN_ADMIN,   page_change, ANY, CHANGE(token_make)},
 	{"POST",   "/email/{}/tokens/{}",           TOKEN_ADMIN,   page_change, ANY, CHANGE(token_end)},
@@ -144,6 +148,7 @@ bool app_open(struct app *app, struct err *err)
 	app->rate = mem_zero(sizeof *app->rate);
 	app->seen = mem_zero(sizeof *app->seen);
 	app->jobs = jobs_open(app);
+	app->purges = purges_open(app);
 	app->live = live_open(app);
 	app->rates = rates_open(app);
 	app->trials = trials_open(app);
@@ -165,6 +170,7 @@ void app_close(struct app *app)
 	free(app->rate);
 	free(app->seen);
 	jobs_close(app->jobs);
+	purges_close(app->purges);
 	live_close(app->live);
 	rates_close(app->rates);
 	trials_close(app->trials);

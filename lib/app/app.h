@@ -32,6 +32,7 @@ struct app {
 	struct throttle *throttle;
 	struct rate *rate;
 	struct seen *seen;
+	struct purges *purges;
 	struct jobs *jobs;
 	struct live *live;
 	struct rates *rates;

@@ -39,6 +39,8 @@ assets:
 	asset	template-new.html, lib/app/html/template-new.html
 	asset	import.html, lib/app/html/import.html
 	asset	tokens.html, lib/app/html/tokens.html
+	asset	purge.html, lib/app/html/purge.html
+	asset	purge-ask.html, lib/app/html/purge-ask.html
 	asset	sure.html, lib/app/html/sure.html
 	asset	charts.html, lib/app/html/charts.html
 	asset	transports.html, lib/app/html/transports.html

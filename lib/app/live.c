@@ -7,6 +7,7 @@
 
 #include "app/job.h"
 #include "app/page.h"
+#include "app/purge.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "http/stream.h"
@@ -95,7 +96,7 @@ static int64_t tokens_stamp(const struct live *live)
 static void look_at_others(struct live *live)
 {
 	int64_t health = health_stamp(live->app->queue), tokens = tokens_stamp(live);
-	uint64_t jobs = jobs_changes(live->app->jobs);
+	uint64_t jobs = jobs_changes(live->app->jobs) + purges_changes(live->app->purges);
 
 	if (health != live->health || tokens != live->tokens || jobs != live->jobs)
 		mark(live, (struct slice){0});

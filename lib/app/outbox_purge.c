@@ -6,8 +6,6 @@
 #include "queue/look.h"
 #include "queue/purge.h"
 
-#define FINAL (1u << STATUS_SENT | 1u << STATUS_FAILED | 1u << STATUS_CANCELLED)
-
 /* --- what is asked for --- */
 
 static bool refuse(struct http_request *request, const char *why)
@@ -28,17 +26,15 @@ static bool read_purge(struct http_request *request, struct purge *purge)
 {
 	static const char *const names[] = {"older_than", "status", "bodies", "cursor", NULL};
 	const struct json *body = configured_body(request, true);
-	int64_t age_ms;
 
 	if (!body || !configured_has_only(request, body, names) ||
 	    !app_asked_organization(request, &purge->organization))
 		return false;
-	if (!clock_parse_age(json_get_text(body, "older_than"), &age_ms))
+	if (!purge_until(json_get_text(body, "older_than"), clock_now_ms(), &purge->until_ms))
 		return refuse(request, "older_than: an age such as 30d or 12h is asked for");
-	purge->until_ms = clock_now_ms() - age_ms;
-	purge->statuses =
-		is_given(body, "status") ? status_set(json_get_text(body, "status")) : FINAL;
-	if (!purge->statuses || purge->statuses & ~FINAL)
+	purge->statuses = is_given(body, "status") ? purge_statuses(json_get_text(body, "status"))
+						   : PURGE_STATUSES;
+	if (!purge->statuses)
 		return refuse(request, "status: none of sent, failed, cancelled");
 	if (is_given(body, "bodies") && json_get(body, "bodies")->type != JSON_BOOL)
 		return refuse(request, "bodies: neither true nor false");

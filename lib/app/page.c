@@ -6,6 +6,7 @@
 #include "app/assets.h"
 #include "app/caller.h"
 #include "app/job.h"
+#include "app/purge.h"
 #include "app/words.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -289,6 +290,7 @@ static void put_notices(struct page *page)
 		json_close(out, '}');
 	}
 	jobs_put(out, "jobs", page->context->jobs, page->organization, page->arena);
+	purges_put(out, "purge", page->context->purges, page->organization, page->arena);
 }
 
 static void put_layout(struct page *page, const char *section)
