@@ -37,8 +37,9 @@ static const struct usage usage = {
 #define DOORS_MOST 32
 #define ERRORS_MOST 20 /* of one client, until it has to go */
 
-/* Turns of the loop that a whole message waits for others to share its flush, at most. */
-#define GATHER_TURNS 8
+/* How long a whole message waits for others to share its flush: in all, and in silence. */
+#define GATHER_MS 3
+#define SILENCE_MS 1
 
 #define LOOK_AGAIN_MS 5000 /* at the configuration, and to say that we live */
 #define STOP_MS 10000      /* for clients to finish their messages */
@@ -240,12 +241,17 @@ static void on_signal(void *context, int signo)
 	clients_hurry(&server->clients);
 }
 
-/* Some turns without waiting, as long as clients are heard: more messages may become whole. */
+/* More turns, as long as other clients are heard in the midst of their messages, which may be whole
+ * in a moment. Where there are none nobody waits. */
 static bool gather(struct server *server, struct err *err)
 {
-	for (unsigned turns = 0; server->clients.busy && turns < GATHER_TURNS; turns++) {
+	int64_t until_ms = clock_boot_ms() + GATHER_MS;
+
+	server->clients.busy = true;
+	while (clients_talk(&server->clients) && server->clients.busy &&
+	       clock_boot_ms() < until_ms) {
 		server->clients.busy = false;
-		if (!loop_step(server->loop, 0, err))
+		if (!loop_step(server->loop, SILENCE_MS, err))
 			return false;
 	}
 	return true;

@@ -10,6 +10,8 @@
 struct client {
 	struct clients *clients;
 	LIST_ENTRY(client) all;
+	LIST_ENTRY(client) talk; /* while it talks: is with the talking */
+	bool talks;
 	STAILQ_ENTRY(client) turn; /* while parked */
 	bool parked;               /* with those who wait, or who go on: neither heard nor closed */
 	struct stream stream;
@@ -23,6 +25,15 @@ struct client {
 
 /* --- a client --- */
 
+static void set_talking(struct client *client, bool talks)
+{
+	if (talks && !client->talks)
+		LIST_INSERT_HEAD(&client->clients->talking, client, talk);
+	else if (!talks && client->talks)
+		LIST_REMOVE(client, talk);
+	client->talks = talks;
+}
+
 static void close_client(struct client *client)
 {
 	struct clients *clients = client->clients;
@@ -32,6 +43,7 @@ static void close_client(struct client *client)
 	stream_close(&client->stream);
 	smtpd_session_free(&client->session);
 	buf_free(&client->input);
+	set_talking(client, false);
 	LIST_REMOVE(client, all);
 	clients->count--;
 	free(client);
@@ -147,10 +159,12 @@ static bool go_as_far_as_can_be(struct client *client, struct slice fresh)
 /* The client may be gone afterwards; one that is parked is not. */
 static void advance(struct client *client, struct slice fresh)
 {
-	if (go_as_far_as_can_be(client, fresh) || client->parked)
-		watch(client);
-	else
+	if (!go_as_far_as_can_be(client, fresh) && !client->parked) {
 		close_client(client);
+		return;
+	}
+	watch(client);
+	set_talking(client, client->session.smtp.has_sender && !client->parked);
 }
 
 static void on_client(void *context, int events)
@@ -205,11 +219,19 @@ static void commit(void *context)
 		STAILQ_INSERT_TAIL(&clients->going_on, client, turn);
 	}
 	log_write(clients->desk.log);
+	/* one that fell silent is not to keep the next flush waiting */
+	while ((client = LIST_FIRST(&clients->talking)))
+		set_talking(client, false);
 }
 
 bool clients_wait(const struct clients *clients)
 {
 	return !STAILQ_EMPTY(&clients->waiting);
+}
+
+bool clients_talk(const struct clients *clients)
+{
+	return !LIST_EMPTY(&clients->talking);
 }
 
 /* A client that goes on may wait again, for the next flush. */

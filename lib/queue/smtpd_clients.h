@@ -33,6 +33,7 @@ struct clients {
 	struct stream_tls *tls; /* NULL: no certificate */
 	struct client_list all;
 	unsigned count;
+	struct client_list talking;   /* heard since the last flush, in the midst of a message */
 	struct client_turns waiting;  /* for the flush */
 	struct client_turns going_on; /* after it */
 	bool busy;                    /* some were heard since it was last set to false */
@@ -52,6 +53,9 @@ void clients_let_in(struct clients *clients, int fd, const struct listen_peer *p
 
 /* Whether some client's message is whole and in the intake. */
 bool clients_wait(const struct clients *clients);
+
+/* Whether others are about to join them: heard since the last flush, and in the midst of theirs. */
+bool clients_talk(const struct clients *clients);
 
 /* Commits the intake and answers who waits for it. */
 void clients_flush(struct clients *clients);
