@@ -37,7 +37,7 @@
 #include "sender/net.h"
 
 #define HTTP_ANSWER_MOST 65536
-#define HTTP_SECRETS_MOST 5
+#define HTTP_SECRETS_MOST 4
 
 /* clang-format off */
 /* The keys that this module reads, for every kind's table. */

@@ -1,23 +1,7 @@
 #include "sender/http_proxy.h"
 
-#include "base/base64.h"
 #include "conf/check.h"
 #include "conf/secret.h"
-
-/* The header of HTTP's proxies has both in one text: a dialogue shows neither. */
-static void hide_login(struct http *http, const char *username, struct slice password)
-{
-	struct buf login = {0}, encoded = {0};
-
-	buf_reserve(&login, strlen(username) + password.n + 2);
-	buf_addf(&login, "%s:%.*s", username, SLICE_ARGS(password));
-	buf_reserve(&encoded, login.n * 2 + 8);
-	base64_encode(buf_slice(&login), &encoded);
-	http_secret(http, buf_slice(&encoded));
-	http_secret(http, password);
-	secret_wipe(&login);
-	secret_wipe(&encoded);
-}
 
 static bool log_in(struct http *http, const struct connector *connector, struct err *err)
 {
@@ -33,7 +17,7 @@ static bool log_in(struct http *http, const struct connector *connector, struct 
 	if (ok) {
 		curl_easy_setopt(http->transfer.easy, CURLOPT_PROXYUSERNAME, username);
 		curl_easy_setopt(http->transfer.easy, CURLOPT_PROXYPASSWORD, password.p);
-		hide_login(http, username, buf_slice(&password));
+		http_secret(http, buf_slice(&password));
 	}
 	secret_wipe(&password);
 	return ok;
