@@ -199,6 +199,7 @@ void uses_change(struct index_txn *txn, const struct index_record *old,
 /* lane.c: a lane to be changed in place; good until the next lane is asked for. */
 struct lane_state *lane_of(struct index_txn *txn, const char *stage, const char *lane);
 void lane_set_turn(struct index_txn *txn, struct lane_state *state, int64_t turn_ms);
+void lane_clear_all(struct index_txn *txn); /* index_clear's part */
 
 /* The lane whose turn is oldest. False when no turn has come. */
 bool lane_first(struct index_txn *txn, const char *stage, int64_t now_ms,

@@ -78,7 +78,8 @@ struct index_txn *index_begin(struct index *index, int wait_ms, struct err *err)
 bool index_commit(struct index_txn *txn, struct err *err);
 void index_abort(struct index_txn *txn);
 
-/* Removes everything but the changes, whose serials go on; the index is stale then. */
+/* Removes everything but the changes, whose serials go on, and the rates of lanes, which senders
+ * have told and count on; the index is stale then. */
 void index_clear(struct index_txn *txn);
 void index_mark_built(struct index_txn *txn);
 

@@ -153,6 +153,38 @@ bool lane_first(struct index_txn *txn, const char *stage, int64_t now_ms,
 	return rc && rc != MDB_NOTFOUND ? txn_fail(txn, rc, "claim") : found;
 }
 
+/* One that has a rate keeps it: until the senders tell it anew, nobody would know of it. */
+static int clear_at(MDB_cursor *cursor, MDB_val name, MDB_val value)
+{
+	struct lane_state fresh = {.pace_us = decode(value).pace_us};
+	struct key key = {.n = name.mv_size}, bare = encode(&fresh);
+
+	if (!fresh.pace_us)
+		return mdb_cursor_del(cursor, 0);
+	memcpy(key.bytes, name.mv_data, name.mv_size);
+	name = key_val(&key);
+	value = key_val(&bare);
+	return mdb_cursor_put(cursor, &name, &value, MDB_CURRENT);
+}
+
+void lane_clear_all(struct index_txn *txn)
+{
+	MDB_cursor *cursor;
+	MDB_val name, value;
+	int rc = mdb_cursor_open(txn->mdb, txn->index->dbi[TABLE_LANE], &cursor);
+
+	txn->lane.known = false;
+	if (rc) {
+		txn_fail(txn, rc, "clear");
+		return;
+	}
+	while (!rc && !(rc = mdb_cursor_get(cursor, &name, &value, MDB_NEXT)))
+		rc = clear_at(cursor, name, value);
+	mdb_cursor_close(cursor);
+	if (rc != MDB_NOTFOUND)
+		txn_fail(txn, rc, "clear");
+}
+
 void index_lane_turn(struct index_txn *txn, const char *stage, const char *lane, int64_t turn_ms)
 {
 	lane_set_turn(txn, lane_of(txn, stage, lane), turn_ms);

@@ -311,12 +311,13 @@ void index_mark_built(struct index_txn *txn)
 
 void index_clear(struct index_txn *txn)
 {
-	txn->lane.known = false;
 	txn->counts.known = false;
 	txn->meters.count = 0;
 	txn->uses.count = 0;
+	lane_clear_all(txn);
 	for (int table = 0; table < TABLES && !txn->err.code; table++) {
-		int rc = table == TABLE_CHANGE ? 0 : mdb_drop(txn->mdb, txn->index->dbi[table], 0);
+		bool stays = table == TABLE_CHANGE || table == TABLE_LANE;
+		int rc = stays ? 0 : mdb_drop(txn->mdb, txn->index->dbi[table], 0);
 
 		if (rc)
 			txn_fail(txn, rc, "clear");

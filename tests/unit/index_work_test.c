@@ -162,6 +162,40 @@ START_TEST(a_rate_moves_the_turn_with_each_claim)
 }
 END_TEST
 
+START_TEST(a_rate_outlives_what_a_rebuild_begins_with)
+{
+	struct index_txn *txn = begin(index_);
+	char id[ID_SIZE];
+
+	for (uint64_t n = 0; n < 40; n++) { /* more than one page of lanes */
+		char lane[INDEX_LANE_SIZE];
+		snprintf(lane, sizeof lane, "acme/%060d", (int)n);
+		index_lane_pace(txn, "send-smtp", lane, n % 2 ? 100000 : 0);
+		index_ready(txn, "send-smtp", lane, nth_id(id, n), 1, STATE_ROUTED);
+		index_lane_turn(txn, "send-smtp", lane, 99999);
+	}
+	commit(txn);
+	txn = begin(index_);
+	index_clear(txn);
+	commit(txn);
+	ck_assert_uint_eq(claim("send-smtp", INT64_MAX, 25).count, 0);
+
+	for (uint64_t n = 0; n < 40; n++) {
+		char lane[INDEX_LANE_SIZE];
+		snprintf(lane, sizeof lane, "acme/%060d", (int)n);
+		txn = begin(index_);
+		for (uint64_t i = 0; i < 25; i++)
+			index_ready(txn, "send-smtp", lane, nth_id(id, n * 25 + i), 1,
+				    STATE_ROUTED);
+		commit(txn);
+		ck_assert_uint_eq(claim("send-smtp", 1000, 25).count, n % 2 ? 10 : 25);
+		txn = begin(index_);
+		index_lane_turn(txn, "send-smtp", lane, INDEX_NEVER);
+		commit(txn);
+	}
+}
+END_TEST
+
 START_TEST(a_lapsed_lease_is_taken_over_once)
 {
 	static struct index_item items[8];
@@ -302,6 +336,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_lane_whose_turn_is_to_come_is_passed_over);
 	tcase_add_test(t, an_empty_lane_remembers_its_turn);
 	tcase_add_test(t, a_rate_moves_the_turn_with_each_claim);
+	tcase_add_test(t, a_rate_outlives_what_a_rebuild_begins_with);
 	tcase_add_test(t, a_lapsed_lease_is_taken_over_once);
 	tcase_add_test(t, what_a_clock_set_back_left_far_ahead_is_found);
 	tcase_add_test(t, what_is_given_back_keeps_its_place);
