@@ -134,6 +134,7 @@ mailq-cancel "$early"
 serve -u user:right -t "$work/transcript"
 account="host: 127.0.0.1, port: $(cat "$work/port"), username: user"
 connector acme relay smtp "$account, password: wrong"
+echo 'pause_seconds: 60' >>"$work/organizations/acme/connectors/relay.yaml" # twelve of them: longer than the test
 connector globex relay smtp "$account, password: right"
 refused() {
 	grep -c ' S 535' "$work/transcript"
