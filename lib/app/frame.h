@@ -1,7 +1,8 @@
 /*
- * frame.h: HTML that a draft was rendered to, kept for the frame that shows it: the frame has an
- * address of its own, so that the page's policy does not hold for it, nor its own for the page.
- * Private to lib/app.
+ * frame.h: what a template was rendered to, kept for the frame that shows the HTML: the frame has
+ * an address of its own, so that the page's policy does not hold for it, nor its own for the page.
+ * And for the page, which shows it again as long as what is typed cannot be rendered. Private to
+ * lib/app.
  *
  * In memory, FRAMES_BYTES of it at most: the oldest go first, and whoever looks at one that is gone
  * is told to render it again.
@@ -20,12 +21,20 @@ struct frames;
 struct frames *frames_open(void);
 void frames_close(struct frames *frames);
 
-/* Its key; the same HTML of the same organization has the same. False: it is too large. */
-bool frame_keep(struct frames *frames, const char *organization, struct slice html,
+/* What one holds: the HTML, empty where there was none, and what a page wants to show beside it
+ * again. */
+struct frame_kept {
+	struct slice html, beside;
+	int64_t at_ms;
+};
+
+/* Its key; the same of the same organization has the same. False: it is too large. */
+bool frame_keep(struct frames *frames, const char *organization, const struct frame_kept *kept,
 		char key[SHA256_HEX_SIZE]);
 
-/* p == NULL: it is not kept, or belongs to another organization. Good until the next is kept. */
-struct slice frame_find(const struct frames *frames, const char *organization, struct slice key);
+/* False: it is not kept, or belongs to another organization. Good until the next is kept. */
+bool frame_find(const struct frames *frames, const char *organization, struct slice key,
+		struct frame_kept *kept);
 
 /* GET of one: /email/{organization}/frames/{key}. */
 void frame_show(struct http_request *request);

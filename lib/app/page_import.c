@@ -91,7 +91,7 @@ static void keep_first(void *data, const struct template_fault *fault)
 {
 	struct err *first = data;
 
-	if (!first->code)
+	if (!first->code && !fault->is_warning)
 		err_set(first, fault->code, "%s%s%s", fault->where ? fault->where : "",
 			fault->where ? ": " : "", fault->what);
 }

@@ -1,14 +1,11 @@
 #include "app/page_template.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/caller.h"
-#include "app/configured.h"
-#include "app/draft.h"
 #include "app/frame.h"
 #include "app/inline.h"
-#include "app/post.h"
 #include "app/words.h"
 #include "base/io.h"
 
@@ -16,54 +13,64 @@
 
 /* --- which one --- */
 
-static bool has_template(const struct organization *org, struct slice id, struct arena *arena,
-			 const struct template_file **file, struct err *err)
+/* A file that is wrong is one, too. */
+static bool look(struct draft_stored *stored, struct slice id, struct arena *arena, struct err *err)
 {
+	struct err none = {0};
+
 	*err = (struct err){0};
-	*file = template_file_of(org, id, arena, err);
-	return *file || err->code == EX_CONFIG;
+	stored->file = template_file_of(stored->organization, id, arena, err);
+	if (!stored->file && err->code == EX_CONFIG)
+		return true;
+	stored->saved = template_draft_of(stored->organization, id, arena, &none);
+	if (!stored->saved && none.code != EX_NOINPUT)
+		*err = none;
+	return stored->file || stored->saved || none.code != EX_NOINPUT;
 }
 
-/* On the pages of all organizations: the first that has it. NULL: it has answered. */
-static const struct organization *find(struct http_request *request,
-				       const struct template_file **file)
+bool template_page_find(struct http_request *request, struct draft_stored *stored)
 {
 	const struct app *app = request->context;
 	const struct conf *conf = app->queue->conf;
 	struct slice only;
 	struct err err = {0};
 	bool found = false;
-	size_t i = 0;
 
 	if (!page_organization(request, &only))
-		return NULL;
-	for (; i < conf->organization_count && !found; i++)
-		if (!only.n || slice_is(only, conf->organizations[i].id))
-			found = has_template(&conf->organizations[i], request->args[1],
-					     &request->arena, file, &err);
-	if (found && *file)
-		return &conf->organizations[i - 1];
-	if (found)
+		return false;
+	for (size_t i = 0; i < conf->organization_count && !found; i++) {
+		*stored = (struct draft_stored){.organization = &conf->organizations[i]};
+		if (!only.n || slice_is(only, stored->organization->id))
+			found = look(stored, request->args[1], &request->arena, &err);
+	}
+	if (found && err.code && err.code != EX_NOINPUT)
 		page_error(request, 500, "The template cannot be read", err.text);
+	else if (found)
+		return true;
 	else
 		page_error(request, 404, "No such template", "It was deleted, or it never was.");
-	return NULL;
+	return false;
 }
 
 /* --- the page --- */
 
+static bool has_language(const struct draft *draft)
+{
+	return !*draft->language ||
+	       json_get(json_get(draft->members, "languages"), draft->language);
+}
+
 static void put_languages(struct page *page, const struct draft *draft)
 {
+	const struct json *languages = json_get(draft->members, "languages");
 	struct json_out *out = &page->out;
-	bool known = !*draft->language;
 
 	json_put_text(out, "language", draft->language);
+	json_put_bool(out, "missing", !has_language(draft));
 	json_open(out, "languages", '[');
-	for (size_t i = 0; i < draft->file->language_count; i++) {
-		json_put_text(out, NULL, draft->file->languages[i].tag);
-		known = known || strcmp(draft->file->languages[i].tag, draft->language) == 0;
-	}
-	if (!known)
+	for (const struct json *l = languages ? languages->first : NULL; l; l = l->next)
+		json_put_slice(out, NULL, l->key);
+	if (!has_language(draft))
 		json_put_text(out, NULL, draft->language);
 	json_close(out, ']');
 }
@@ -79,20 +86,10 @@ static void put_samples(struct page *page, const struct draft *draft)
 	json_close(&page->out, ']');
 }
 
-/* Of a draft that cannot be rendered, the last that could stays in the frame. */
-static const char *last_shown(const struct page *page, const struct draft *draft)
-{
-	struct slice last = http_request_form(page->request, "shown");
-
-	return frame_find(page->context->frames, draft->organization->id, last).p
-		       ? arena_slice(page->arena, last).p
-		       : NULL;
-}
-
 static struct slice read_file(const struct draft *draft, struct slice path)
 {
 	const char *name = arena_slice(draft->arena, path).p;
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = *name == '/' ? open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	struct slice bytes = {0};
 	struct io_map map = {0};
 	struct err err = {0};
@@ -108,9 +105,9 @@ static struct slice read_file(const struct draft *draft, struct slice path)
 }
 
 /* The files that its HTML may show; one that cannot be read is not shown. */
-static struct mime_leaf *read_images(const struct draft *draft)
+static struct mime_leaf *read_images(const struct draft *draft, const struct json *members)
 {
-	const struct json *attachments = json_get(draft->members, "attachments");
+	const struct json *attachments = json_get(members, "attachments");
 	struct mime_leaf *images = NULL;
 
 	for (const struct json *a = attachments ? attachments->first : NULL; a; a = a->next) {
@@ -125,64 +122,151 @@ static struct mime_leaf *read_images(const struct draft *draft)
 	return images;
 }
 
-/* As a message's page shows it: the images that go along stand in it. */
-static bool keep_frame(struct page *page, const struct draft *draft, struct slice html,
-		       char key[SHA256_HEX_SIZE])
+/* What stands beside the frame, as an object. */
+static void write_beside(struct buf *text, const struct request *rendered)
 {
-	struct mime_message message = {0};
-	struct buf shown = {0};
+	struct json_out out = {.buf = text};
 
-	if (!html.n)
-		return false;
-	if (memmem(html.p, html.n, "cid:", 4))
-		message.files = read_images(draft);
-	inline_images(html, &message, &shown);
-	bool kept =
-		frame_keep(page->context->frames, draft->organization->id, buf_slice(&shown), key);
-	buf_free(&shown);
-	return kept;
+	json_open(&out, NULL, '{');
+	json_put_slice(&out, "subject", rendered->subject);
+	json_put_slice(&out, "text", slice_first(rendered->body_text, TEMPLATE_FROM_MOST));
+	json_open(&out, "headers", '[');
+	for (size_t i = 0; i < rendered->n_headers; i++) {
+		json_open(&out, NULL, '{');
+		json_put_slice(&out, "name", rendered->headers[i].name);
+		json_put_slice(&out, "value", rendered->headers[i].value);
+		json_close(&out, '}');
+	}
+	json_close(&out, ']');
+	json_close(&out, '}');
+}
+
+/* As a message's page shows it: the images that go along stand in it. */
+static bool keep(struct page *page, const struct draft *draft, const struct json *members,
+		 const struct request *rendered, char key[SHA256_HEX_SIZE])
+{
+	struct slice body = rendered->body_html;
+	struct mime_message message = {0};
+	struct buf html = {0}, beside = {0};
+
+	if (body.n && memmem(body.p, body.n, "cid:", 4))
+		message.files = read_images(draft, members);
+	if (body.n)
+		inline_images(body, &message, &html);
+	write_beside(&beside, rendered);
+	const struct frame_kept kept = {buf_slice(&html), buf_slice(&beside), page->now_ms};
+	bool ok = frame_keep(page->context->frames, draft->organization->id, &kept, key);
+	buf_free(&html);
+	buf_free(&beside);
+	return ok;
+}
+
+/* While what is typed cannot be rendered: what could last, else what is published. */
+static const char *keep_last(struct page *page, const struct draft *draft, bool *is_published)
+{
+	char key[SHA256_HEX_SIZE];
+	struct slice last = http_request_form(page->request, "shown");
+	struct request rendered = {0};
+	struct frame_kept kept;
+
+	*is_published = false;
+	if (frame_find(page->context->frames, draft->organization->id, last, &kept))
+		return arena_slice(page->arena, last).p;
+	*is_published = true;
+	return draft_render_published(draft, &rendered) &&
+			       keep(page, draft, draft->published, &rendered, key)
+		       ? arena_text(page->arena, key)
+		       : NULL;
 }
 
 static void put_preview(struct page *page, const struct draft *draft)
 {
 	struct json_out *out = &page->out;
 	struct request rendered = {0};
-	char key[SHA256_HEX_SIZE];
+	char made[SHA256_HEX_SIZE];
+	const char *key = NULL;
+	bool is_published = false;
+	struct frame_kept kept = {0};
 	struct err err = {0};
 	bool ok = draft_render(draft, &rendered, &err);
-	bool kept = ok && keep_frame(page, draft, rendered.body_html, key);
 
+	if (!ok)
+		key = keep_last(page, draft, &is_published);
+	else if (keep(page, draft, draft->members, &rendered, made))
+		key = made;
+	frame_find(page->context->frames, draft->organization->id, slice_text(key), &kept);
 	json_open(out, "preview", '{');
-	json_put_text(out, "frame", kept ? key : ok ? NULL : last_shown(page, draft));
+	json_put_text(out, "shown", key);
+	json_put_bool(out, "frame", kept.html.n);
 	json_put_text(out, "wrong", ok ? NULL : err.text);
-	json_put_slice(out, "subject", rendered.subject);
-	json_put_slice(out, "text", slice_first(rendered.body_text, TEMPLATE_FROM_MOST));
-	json_open(out, "headers", '[');
-	for (size_t i = 0; i < rendered.n_headers; i++) {
-		json_open(out, NULL, '{');
-		json_put_slice(out, "name", rendered.headers[i].name);
-		json_put_slice(out, "value", rendered.headers[i].value);
-		json_close(out, '}');
-	}
-	json_close(out, ']');
+	json_put_bool(out, "is_published", is_published);
+	words_put_time(out, "time", kept.at_ms, page->now_ms, page->arena);
+	if (key)
+		json_put_raw(out, "beside", kept.beside);
 	json_close(out, '}');
 }
 
-static const char *sentence_of(const struct page *page, const struct draft *draft)
+static const char *count(const struct page *page, size_t n, const char *what)
 {
-	size_t n = draft->n_problems;
-	const char *what =
-		draft->over ? "It is not saved: the stored one is in use." : "It is in use.";
-
-	if (n)
-		return arena_format(page->arena, "%zu problem%s. %s", n, n == 1 ? "" : "s", what);
-	if (!draft->sample)
-		return arena_format(page->arena, "Nothing is wrong that shows without a sample. %s",
-				    what);
-	return arena_format(page->arena, "Sound: it renders with its samples. %s", what);
+	return arena_format(page->arena, "%zu %s%s", n, what, n == 1 ? "" : "s");
 }
 
-static void put_template(struct page *page, struct draft *draft)
+static void put_soundness(struct page *page, const struct draft *draft)
+{
+	size_t problems = draft_count(draft, false), warnings = draft_count(draft, true);
+	const char *class = problems        ? "failed"
+			    : warnings      ? "deferred"
+			    : draft->sample ? "sent"
+					    : "queued";
+	const char *text = "Sound: it renders with its samples";
+
+	if (problems && warnings)
+		text = arena_format(page->arena, "%s, %s", count(page, problems, "problem"),
+				    count(page, warnings, "warning"));
+	else if (problems || warnings)
+		text = problems ? count(page, problems, "problem")
+				: count(page, warnings, "warning");
+	else if (!draft->sample)
+		text = "Nothing is wrong that shows without a sample";
+	json_put_text(&page->out, "class", class);
+	json_put_text(&page->out, "sentence", text);
+}
+
+/* Which version is shown, and which others there are. */
+static void put_versions(struct page *page, const struct draft *draft)
+{
+	const struct template_draft *newer = draft->newer, *saved = newer ? newer : draft->saved;
+	struct json_out *out = &page->out;
+	struct stat st;
+
+	json_put_bool(out, "looks_back", newer);
+	json_put_bool(out, "unsaved", draft->unsaved);
+	json_put_bool(out, "is_published", draft->file);
+	if (draft->file && stat(draft->file->file, &st) == 0)
+		words_put_time(out, "published_time", (int64_t)st.st_mtime * 1000, page->now_ms,
+			       page->arena);
+	json_put_bool(out, "is_old",
+		      saved && strcmp(draft->file ? draft->file->revision : "",
+				      saved->of ? saved->of : "") != 0);
+	if (!saved)
+		return;
+	json_open(out, "draft", '{');
+	json_put_text(out, "by", saved->by);
+	words_put_time(out, "time", saved->at_ms, page->now_ms, page->arena);
+	json_close(out, '}');
+}
+
+/* What was typed where it cannot be read stays as it was typed. */
+static void put_typed(struct page *page)
+{
+	json_open(&page->out, "typed", '{');
+	json_put_slice(&page->out, "samples", draft_typed(page->request, "samples"));
+	json_put_slice(&page->out, "variables", draft_typed(page->request, "variables"));
+	json_put_slice(&page->out, "headers", draft_typed(page->request, "headers"));
+	json_close(&page->out, '}');
+}
+
+void template_page_put(struct page *page, struct draft *draft)
 {
 	struct json_out *out = &page->out;
 
@@ -196,8 +280,12 @@ static void put_template(struct page *page, struct draft *draft)
 	json_put_text(out, "here",
 		      arena_format(page->arena, "%s/%s/templates/%s", page->app,
 				   draft->organization->id, draft->id));
-	json_put_bool(out, "managed", draft->file->managed);
+	json_put_bool(out, "managed", !draft->file || draft->file->managed);
 	json_put_text(out, "revision", draft->revision);
+	json_put_text(out, "seen",
+		      draft->seen    ? draft->seen
+		      : draft->saved ? draft->saved->revision
+				     : "");
 	json_put_slice(out, "part", http_request_form(page->request, "part"));
 	json_put_slice(out, "width", http_request_form(page->request, "width"));
 	json_put_slice(out, "to", http_request_form(page->request, "to"));
@@ -205,253 +293,38 @@ static void put_template(struct page *page, struct draft *draft)
 	put_samples(page, draft);
 	draft_put_attachments(out, "attachments", draft, page->request);
 	draft_put_languages(out, "variants", draft);
-	draft_put_fields(out, "fields", draft, draft->members);
-	json_put_text(out, "sentence", sentence_of(page, draft));
+	draft_put_fields(out, "fields", draft, draft->kept);
+	put_soundness(page, draft);
+	put_versions(page, draft);
 	draft_put_problems(out, "problems", draft);
-	json_put_bool(out, "unsaved", draft->over);
+	put_typed(page);
 	put_preview(page, draft);
 }
 
-/* What was typed where it cannot be read stays as it was typed. */
-static void put_typed(struct page *page)
-{
-	json_open(&page->out, "typed", '{');
-	json_put_slice(&page->out, "samples", draft_typed(page->request, "samples"));
-	json_put_slice(&page->out, "variables", draft_typed(page->request, "variables"));
-	json_put_slice(&page->out, "headers", draft_typed(page->request, "headers"));
-	json_close(&page->out, '}');
-}
-
-/* said: of why nothing was done; NULL: nothing was asked for. */
-static void render(struct draft *draft, struct http_request *request, unsigned status,
-		   const char *said)
+void template_page_render(struct draft *draft, struct http_request *request, unsigned status,
+			  const char *said)
 {
 	struct page page;
 
 	if (!page_begin(&page, request, "templates"))
 		return;
-	put_template(&page, draft);
-	put_typed(&page);
+	template_page_put(&page, draft);
 	json_put_text(&page.out, "said", said);
 	page_render(&page, status, "template.html");
 }
 
 void template_show(struct http_request *request)
 {
-	const struct template_file *file;
-	const struct organization *org = find(request, &file);
+	const char *version = http_request_query(request, "version");
+	struct draft_stored stored;
 	struct draft draft;
 
-	if (!org)
+	if (!template_page_find(request, &stored))
 		return;
-	draft_read(&draft, org, file, request);
-	draft_examine(&draft);
-	render(&draft, request, 200, NULL);
-}
-
-/* --- what its form asks for --- */
-
-static void tell(struct http_request *request, const char *lead, const char *text,
-		 const char *where)
-{
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
-
-	session_tell(app->sessions, caller->session, "sent", lead, text);
-	page_go(request, where);
-}
-
-static void preview(struct draft *draft, struct http_request *request)
-{
-	draft_examine(draft);
-	render(draft, request, 200, NULL);
-}
-
-static struct managed_edit edit_of(const struct draft *draft)
-{
-	return (struct managed_edit){
-		.organization = draft->organization,
-		.id = draft->id,
-		.values = draft->members,
-		.revision = draft->revision,
-		.is_remote = true,
-	};
-}
-
-/* Somebody else was faster: both versions, and the next save counts from theirs. */
-static void show_both(struct draft *draft, struct http_request *request)
-{
-	struct page page;
-
-	draft->revision = draft->file->revision;
-	if (!page_begin(&page, request, "templates"))
-		return;
-	put_template(&page, draft);
-	put_typed(&page);
-	draft_put_fields(&page.out, "theirs", draft, draft->stored);
-	page_render(&page, 409, "template.html");
-}
-
-static const char *page_of(struct http_request *request, const struct draft *draft)
-{
-	return arena_format(&request->arena, "%s/%s/templates/%s?language=%s", page_app(request),
-			    draft->organization->id, draft->id, draft->language);
-}
-
-static void ignore(void *data, const struct template_fault *fault)
-{
-	(void)data, (void)fault; /* draft_examine has told them */
-}
-
-static void save(struct draft *draft, struct http_request *request)
-{
-	const struct managed_edit edit = edit_of(draft);
-	struct template_saved saved;
-	struct err err = {0};
-
-	if (!draft_examine(draft)) {
-		render(draft, request, 422, "Nothing was saved: what is wrong is listed below.");
-	} else if (template_put(&edit, ignore, NULL, &request->arena, &saved, &err)) {
-		configured_log(request, "template-put", "template", edit.organization, edit.id);
-		tell(request, "Saved.", "Messages are rendered with it from now on.",
-		     page_of(request, draft));
-	} else if (err.code == EX_CANTCREAT) {
-		show_both(draft, request);
-	} else {
-		render(draft, request, app_status(&err), err.text);
-	}
-}
-
-static void ask_delete(struct draft *draft, struct http_request *request)
-{
-	struct page page;
-
-	if (!page_begin(&page, request, "templates"))
-		return;
-	json_put_text(&page.out, "title",
-		      arena_format(page.arena, "Delete the template %s?", draft->id));
-	json_put_text(&page.out, "text",
-		      "Messages that name it and are not rendered yet will fail. Those that are "
-		      "rendered stay as they are. This cannot be undone.");
-	json_put_text(&page.out, "act", "Delete template");
-	json_put_text(&page.out, "here", page_of(request, draft));
-	json_put_text(&page.out, "revision", draft->revision);
-	page_render(&page, 200, "sure.html");
-}
-
-static void take_away(struct draft *draft, struct http_request *request)
-{
-	const struct managed_edit edit = edit_of(draft);
-	const char *lead = arena_format(&request->arena, "The template %s is deleted.", draft->id);
-	struct err err = {0};
-
-	if (!http_request_form(request, "sure").n) {
-		ask_delete(draft, request);
-	} else if (template_remove(&edit, &request->arena, &err)) {
-		configured_log(request, "template-delete", "template", edit.organization, edit.id);
-		tell(request, lead, "",
-		     arena_format(&request->arena, "%s/%s/templates", page_app(request),
-				  draft->organization->id));
-	} else {
-		render(draft, request, err.code == EX_CANTCREAT ? 409 : app_status(&err), err.text);
-	}
-}
-
-/* --- a test --- */
-
-static void answer_test(struct post *post)
-{
-	const struct taken *taken = &post->taken[0];
-	struct http_request *request = post->request;
-	const char *at = arena_format(&request->arena, "%s/%.*s", page_app(request),
-				      SLICE_ARGS(request->args[0]));
-
-	if (taken->refused)
-		page_error(request, taken->refused, "The test was not sent", taken->err.text);
+	if (version && strcmp(version, "published") == 0 && stored.file)
+		draft_look_back(&draft, &stored, request);
 	else
-		tell(request, "The test is in the queue.", "This is its story.",
-		     arena_format(&request->arena, "%s/messages/%s", at, taken->id));
-	http_request_done(request);
-}
-
-/* As text that is final: what the form makes of the sample, saved or not. */
-static const struct json *test_message(const struct draft *draft, const struct request *rendered,
-				       struct slice to)
-{
-	struct buf text = {0};
-	struct json_out out = {.buf = &text};
-	struct err err = {0};
-
-	request_write(&out, rendered);
-	const struct json *base =
-		json_parse(arena_slice(draft->arena, buf_slice(&text)), draft->arena, &err);
-	buf_clear(&text);
-	out = (struct json_out){.buf = &text};
-	json_open(&out, NULL, '{');
-	json_put_text(&out, "organization_id", draft->organization->id);
-	json_open(&out, "to_emails", '[');
-	json_put_slice(&out, NULL, to);
-	json_close(&out, ']');
-	json_open(&out, "tags", '[');
-	json_put_text(&out, NULL, "test");
-	json_close(&out, ']');
-	json_close(&out, '}');
-	const struct json *over =
-		json_parse(arena_slice(draft->arena, buf_slice(&text)), draft->arena, &err);
-	buf_free(&text);
-	return base && over ? managed_merge(base, over, draft->arena) : NULL;
-}
-
-static void test(struct draft *draft, struct http_request *request)
-{
-	struct slice to = slice_trim(http_request_form(request, "to"));
-	struct request rendered = {0};
-	struct err err = {0};
-
-	draft_examine(draft);
-	if (!to.n) {
-		render(draft, request, 422, "No test was sent: it has no recipient.");
-		return;
-	}
-	if (!draft_render(draft, &rendered, &err)) {
-		render(draft, request, 422, "No test was sent: it cannot be rendered.");
-		return;
-	}
-	struct post *post = post_begin(request, 1, false);
-	post_take(post, test_message(draft, &rendered, to));
-	post_wait(post, answer_test);
-}
-
-/* --- which of them --- */
-
-static const struct act {
-	const char *name;
-	enum token_role role;
-	void (*make)(struct draft *draft, struct http_request *request);
-} acts[] = {
-	{"preview", TOKEN_READ, preview},
-	{"save", TOKEN_ADMIN, save},
-	{"test", TOKEN_OPERATE, test},
-	{"delete", TOKEN_ADMIN, take_away},
-};
-
-void template_change(struct http_request *request)
-{
-	struct slice name = http_request_form(request, "do");
-	const struct template_file *file;
-	const struct organization *org;
-	const struct act *act = acts;
-	struct draft draft;
-
-	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
-		if (slice_is(name, acts[i].name))
-			act = &acts[i];
-	if (!token_role_covers(app_token(request)->role, act->role)) {
-		page_error(request, 403, "Nothing was changed", "Your token may not do that.");
-		return;
-	}
-	if (!(org = find(request, &file)))
-		return;
-	draft_read(&draft, org, file, request);
-	act->make(&draft, request);
+		draft_read(&draft, &stored, request);
+	draft_examine(&draft);
+	template_page_render(&draft, request, 200, NULL);
 }

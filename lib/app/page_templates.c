@@ -11,16 +11,19 @@
 /* --- how one is --- */
 
 struct soundness {
-	size_t faults;
-	struct template_fault first;
+	size_t faults, warnings;
+	struct template_fault first; /* of the faults; else of the warnings */
 	char what[200], where[100];
 };
 
 static void count_fault(void *data, const struct template_fault *fault)
 {
 	struct soundness *soundness = data;
+	bool is_first = soundness->faults == 0 && (!fault->is_warning || soundness->warnings == 0);
 
-	if (soundness->faults++)
+	soundness->faults += !fault->is_warning;
+	soundness->warnings += fault->is_warning;
+	if (!is_first)
 		return;
 	soundness->first = *fault;
 	snprintf(soundness->what, sizeof soundness->what, "%s", fault->what);
@@ -30,35 +33,69 @@ static void count_fault(void *data, const struct template_fault *fault)
 /* What the page says of all of them. */
 struct tally {
 	size_t total; /* of which n are shown */
-	size_t n, sound, without_sample, n_faulty;
+	size_t n, sound, without_sample, n_faulty, warned;
+	size_t drafts, unpublished, faulty_drafts;
 	const char *faulty, *faulty_at; /* the first with a problem */
 	const char *end;                /* the last that is shown: "acme/tpl_a" */
 	bool more;                      /* follow */
 };
 
+static const char *count(struct arena *arena, size_t n, const char *what)
+{
+	return arena_format(arena, "%zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
+/* What the first fault, or warning, says, and where. */
+static const char *first_of(const struct soundness *soundness, struct arena *arena)
+{
+	if (!soundness->first.line)
+		return arena_text(arena, soundness->what);
+	return arena_format(arena, "%s, line %u: %s", soundness->where, soundness->first.line,
+			    soundness->what);
+}
+
 static void put_check(struct json_out *out, const struct soundness *soundness,
 		      const struct template_file *file, struct arena *arena)
 {
-	size_t n = soundness->faults;
+	bool told = soundness->faults || soundness->warnings;
 
 	json_open(out, "check", '{');
-	json_put_text(out, "class", n ? "failed" : file->sample_count ? "sent" : "queued");
-	if (n)
-		json_put_text(out, "word",
-			      arena_format(arena, "%zu problem%s", n, n == 1 ? "" : "s"));
-	else if (file->sample_count)
-		json_put_text(out, "word",
-			      arena_format(arena, "Renders with %zu sample%s", file->sample_count,
-					   file->sample_count == 1 ? "" : "s"));
-	else
-		json_put_text(out, "word", "No sample context");
+	json_put_text(out, "class",
+		      soundness->faults     ? "failed"
+		      : soundness->warnings ? "deferred"
+		      : file->sample_count  ? "sent"
+					    : "queued");
+	json_put_text(out, "word",
+		      soundness->faults     ? count(arena, soundness->faults, "problem")
+		      : soundness->warnings ? count(arena, soundness->warnings, "warning")
+		      : file->sample_count
+			      ? arena_format(arena, "Renders with %s",
+					     count(arena, file->sample_count, "sample"))
+			      : "No sample context");
 	json_put_text(out, "text",
-		      !n && !file->sample_count ? "only its syntax is checked"
-		      : n && soundness->first.line
-			      ? arena_format(arena, "%s, line %u: %s", soundness->where,
-					     soundness->first.line, soundness->what)
-			      : soundness->what);
+		      told                 ? first_of(soundness, arena)
+		      : file->sample_count ? ""
+					   : "only its syntax is checked");
 	json_close(out, '}');
+}
+
+static void put_draft(struct page *page, const struct organization *org,
+		      const struct template_draft *draft, struct tally *tally)
+{
+	struct soundness soundness = {0};
+	struct json_out *out = &page->out;
+
+	template_draft_check(org, draft, false, count_fault, &soundness);
+	json_open(out, "draft", '{');
+	json_put_text(out, "by", draft->by);
+	words_put_time(out, "time", draft->at_ms, page->now_ms, page->arena);
+	if (soundness.faults) {
+		json_put_text(out, "problems", count(page->arena, soundness.faults, "problem"));
+		json_put_text(out, "text", first_of(&soundness, page->arena));
+	}
+	json_close(out, '}');
+	tally->drafts++;
+	tally->faulty_drafts += soundness.faults > 0;
 }
 
 static void put_languages(struct json_out *out, const struct template_file *file)
@@ -78,39 +115,83 @@ static void put_changed(struct page *page, const char *path)
 			       page->arena);
 }
 
+static void put_published(struct page *page, struct templates *templates,
+			  const struct organization *org, const struct template_file *file,
+			  struct tally *tally)
+{
+	struct json_out *out = &page->out;
+	struct soundness soundness = {0};
+
+	template_check(templates, org, slice_text(file->id), count_fault, &soundness);
+	json_put_text(out, "name", file->name);
+	json_put_text(out, "subject", file->fields.subject);
+	json_put_bool(out, "managed", file->managed);
+	put_languages(out, file);
+	put_check(out, &soundness, file, page->arena);
+	put_changed(page, file->file);
+	tally->without_sample += !soundness.faults && !file->sample_count;
+	tally->sound += !soundness.faults && file->sample_count;
+	tally->warned += !soundness.faults && soundness.warnings;
+	if (!soundness.faults || tally->n_faulty++)
+		return;
+	tally->faulty = file->name;
+	tally->faulty_at =
+		arena_format(page->arena, "%s/%s/templates/%s", page->app, org->id, file->id);
+}
+
+static void put_unpublished(struct page *page, const struct template_draft *draft,
+			    struct tally *tally)
+{
+	json_put_slice(&page->out, "name", json_get_text(draft->members, "name"));
+	json_put_slice(&page->out, "subject", json_get_text(draft->members, "subject"));
+	json_put_bool(&page->out, "managed", true);
+	json_put_bool(&page->out, "unpublished", true);
+	tally->unpublished++;
+}
+
 static void put_one(struct page *page, struct templates *templates, const struct organization *org,
 		    const char *id, struct tally *tally)
 {
 	struct json_out *out = &page->out;
-	struct soundness soundness = {0};
-	struct err err = {0};
+	struct err err = {0}, no_draft = {0};
 	const struct template_file *file = template_file_of(org, slice_text(id), page->arena, &err);
+	const struct template_draft *draft =
+		template_draft_of(org, slice_text(id), page->arena, &no_draft);
 
 	json_open(out, NULL, '{');
 	json_put_text(out, "id", id);
 	json_put_text(out, "org", org->id);
 	tally->n++;
-	if (!file) {
-		json_put_text(out, "wrong", err.text);
-	} else {
-		template_check(templates, org, slice_text(id), count_fault, &soundness);
-		json_put_text(out, "name", file->name);
-		json_put_text(out, "subject", file->fields.subject);
-		json_put_bool(out, "managed", file->managed);
-		put_languages(out, file);
-		put_check(out, &soundness, file, page->arena);
-		put_changed(page, file->file);
-		tally->without_sample += !soundness.faults && !file->sample_count;
-		tally->sound += !soundness.faults && file->sample_count;
-	}
+	if (file)
+		put_published(page, templates, org, file, tally);
+	else if (draft && err.code == EX_NOINPUT)
+		put_unpublished(page, draft, tally);
+	else
+		json_put_text(out, "wrong", err.code != EX_NOINPUT ? err.text : no_draft.text);
+	if (draft)
+		put_draft(page, org, draft, tally);
 	json_close(out, '}');
-	if ((file && !soundness.faults) || tally->n_faulty++)
+	if (file || draft || tally->n_faulty++)
 		return;
-	tally->faulty = file ? file->name : id;
+	tally->faulty = id;
 	tally->faulty_at = arena_format(page->arena, "%s/%s/templates/%s", page->app, org->id, id);
 }
 
 /* --- the list --- */
+
+static const char *words_of_drafts(const struct tally *tally, struct arena *arena)
+{
+	const char *text =
+		arena_format(arena, "%s %s not published", count(arena, tally->drafts, "draft"),
+			     tally->drafts == 1 ? "is" : "are");
+
+	if (tally->faulty_drafts && tally->drafts == 1)
+		text = arena_format(arena, "%s, and has problems", text);
+	else if (tally->faulty_drafts)
+		text = arena_format(arena, "%s, %zu of them with problems", text,
+				    tally->faulty_drafts);
+	return arena_format(arena, "%s.", text);
+}
 
 static void put_sentence(struct page *page, const struct tally *tally)
 {
@@ -120,7 +201,7 @@ static void put_sentence(struct page *page, const struct tally *tally)
 
 	if (tally->n < tally->total)
 		text = arena_format(arena, "%s, %zu of them here", text, tally->n);
-	if (tally->n == tally->sound)
+	if (tally->n == tally->sound && !tally->warned)
 		text = arena_format(arena, tally->n == 1 ? "%s. It is sound." : "%s, all sound.",
 				    text);
 	else
@@ -130,12 +211,15 @@ static void put_sentence(struct page *page, const struct tally *tally)
 		text = arena_format(arena, "%s, %zu %s no sample to be checked with", text,
 				    tally->without_sample,
 				    tally->without_sample == 1 ? "has" : "have");
+	if (tally->warned)
+		text = arena_format(arena, "%s, %zu with a warning", text, tally->warned);
 	if (tally->n_faulty)
 		text = arena_format(arena, "%s, %zu %s problems, first of all", text,
 				    tally->n_faulty, tally->n_faulty == 1 ? "has" : "have");
-	else if (tally->n != tally->sound)
+	else if (tally->n != tally->sound || tally->warned)
 		text = arena_format(arena, "%s.", text);
 	json_put_text(&page->out, "sentence", text);
+	json_put_text(&page->out, "drafts", tally->drafts ? words_of_drafts(tally, arena) : NULL);
 	json_put_text(&page->out, "faulty", tally->faulty);
 	json_put_text(&page->out, "faulty_at", tally->faulty_at);
 }
@@ -152,6 +236,27 @@ static bool is_behind(const struct organization *org, const char *id, const char
 	return order > 0 || (order == 0 && slice_compare(slice_text(id), rest) > 0);
 }
 
+/* Of all that are published or have a draft; sorted. */
+static bool list_ids(const struct organization *org, struct arena *arena, const char ***ids,
+		     size_t *count, struct err *err)
+{
+	const char **files = NULL, **drafts = NULL;
+	size_t n_files = 0, n_drafts = 0, n = 0;
+
+	if (!template_file_ids(org, arena, &files, &n_files, err) ||
+	    !template_draft_ids(org, arena, &drafts, &n_drafts, err))
+		return false;
+	*ids = arena_alloc(arena, (n_files + n_drafts + 1) * sizeof **ids);
+	for (size_t i = 0, j = 0; i < n_files || j < n_drafts;) {
+		int order = i == n_files ? 1 : j == n_drafts ? -1 : strcmp(files[i], drafts[j]);
+		(*ids)[n++] = order <= 0 ? files[i] : drafts[j];
+		i += order <= 0;
+		j += order >= 0;
+	}
+	*count = n;
+	return true;
+}
+
 /* Those behind `after`, as many as are shown. */
 static bool put_of(struct page *page, struct templates *templates, const struct organization *org,
 		   const char *after, struct tally *tally, struct err *err)
@@ -159,7 +264,7 @@ static bool put_of(struct page *page, struct templates *templates, const struct 
 	const char **ids = NULL;
 	size_t n = 0;
 
-	if (!template_file_ids(org, page->arena, &ids, &n, err))
+	if (!list_ids(org, page->arena, &ids, &n, err))
 		return false;
 	tally->total += n;
 	for (size_t i = 0; i < n; i++) {
@@ -270,29 +375,6 @@ static const struct json *starter(struct http_request *request)
 	return values;
 }
 
-static void keep_first(void *data, const struct template_fault *fault)
-{
-	struct err *first = data;
-
-	if (!first->code)
-		err_set(first, fault->code, "%s%s%s", fault->where ? fault->where : "",
-			fault->where ? ": " : "", fault->what);
-}
-
-static bool write(struct http_request *request, const struct managed_edit *edit, struct err *err)
-{
-	struct template_saved saved;
-	struct err first = {0};
-
-	if (template_put(edit, keep_first, &first, &request->arena, &saved, err)) {
-		configured_log(request, "template-put", "template", edit->organization, edit->id);
-		return true;
-	}
-	if (first.code)
-		*err = first;
-	return false;
-}
-
 void template_new(struct http_request *request)
 {
 	const struct organization *org = choose(request);
@@ -303,10 +385,12 @@ void template_new(struct http_request *request)
 		return;
 	edit.id = arena_slice(&request->arena, slice_trim(http_request_form(request, "id"))).p;
 	edit.values = starter(request);
-	if (write(request, &edit, &err))
+	if (template_draft_put(&edit, "", app_who(request), &request->arena, &err)) {
+		configured_log(request, "template-draft", "template", org, edit.id);
 		page_go(request, arena_format(&request->arena, "%s/%s/templates/%s",
 					      page_app(request), org->id, edit.id));
-	else
+	} else {
 		show_form(request, err.code == EX_CANTCREAT ? 409 : app_status(&err),
 			  "template-new.html", "New template", err.text);
+	}
 }

@@ -1,5 +1,6 @@
 #include "queue/template_edit.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -279,6 +280,18 @@ static void say_of_draft(void *data, const struct template_fault *fault)
 	complaint->say(complaint->data, &told);
 }
 
+/* It would be no template at all: "FILE:LINE: what". */
+static void say_unread(const struct template_draft *draft, struct err *err, template_complaint *say,
+		       void *data)
+{
+	const char *line = err->text + strlen(draft->file) + 1;
+	struct template_fault fault = {.code = EX_DATAERR, .file = draft->file, .what = err->text};
+
+	fault.file_line = (unsigned)strtoul(line, NULL, 10);
+	managed_without_place(err, draft->file);
+	say(data, &fault);
+}
+
 bool template_draft_check(const struct organization *org, const struct template_draft *draft,
 			  bool strict, template_complaint *say, void *data)
 {
@@ -291,7 +304,7 @@ bool template_draft_check(const struct organization *org, const struct template_
 	bool ok = template_file_parse(text, draft->file, draft->id, &arena, &err);
 
 	if (!ok)
-		say(data, &(const struct template_fault){.code = EX_DATAERR, .what = err.text});
+		say_unread(draft, &err, say, data);
 	else
 		ok = templates_add_draft(templates, org, id, text, &err) &&
 		     template_check(templates, org, id, say_of_draft, &complaint);

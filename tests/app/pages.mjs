@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { axe, done, is, ok, open, shoot, url } from "./browser.mjs";
 import { purge } from "./purge.mjs";
-import { settings } from "./settings.mjs";
+import { editor, settings } from "./settings.mjs";
 import { states } from "./states.mjs";
 import { tokens } from "./tokens.mjs";
 
@@ -302,7 +302,7 @@ const parts = {
     for (const script of [false, true]) await bulk(script);
   },
   live, phone: async () => { for (const script of [false, true]) await phone(script); },
-  settings, tokens, purge,
+  settings, editor, tokens, purge,
 };
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts)) await parts[name]();
 await done();

@@ -32,11 +32,23 @@ async function templates(script) {
   is(await page.frameLocator("iframe").locator("p").first().textContent(), "Hello Alice,", `templates ${name}: the last one that was good stays`);
   if (script) await axe(page, `an editor with a problem`);
   await shoot(page, `template-wrong-${name.split(" ")[0]}`);
+  is(await page.textContent("#preview output bdi"), "Hello Alice", `templates ${name}: with its subject`);
+  ok((await page.textContent("#preview")).includes("Below is the last that could"), `templates ${name}: and the page says so`);
+  await page.click("button[value=publish]");
+  await page.getByText("Nothing was published").waitFor();
   await page.click("button[value=save]");
-  await page.getByText("Nothing was saved").waitFor();
-  ok(!run("mailq-template", "show", "-o", "acme", id).includes("shout"), `templates ${name}: what is wrong is not saved`);
+  await page.getByText("It has 1 problem, and cannot be published").waitFor();
+  ok(run("mailq-template", "show", "-o", "acme", "--draft", id).includes("shout"), `templates ${name}: what is wrong is saved as a draft`);
+  ok(!run("mailq-template", "list", "-o", "acme").includes(id), `templates ${name}: and not published`);
+  ok((await page.textContent("#state")).includes("Draft, not published"), `templates ${name}: which its page says`);
+  if (script) await axe(page, `a draft with a problem`);
+  await page.goto(`${at}/templates`);
+  await page.locator("tr", { hasText: id }).getByText("HTML, line 2").or(page.locator("tr", { hasText: id }).getByText("body_html, line 2")).waitFor();
+  await shoot(page, `templates-draft-${name.split(" ")[0]}`);
+  if (script) await axe(page, `a list with a draft`);
+  await page.goto(`${at}/templates/${id}`);
   await page.fill("[name=body_html]", "<p>Hi {{ name | upper }}</p><script>x()</script><img src=http://evil.example/x onerror=x()>");
-  await page.click("button[value=save]");
+  await page.click("button[value=publish]");
   await page.getByText("Messages are rendered with it from now on.").waitFor();
   ok(run("mailq-template", "show", "-o", "acme", id).includes("upper"), `templates ${name}: what is mended is`);
   is(await page.frameLocator("iframe").locator("p").first().textContent(), "Hi ALICE", `templates ${name}: the frame shows it`);
@@ -63,14 +75,29 @@ async function both() {
   await page.fill("[name=subject]", "Ours");
   await page.click("button[value=save]");
   await page.getByText("it was changed meanwhile").waitFor();
-  is(await page.locator("[aria-label='Their Subject']").textContent(), "Theirs", "what somebody else saved is shown beside");
+  ok((await page.textContent("[aria-labelledby=h-both]")).includes("saved as a draft by token"), "somebody else's draft is told, with his name");
+  is(await page.locator("[aria-label='Their Subject']").textContent(), "Theirs", "what he saved is shown beside");
   await axe(page, "two versions");
   await page.waitForTimeout(500); // longer than a preview of what was typed would take
   is(await page.textContent("output bdi"), "Ours", "and one's own is what is previewed");
   await shoot(page, "template-both");
   await page.click("button[value=save]");
-  await page.getByText("Messages are rendered with it from now on.").waitFor();
-  ok(run("mailq-template", "show", "-o", "globex", "tpl_both").includes("Ours"), "and replaced when one saves again");
+  await page.getByText("It is not published").waitFor();
+  ok(run("mailq-template", "show", "-o", "globex", "--draft", "tpl_both").includes("Ours"), "and replaced when one saves again");
+  ok(run("mailq-template", "show", "-o", "globex", "tpl_both").includes("Both"), "what is published stays");
+  await shoot(page, "template-draft");
+  await page.click("#state a:text('The published one')");
+  is(await page.inputValue("[name=subject]"), "Both", "and can be looked at");
+  await axe(page, "what is published beside a draft");
+  await shoot(page, "template-published");
+  await page.click("text=The draft");
+  await page.click("button[value=discard]");
+  await page.getByText("Discard the draft of tpl_both?").waitFor();
+  await axe(page, "a question about a draft");
+  await page.click("button[name=sure]");
+  await page.getByText("The draft of tpl_both is discarded.").waitFor();
+  is(run("mailq-template", "list", "-o", "globex", "--draft"), "", "a draft is discarded");
+  is(await page.inputValue("[name=subject]"), "Both", "and the page has what is published");
   await other.context().close();
   await clean(page, "two at one template");
 }
@@ -193,13 +220,41 @@ async function looks() {
     }
 }
 
+// The states that a template's page can be in, on paper and in the dark, wide and narrow.
+async function templateStates() {
+  const id = "tpl_states", json = { id, name: "Receipt", subject: "Your receipt {{ number }}", body_html: "<p>Thank you, {{ name }}.</p>\n<p>{{ number }}</p>\n", languages: { fr: { subject: "Votre reçu {{ number }}" } }, samples: { paid: { name: "Alice", number: 48211 } } };
+  const put = (more, ...words) => run("sh", "-c", 'printf %s "$0" | mailq-template -o globex put "$@"', JSON.stringify({ ...json, ...more }), ...words);
+  const shown = async (state, query = "") => {
+    for (const [width, scheme] of [[1280, "light"], [390, "light"], [1280, "dark"], [390, "dark"]]) {
+      const page = await open({ width, scheme });
+      await page.goto(`${url}/email/globex/templates/${id}${query}`);
+      await shoot(page, `template-${state}-${width}-${scheme}`);
+      await axe(page, `a template that is ${state}, ${width}, ${scheme}`);
+      ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `a template that is ${state}, ${width}: does not scroll sideways`);
+      await clean(page, `a template that is ${state}`);
+    }
+  };
+  put({});
+  await shown("sound");
+  await shown("language", "?language=fr-CA");
+  put({ variables: { name: {}, number: {}, due: {} } });
+  await shown("warned");
+  put({ body_html: "<p>Thank you, {{ name }}.</p>\n<p>{{ number | euro }}</p>\n", samples: "paid: [" }, "--draft");
+  await shown("drafted");
+  put({ name: "Receipt of 2026" });
+  await shown("outrun");
+  run("mailq-template", "-o", "globex", "delete", id);
+}
+
+export async function editor() {
+  for (const script of [true, false]) await templates(script);
+  await both();
+  await templateStates();
+}
+
 export async function settings() {
   await looks();
-  for (const script of [true, false]) {
-    await templates(script);
-    await transports(script);
-  }
-  await both();
+  for (const script of [true, false]) await transports(script);
   await pictures();
   await tells();
 }
