@@ -60,7 +60,7 @@ bool configured_has_only(struct http_request *request, const struct json *object
 }
 
 /* The one tag of If-Match, without its quotes; else what the body says. */
-static const char *read_revision(struct http_request *request, const struct json *body)
+const char *configured_revision(struct http_request *request, const struct json *body)
 {
 	struct slice tag = slice_trim(slice_text(http_request_header(request, "If-Match")));
 
@@ -82,7 +82,7 @@ bool configured_edit(struct http_request *request, struct managed_edit *edit)
 		return false;
 	struct slice id = creates ? json_get_text(edit->values, "id") : request->args[0];
 	edit->id = arena_slice(&request->arena, id).p;
-	edit->revision = creates ? NULL : read_revision(request, edit->values);
+	edit->revision = creates ? NULL : configured_revision(request, edit->values);
 	edit->is_new = creates || http_request_has_tag(request, "*");
 	return true;
 }

@@ -30,6 +30,9 @@ bool configured_has_only(struct http_request *request, const struct json *object
  */
 bool configured_edit(struct http_request *request, struct managed_edit *edit);
 
+/* The revision that a request means, by If-Match or by its body. NULL: any. */
+const char *configured_revision(struct http_request *request, const struct json *body);
+
 /* Why an edit was refused. */
 void configured_refuse(struct http_request *request, const struct managed_edit *edit,
 		       const struct err *err);

@@ -23,9 +23,12 @@ static void list_template(struct configured_list *list, const char *id)
 	arena_free(&arena);
 }
 
-#define LISTED "organization_id id name subject languages managed revision error"
+typedef bool list_ids(const struct organization *org, struct arena *arena, const char ***ids,
+		      size_t *count, struct err *err);
 
-void templates_list(struct http_request *request)
+static void list_all(struct http_request *request, const char *name, const char *listed,
+		     list_ids *ids_of,
+		     void (*list_one)(struct configured_list *list, const char *id))
 {
 	struct configured_list list;
 	const struct organization *org;
@@ -33,18 +36,25 @@ void templates_list(struct http_request *request)
 	struct err err = {0};
 	size_t n = 0;
 
-	if (!configured_list_open(request, "templates", LISTED, &list))
+	if (!configured_list_open(request, name, listed, &list))
 		return;
 	while ((org = configured_list_next(&list))) {
-		if (!template_file_ids(org, &request->arena, &ids, &n, &err)) {
+		if (!ids_of(org, &request->arena, &ids, &n, &err)) {
 			configured_list_close(&list);
 			app_refuse(request, 500, &err);
 			return;
 		}
 		for (size_t i = 0; i < n; i++)
-			list_template(&list, ids[i]);
+			list_one(&list, ids[i]);
 	}
 	configured_list_close(&list);
+}
+
+void templates_list(struct http_request *request)
+{
+	list_all(request, "templates",
+		 "organization_id id name subject languages managed revision error",
+		 template_file_ids, list_template);
 }
 
 static void answer_template(struct http_request *request, unsigned status,
@@ -117,37 +127,41 @@ static void answer_faults(struct http_request *request, const struct err *err, s
 
 /* --- changing --- */
 
-static void save(struct http_request *request)
+/* Of a draft where one was seen. */
+static void save(struct http_request *request, const struct managed_edit *edit,
+		 template_draft_seen seen)
 {
 	struct faults faults = {0};
-	struct managed_edit edit;
 	struct template_saved saved;
 	struct err err = {0};
 
-	if (!configured_edit(request, &edit))
-		return;
 	faults.out.buf = &faults.text;
-	if (template_put(&edit, note, &faults, &request->arena, &saved, &err)) {
-		configured_log(request, "template-put", "template", edit.organization, edit.id);
-		if (strcmp(request->method, "POST") == 0) /* relative to its path */
-			http_add_header(request, "Location", "templates/%s", edit.id);
-		answer_template(request, saved.is_new ? 201 : 200, edit.organization, saved.file);
-	} else if (faults.text.n) {
+	if (seen ? template_publish(edit, seen, note, &faults, &request->arena, &saved, &err)
+		 : template_put(edit, note, &faults, &request->arena, &saved, &err)) {
+		configured_log(request, seen ? "template-publish" : "template-put", "template",
+			       edit->organization, edit->id);
+		if (!seen && strcmp(request->method, "POST") == 0) /* relative to its path */
+			http_add_header(request, "Location", "templates/%s", edit->id);
+		answer_template(request, saved.is_new ? 201 : 200, edit->organization, saved.file);
+	} else if (faults.text.n && err.code == EX_DATAERR) {
 		answer_faults(request, &err, buf_slice(&faults.text));
 	} else {
-		configured_refuse(request, &edit, &err);
+		configured_refuse(request, edit, &err);
 	}
 	buf_free(&faults.text);
 }
 
 void templates_create(struct http_request *request)
 {
-	save(request);
+	struct managed_edit edit;
+
+	if (configured_edit(request, &edit))
+		save(request, &edit, NULL);
 }
 
 void templates_change(struct http_request *request)
 {
-	save(request);
+	templates_create(request);
 }
 
 void templates_delete(struct http_request *request)
@@ -161,6 +175,150 @@ void templates_delete(struct http_request *request)
 		configured_log(request, "template-delete", "template", edit.organization, edit.id);
 	else
 		configured_refuse(request, &edit, &err);
+}
+
+/* --- drafts --- */
+
+static void list_draft(struct configured_list *list, const char *id)
+{
+	struct arena arena = {0};
+	struct err err = {0};
+	const struct template_draft *draft =
+		template_draft_of(list->organization, slice_text(id), &arena, &err);
+
+	if (draft || err.code != EX_NOINPUT) {
+		struct json_out *out = configured_list_item(list);
+		json_put_text(out, "id", id);
+		if (draft)
+			template_draft_write_origin(out, "draft", draft);
+		else
+			json_put_text(out, "error", err.text);
+		configured_list_put(list);
+	}
+	arena_free(&arena);
+}
+
+void templates_list_drafts(struct http_request *request)
+{
+	list_all(request, "drafts", "organization_id id draft error", template_draft_ids,
+		 list_draft);
+}
+
+static void answer_draft(struct http_request *request, unsigned status,
+			 const struct organization *org, const struct template_draft *draft)
+{
+	if (configured_is_known(request, draft->revision))
+		return;
+	struct json_out out = http_json(request, status);
+	json_open(&out, NULL, '{');
+	json_put_text(&out, "organization_id", org->id);
+	template_draft_write_members(&out, draft);
+	json_close(&out, '}');
+}
+
+void templates_show_draft(struct http_request *request)
+{
+	const struct organization *org = configured_organization(request, NULL);
+	struct err err = {0};
+
+	if (!org)
+		return;
+	const struct template_draft *draft =
+		template_draft_of(org, request->args[0], &request->arena, &err);
+	if (draft)
+		answer_draft(request, 200, org, draft);
+	else if (err.code == EX_CONFIG)
+		app_refuse(request, 422, &err);
+	else
+		http_problem(request, 404, "no such draft");
+}
+
+/* The revisions of such a request are the draft's. */
+static bool read_draft_edit(struct http_request *request, struct managed_edit *edit,
+			    template_draft_seen *seen)
+{
+	if (!configured_edit(request, edit))
+		return false;
+	*seen = edit->is_new ? "" : edit->revision;
+	edit->is_new = false;
+	edit->revision = NULL;
+	return true;
+}
+
+static void refuse_draft(struct http_request *request, template_draft_seen seen,
+			 const struct err *err)
+{
+	const struct managed_edit asked = {.revision = seen && *seen ? seen : NULL};
+
+	configured_refuse(request, &asked, err);
+}
+
+void templates_save_draft(struct http_request *request)
+{
+	struct managed_edit edit;
+	template_draft_seen seen;
+	struct err err = {0};
+
+	if (!read_draft_edit(request, &edit, &seen))
+		return;
+	if (!template_draft_put(&edit, seen, app_who(request), &request->arena, &err)) {
+		refuse_draft(request, seen, &err);
+		return;
+	}
+	configured_log(request, "template-draft", "template", edit.organization, edit.id);
+	const struct template_draft *draft =
+		template_draft_of(edit.organization, slice_text(edit.id), &request->arena, &err);
+	if (draft) /* else it says what is published */
+		answer_draft(request, 200, edit.organization, draft);
+}
+
+void templates_discard_draft(struct http_request *request)
+{
+	struct managed_edit edit;
+	template_draft_seen seen;
+	struct err err = {0};
+
+	if (!read_draft_edit(request, &edit, &seen))
+		return;
+	if (template_discard(edit.organization, edit.id, seen, &request->arena, &err))
+		configured_log(request, "template-discard", "template", edit.organization, edit.id);
+	else
+		refuse_draft(request, seen, &err);
+}
+
+static bool read_publishing(struct http_request *request, struct managed_edit *edit,
+			    template_draft_seen *seen)
+{
+	static const char *const names[] = {"organization_id", "revision", NULL};
+	const char *force = http_request_query(request, "force");
+	const struct json *body = configured_body(request, true);
+	const struct organization *org;
+	struct err err = {0};
+
+	if (!body || !configured_has_only(request, body, names) ||
+	    !(org = configured_organization(request, body)))
+		return false;
+	const struct template_draft *draft =
+		template_draft_of(org, request->args[0], &request->arena, &err);
+	if (!draft) {
+		app_refuse(request, app_status(&err), &err);
+		return false;
+	}
+	*seen = configured_revision(request, body);
+	if (!*seen)
+		*seen = draft->revision;
+	*edit = template_draft_edit(org, draft, force && strcmp(force, "true") == 0);
+	edit->is_remote = true;
+	return true;
+}
+
+void templates_publish(struct http_request *request)
+{
+	struct managed_edit edit;
+	template_draft_seen seen;
+
+	if (read_publishing(request, &edit, &seen))
+		save(request, &edit, seen);
 }
 
 /* --- trying --- */

@@ -150,11 +150,16 @@ void template_draft_write_origin(struct json_out *out, const char *key,
 	json_close(out, '}');
 }
 
-void template_draft_write(struct json_out *out, const struct template_draft *draft)
+void template_draft_write_members(struct json_out *out, const struct template_draft *draft)
 {
-	json_open(out, NULL, '{');
 	for (const struct json *m = draft->members->first; m; m = m->next)
 		json_put_value(out, m->key, m);
 	template_draft_write_origin(out, "draft", draft);
+}
+
+void template_draft_write(struct json_out *out, const struct template_draft *draft)
+{
+	json_open(out, NULL, '{');
+	template_draft_write_members(out, draft);
 	json_close(out, '}');
 }

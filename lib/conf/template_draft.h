@@ -51,8 +51,10 @@ const char *template_draft_path(const struct organization *org, const char *id,
 bool template_draft_text(const struct template_draft *draft, struct arena *arena,
 			 struct slice *text, struct err *err);
 
-/* As a JSON object: the template's members, and `draft`, {by, at, of, revision}; or that alone. */
+/* As a JSON object: the template's members, and `draft`, {by, at, of, revision}; or the members
+ * alone, or that one. */
 void template_draft_write(struct json_out *out, const struct template_draft *draft);
+void template_draft_write_members(struct json_out *out, const struct template_draft *draft);
 void template_draft_write_origin(struct json_out *out, const char *key,
 				 const struct template_draft *draft);
 

@@ -133,7 +133,46 @@ answers 'nothing at all' 422 POST /templates/import -d ''
 
 is 'a preview leaves no file' "$(find "$stored" -name '*draft*')" ''
 
-is 'the log tells who has done what' "$(grep -c "event=template-put org=acme template=tpl_welcome by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=template-delete' "$work/log")" '3 1'
+# --- drafts ---
+
+answers 'a draft is saved' 200 PUT /templates/tpl_welcome/draft -d '{"subject": "Drafted {{ partner.name }}", "body_html": "<p>\n{{ x|nofilter }}</p>", "samples": "one: ["}'
+is 'wrong as it is, with who saved it' "$(value '[b["subject"], b["samples"], b["draft"]["by"].split()[0], "managed" in b]')" '["Drafted {{ partner.name }}", "one: [", "token", true]'
+wrong=$(etag)
+is 'beside what is published' "$(stat -c %a "$stored/tpl_welcome.draft") $(grep -c Drafted "$stored/tpl_welcome.yaml")" '640 0'
+answers 'which is what mail has' 200 GET /templates/tpl_welcome
+is 'as before' "$(value 'b["name"]')" Welcome
+answers 'it is shown' 200 GET /templates/tpl_welcome/draft
+is 'with a tag of its own' "$(etag)" "$wrong"
+answers 'and listed' 200 GET /template-drafts
+is 'with where it comes from' "$(value '[(d["organization_id"], d["id"], sorted(d["draft"])) for d in b["drafts"]]')" '[["acme", "tpl_welcome", ["at", "by", "of", "revision"]]]'
+answers 'it is not published' 422 POST /templates/tpl_welcome/publish
+lacks 'no path is told' "$work"
+answers 'nor once it can be read' 200 PUT /templates/tpl_welcome/draft -H "If-Match: $wrong" -d '{"subject": "Drafted", "body_html": "<p>\n{{ x|nofilter }}</p>"}'
+answers 'over nothing that one has not seen' 412 PUT /templates/tpl_welcome/draft -H "If-Match: $wrong" -d '{"subject": "Mine"}'
+answers 'nor where there should be none' 409 PUT /templates/tpl_welcome/draft -H 'If-None-Match: *' -d '{"subject": "Mine"}'
+answers 'with its faults' 422 POST /templates/tpl_welcome/publish
+is 'by their lines' "$(value '[(e["where"], e["line"]) for e in b["errors"]]')" '[["body_html", 2]]'
+answers 'a file of this machine is not added' 422 PUT /templates/tpl_welcome/draft -d '{"body_text": "x", "attachments": [{"path": "/etc/passwd"}]}'
+answers 'what is sound is saved' 200 PUT /templates/tpl_welcome/draft -d '{"name": "Welcome", "subject": "Drafted", "body_text": "Hi"}'
+answers 'published only as one has seen it' 412 POST /templates/tpl_welcome/publish -H "If-Match: $wrong"
+answers 'something else is published' 200 PUT /templates/tpl_welcome -d '{"name": "Welcome", "subject": "Meanwhile", "body_text": "Hi"}'
+answers 'over that it is not' 412 POST /templates/tpl_welcome/publish
+answers 'but by force' 200 POST '/templates/tpl_welcome/publish?force=true'
+is 'it is' "$(value 'b["subject"]')" Drafted
+answers 'then there is no draft' 404 GET /templates/tpl_welcome/draft
+answers 'to be published' 404 POST /templates/tpl_welcome/publish
+answers 'nor discarded' 404 DELETE /templates/tpl_welcome/draft
+answers 'of what is new' 200 PUT /templates/tpl_fresh/draft -d '{"body_text": "x"}'
+answers 'there is no template' 404 GET /templates/tpl_fresh
+answers 'before it is published' 201 POST /templates/tpl_fresh/publish -d '{}'
+answers 'another is saved' 200 PUT /templates/tpl_fresh/draft -d '{"body_text": "y"}'
+answers 'and discarded' 204 DELETE /templates/tpl_fresh/draft
+answers 'of what is not managed there is none' 403 PUT /templates/tpl_hand/draft -d '{"body_text": "y"}'
+answers 'the template goes' 204 DELETE /templates/tpl_fresh
+is 'the log tells who published' "$(grep -c "event=template-publish org=acme template=tpl_fresh by=\"token ${admin%%.*}\"" "$work/log")" 1
+answers 'is put back' 200 PUT /templates/tpl_welcome -d @welcome.json
+
+is 'the log tells who has done what' "$(grep -c "event=template-put org=acme template=tpl_welcome by=\"token ${admin%%.*}\"" "$work/log") $(grep -c 'event=template-delete' "$work/log")" '5 2'
 
 # --- who may ---
 
@@ -154,5 +193,8 @@ answers 'but neither make' 403 POST /templates -d '{"id": "tpl_x", "body_text": 
 answers 'nor change' 403 PUT /templates/tpl_welcome -d '{"body_text": "x"}'
 answers 'nor delete' 403 DELETE /templates/tpl_welcome
 answers 'nor import' 403 POST /templates/import --data-binary @records.xml
+answers 'nor draft' 403 PUT /templates/tpl_welcome/draft -d '{"body_text": "x"}'
+answers 'nor publish' 403 POST /templates/tpl_welcome/publish
+answers 'nor discard' 403 DELETE /templates/tpl_welcome/draft
 
 done_with_api
