@@ -11,8 +11,8 @@ static const struct {
 	enum status status;
 	const char *word;
 } statuses[] = {
-	{     STATUS_SENT,      "sent"},
-	{   STATUS_FAILED,    "failed"},
+	{STATUS_SENT, "sent"},
+	{STATUS_FAILED, "failed"},
 	{STATUS_CANCELLED, "cancelled"},
 };
 #define STATUSES (sizeof statuses / sizeof *statuses)
@@ -83,15 +83,17 @@ static bool read_form(struct http_request *request, struct purge *what)
 
 /* --- the question --- */
 
-/* "sent, failed" */
+/* "sent, failed or cancelled" */
 static const char *statuses_text(unsigned set, struct arena *arena)
 {
-	const char *text = "";
+	const char *text = "", *before = "";
 
-	for (size_t i = 0; i < STATUSES; i++)
-		if (set & 1u << statuses[i].status)
-			text = arena_format(arena, "%s%s%s", text, *text ? ", " : "",
-					    statuses[i].word);
+	for (size_t i = STATUSES; i-- > 0;) {
+		if (!(set & 1u << statuses[i].status))
+			continue;
+		text = arena_format(arena, "%s%s%s", statuses[i].word, before, text);
+		before = *before ? ", " : " or ";
+	}
 	return text;
 }
 

@@ -1,6 +1,6 @@
 /*
- * purge.h: retention that is asked for in the app. mailq-purge does it, as a child: neither its disk
- * nor its index keeps anybody waiting here. Private to lib/app.
+ * purge.h: retention that is asked for in the app. mailq-purge does it, as a child: neither its
+ * disk nor its index keeps anybody waiting here. Private to lib/app.
  *
  *     struct purge_plan plan = {.what = purge, .by = app_who(request)};
  *     if (!purge_start(app->purges, &plan, request, answer, &err))

@@ -52,6 +52,7 @@ is 'it asks' "$(change /email/acme/purge "age=0&$form&what=messages")" 200
 cp body question
 body_has 'by the number' 'Remove 121 messages?'
 body_has 'which is typed' 'Type 121'
+body_has 'of those states' 'They are sent, failed or cancelled, of <bdi>acme</bdi>, and'
 body_has 'and offers what is milder' 'Remove what was in them'
 until=$(grep -o 'name="until" value="[^"]*"' question | cut -d '"' -f 4)
 form="until=$until&status=cancelled&status=sent&what=messages&sure=1"
