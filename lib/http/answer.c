@@ -24,7 +24,9 @@ struct buf *http_content(struct http_request *request, unsigned status, const ch
 	return &request->answer.body;
 }
 
-void http_bytes(struct http_request *request, unsigned status, const char *type, struct slice bytes)
+/* Bytes that live as long as the server: they are not copied. */
+static void put_bytes(struct http_request *request, unsigned status, const char *type,
+		      struct slice bytes)
 {
 	begin(request, status, type);
 	request->answer.fixed = bytes;
@@ -86,7 +88,7 @@ void http_file(struct http_request *request, const struct http_file *file)
 	if (http_request_has_tag(request, file->tag))
 		http_content(request, 304, NULL);
 	else
-		http_bytes(request, 200, file->type, file->bytes);
+		put_bytes(request, 200, file->type, file->bytes);
 }
 
 /* --- sending --- */

@@ -92,10 +92,6 @@ struct json_out http_json(struct http_request *request, unsigned status);
 /* A body of any type, to be written into what is returned. The type is a literal. */
 struct buf *http_content(struct http_request *request, unsigned status, const char *type);
 
-/* Bytes that live as long as the server: they are not copied. */
-void http_bytes(struct http_request *request, unsigned status, const char *type,
-		struct slice bytes);
-
 void http_redirect(struct http_request *request, unsigned status, const char *location);
 void http_problem(struct http_request *request, unsigned status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -18,8 +18,9 @@ static bool count_one(void *arg, struct slice stage, const struct index_item *it
 	return true;
 }
 
-bool queue_connector_uses(struct queue *queue, const struct organization *org, const char *id,
-			  uint64_t *n, struct err *err)
+/* How many messages are with it: routed to it, or being sent by it. */
+static bool count_uses(struct queue *queue, const struct organization *org, const char *id,
+		       uint64_t *n, struct err *err)
 {
 	struct count count = {.n = 0};
 
@@ -37,7 +38,7 @@ bool queue_remove_connector(struct queue *queue, const struct managed_edit *edit
 {
 	uint64_t n = 0;
 
-	if (!used && !queue_connector_uses(queue, edit->organization, edit->id, &n, err))
+	if (!used && !count_uses(queue, edit->organization, edit->id, &n, err))
 		return false;
 	if (n)
 		return err_set(err, EX_CANTCREAT, "%llu message%s wait%s for %s",

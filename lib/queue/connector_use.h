@@ -7,13 +7,10 @@
 #include "conf/connector_edit.h"
 #include "queue/queue.h"
 
-/* How many messages are with it: routed to it, or being sent by it. */
-bool queue_connector_uses(struct queue *queue, const struct organization *org, const char *id,
-			  uint64_t *n, struct err *err);
-
 /*
- * connector_remove, but with EX_CANTCREAT and their number where messages are with it; `used`: even
- * so. They go back to mailq-route then, with no attempt spent.
+ * connector_remove, but with EX_CANTCREAT and their number where messages are with it (routed to
+ * it, or being sent by it); `used`: even so. They go back to mailq-route then, with no attempt
+ * spent.
  */
 bool queue_remove_connector(struct queue *queue, const struct managed_edit *edit, bool used,
 			    struct arena *arena, struct err *err);

@@ -1,6 +1,5 @@
 #include "sender/http.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/base64.h"
@@ -56,8 +55,7 @@ static void forget_headers(struct http *http)
 		explicit_bzero(header->data, strlen(header->data));
 	curl_slist_free_all(http->headers);
 	http->headers = NULL;
-	while (http->n_secrets)
-		secret_wipe(&http->secrets[--http->n_secrets]);
+	http_forget_secrets(http);
 }
 
 /* The part of a URL, to be freed by curl_free, or NULL: it has none. */
@@ -173,13 +171,6 @@ bool http_header(struct http *http, const char *name, const char *value, struct 
 	return true;
 }
 
-void http_secret(struct http *http, struct slice secret)
-{
-	assert(http->n_secrets < HTTP_SECRETS_MOST);
-	buf_add_slice(&http->secrets[http->n_secrets++], secret);
-	dialogue_hide(http->channel.sender, secret);
-}
-
 bool http_authorize_with(struct http *http, const char *name, const char *scheme,
 			 struct slice secret, struct err *err)
 {
@@ -253,25 +244,7 @@ bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *
 	return true;
 }
 
-/* --- the answer's words --- */
-
-/* An answer may repeat what it was given. */
-static void blank_secrets(const struct http *http)
-{
-	for (unsigned i = 0; i < http->n_secrets; i++)
-		secret_blank(buf_slice(&http->secrets[i]), http->text.p, http->text.n);
-}
-
-/* In JSON a secret may have stood in escapes, and the header was not looked at. */
-struct slice http_blanked(struct http *http, struct slice text)
-{
-	char *copy = arena_alloc(http->channel.mail->arena, text.n + 1);
-
-	memcpy(copy, text.p ? text.p : "", text.n);
-	for (unsigned i = 0; i < http->n_secrets; i++)
-		secret_blank(buf_slice(&http->secrets[i]), copy, text.n);
-	return slice_make(copy, text.n);
-}
+/* --- the answer --- */
 
 struct slice http_answer_header(struct http *http, const char *name)
 {
@@ -294,7 +267,7 @@ static void read_answer(struct http *http)
 {
 	struct err ignored;
 
-	blank_secrets(http);
+	http_blank(http, buf_slice(&http->text));
 	curl_easy_getinfo(http->transfer.easy, CURLINFO_RESPONSE_CODE, &http->status);
 	http->retry_after_ms =
 		http_wait_ms(http_answer_header(http, "Retry-After"), http_clock_ms(http));

@@ -123,8 +123,11 @@ bool http_authorize_with(struct http *http, const char *name, const char *scheme
 
 /* A secret that stands in the request in another form; what the answer repeats is blanked. */
 void http_secret(struct http *http, struct slice secret);
+void http_forget_secrets(struct http *http);
 
-/* A copy of a text that came from the remote, the request's secrets blanked. */
+/* Blanks the request's secrets in a text that came from the remote and can be written to; or in a
+ * copy: in JSON a secret may have stood in escapes, and the header was not looked at. */
+void http_blank(const struct http *http, struct slice text);
 struct slice http_blanked(struct http *http, struct slice text);
 
 /* The mail taken apart, and whom this try is for. EX_DATAERR: it cannot be. */
