@@ -167,7 +167,7 @@ static void each_stored(struct task *task, with_template *f)
 {
 	struct arena arena = {0};
 	const char **ids = NULL;
-	size_t count;
+	size_t count = 0;
 	struct err err;
 
 	for (size_t i = 0; i < task->conf->organization_count; i++) {
