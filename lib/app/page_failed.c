@@ -154,12 +154,21 @@ static void put_where(struct page *page, const struct cause *cause)
 		      names_text(&cause->templates, "no template", NULL, page->arena));
 }
 
+/* The index has the beginning of a long one, which ends between two characters. */
+static struct slice in_list(struct slice said, struct arena *arena)
+{
+	if (said.n < INDEX_TEXT_MOST - 3)
+		return said;
+	return slice_text(arena_format(arena, "%.*s…", SLICE_ARGS(said)));
+}
+
 static void put_said(struct page *page, const struct cause *cause)
 {
 	bool reply = row_is_reply(cause->said);
+	struct slice said = in_list(cause->said, page->arena);
 
-	json_put_slice(&page->out, "said", slice_first(cause->said, reply ? cause->said.n : 0));
-	json_put_slice(&page->out, "text", slice_first(cause->said, reply ? 0 : cause->said.n));
+	json_put_slice(&page->out, "said", slice_first(said, reply ? said.n : 0));
+	json_put_slice(&page->out, "text", slice_first(said, reply ? 0 : said.n));
 }
 
 static void put_group(struct failed *failed, const struct cause *cause, struct slice asked)

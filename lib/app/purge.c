@@ -346,7 +346,7 @@ static void put_end(struct json_out *out, const char *key, const struct told *to
 		text = arena_format(arena, "It has not ended well (%d): the log says why.",
 				    told->code);
 	else if (purge->messages)
-		text = arena_format(arena, "They were %s.", words_size(purge->bytes, arena));
+		text = arena_format(arena, "That freed %s.", words_size(purge->bytes, arena));
 	put(out, key, good ? "sent" : "failed",
 	    arena_format(arena, purge->bodies ? "What was in %s is removed." : "%s removed.",
 			 messages),

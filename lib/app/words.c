@@ -110,6 +110,8 @@ const char *words_distance(int64_t ms, int64_t now_ms, struct arena *arena)
 {
 	if (ms > now_ms)
 		return arena_format(arena, "in %s", words_duration(ms - now_ms, arena));
+	if (now_ms - ms < 1000)
+		return "just now";
 	return arena_format(arena, "%s ago", words_duration(now_ms - ms, arena));
 }
 

@@ -36,7 +36,7 @@ const char *words_day_of_year(int64_t ms, struct arena *arena);
 /* "24 Nov 2026" */
 const char *words_day(int64_t ms, struct arena *arena);
 
-/* "in 1 min 53 s", "4 s ago" */
+/* "in 1 min 53 s", "4 s ago", "just now" */
 const char *words_distance(int64_t ms, int64_t now_ms, struct arena *arena);
 
 /* A sentence of policy/explain.h with its times as words_moment and words_distance write them, and

@@ -83,10 +83,12 @@ void index_abort(struct index_txn *txn);
 void index_clear(struct index_txn *txn);
 void index_mark_built(struct index_txn *txn);
 
+#define INDEX_TEXT_MOST 200
+
 /*
  * What listings show of a message. "Sending" is not stored: whatever of it is ready or deferred and
  * leased by a sender is read back so. Texts too long for an index are cut: names to 63 bytes,
- * subject and last_error to 200.
+ * subject and last_error to INDEX_TEXT_MOST.
  */
 struct index_record {
 	char id[ID_SIZE];

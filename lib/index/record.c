@@ -2,7 +2,6 @@
 
 #define VERSION 1
 #define NAME_MOST 63
-#define TEXT_MOST 200
 #define RECIPIENTS_MOST 10000
 
 static void add16(struct buf *buf, size_t number)
@@ -59,8 +58,8 @@ void record_encode(struct buf *buf, const struct index_record *record, struct sl
 	add_text(buf, record->organization, NAME_MOST);
 	add_text(buf, record->template, NAME_MOST);
 	add_text(buf, record->connector, NAME_MOST);
-	add_text(buf, record->subject, TEXT_MOST);
-	add_text(buf, record->last_error, TEXT_MOST);
+	add_text(buf, record->subject, INDEX_TEXT_MOST);
+	add_text(buf, record->last_error, INDEX_TEXT_MOST);
 	buf_add_slice(buf, recipients);
 }
 

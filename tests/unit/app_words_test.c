@@ -67,6 +67,7 @@ START_TEST(of_today_the_time_is_told_and_else_the_day)
 	ck_assert_str_eq(words_moment(at("2026-11-24T09:05:03Z"), now, &arena), "09:05:03");
 	ck_assert_str_eq(words_distance(now + 113000, now, &arena), "in 1 min 53 s");
 	ck_assert_str_eq(words_distance(now - 4000, now, &arena), "4 s ago");
+	ck_assert_str_eq(words_distance(now - 999, now, &arena), "just now");
 }
 END_TEST
 
