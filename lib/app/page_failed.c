@@ -221,11 +221,14 @@ static const char *all_of(const struct failed *failed)
 	return arena_format(page->arena, "more than %s", words_messages(looked_at, page->arena));
 }
 
-/* "1 cause", "100 causes or more" */
+/* "of 1 cause", "by 100 connectors or more" */
 static const char *groups_of(const struct causes *causes, struct arena *arena)
 {
-	return arena_format(arena, "%zu %s%s%s", causes->n, cause_by_name(causes->by),
-			    causes->n == 1 ? "" : "s", causes->left_out ? " or more" : "");
+	static const char *const how[CAUSE_BY_COUNT] = {"of", "by", "to", "with"};
+
+	return arena_format(arena, "%s %zu %s%s%s", how[causes->by], causes->n,
+			    cause_by_name(causes->by), causes->n == 1 ? "" : "s",
+			    causes->left_out ? " or more" : "");
 }
 
 static void put_sentence(struct failed *failed)
@@ -238,10 +241,9 @@ static void put_sentence(struct failed *failed)
 
 	for (size_t i = FAILED_GROUPS; i < causes->n; i++)
 		left_out += causes->all[i].count;
-	text = failed->more
-		       ? arena_format(arena, "The newest %s are looked at here, of %s.",
-				      words_number(causes->count, arena), groups)
-		       : arena_format(arena, "There %s %s.", causes->n == 1 ? "is" : "are", groups);
+	text = failed->more ? arena_format(arena, ". The newest %s are looked at here, %s.",
+					   words_number(causes->count, arena), groups)
+			    : arena_format(arena, ", %s.", groups);
 	json_put_text(&page->out, "n", all_of(failed));
 	json_put_text(&page->out, "sentence", text);
 	json_put_text(&page->out, "likely", words_number(causes->temporary, arena));

@@ -249,7 +249,7 @@ for n in 1 2 3; do
 done >failing
 mailq-render; mailq-route; mailq-send-pipe 2>/dev/null
 answers 'three failed' 200 /email/acme/failed
-body_has 'of one cause' '3 messages</a> failed. There is 1 cause.'
+body_has 'of one cause' '3 messages</a> failed, of 1 cause.'
 body_has 'with a name' 'Mailbox does not exist'
 body_has 'none of which a retry is likely to help' 'For none a retry is likely to work'
 get '/email/acme/queue?status=failed&cause=retry.unlikely' >/dev/null
