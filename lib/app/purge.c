@@ -345,7 +345,7 @@ static void put_end(struct json_out *out, const char *key, const struct told *to
 	else if (!good)
 		text = arena_format(arena, "It has not ended well (%d): the log says why.",
 				    told->code);
-	else if (purge->messages)
+	else if (purge->bytes)
 		text = arena_format(arena, "That freed %s.", words_size(purge->bytes, arena));
 	put(out, key, good ? "sent" : "failed",
 	    arena_format(arena, purge->bodies ? "What was in %s is removed." : "%s removed.",

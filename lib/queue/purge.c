@@ -99,7 +99,8 @@ static bool remove_bodies(struct portion *portion, struct spool_file *file, stru
 	    !batch_settled(&portion->batch, file, err))
 		return false;
 	portion->purge->messages++;
-	portion->purge->bytes += size - file->size;
+	if (file->size < size) /* the entry that says so may be longer than a body was */
+		portion->purge->bytes += size - file->size;
 	return true;
 }
 

@@ -56,6 +56,10 @@ exits 65 'its bytes are not' mailq-show --message "$sent"
 says 'and it says why' 'its bodies were purged'
 ok 'once more' mailq-purge --older-than 0s --bodies -o acme -s sent
 is 'does nothing' "$(cat "$work/out")" '0 messages, 0 bytes'
+short=$(mailq-enqueue --to alice@example.com --subject x --text x)
+mailq-cancel "$short"
+ok 'a body shorter than the entry that says so' mailq-purge --older-than 0s --bodies -o acme -s cancelled
+is 'frees nothing' "$(cat "$work/out")" '1 messages, 0 bytes'
 mailq-purge --older-than 0s --bodies -o acme -s failed >"$work/out"
 exits 65 'retry without bodies' mailq-retry "$refused"
 says 'says why' 'its bodies were purged'
