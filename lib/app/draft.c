@@ -143,6 +143,28 @@ static unsigned line_of_header(const struct json *headers, struct slice name)
 	return 0;
 }
 
+/* "Variables, due" of "variables.due" */
+static const char *word_of_part(const struct draft *draft, const char *where, const char **field)
+{
+	static const struct {
+		const char *name, *word;
+	} parts[] = {{"samples", "Samples"},
+		     {"variables", "Variables"},
+		     {"headers", "Headers"},
+		     {"attachments", "Attachments"}};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (!slice_starts(slice_text(where), parts[i].name))
+			continue;
+		const char *rest = where + strlen(parts[i].name);
+		*field = parts[i].name;
+		return arena_format(draft->arena, "%s%s%s", parts[i].word, *rest == '.' ? ", " : "",
+				    *rest == '.' ? rest + 1 : rest);
+	}
+	*field = "";
+	return where;
+}
+
 static const char *word_of(const struct draft *draft, const char *where, const char **field)
 {
 	const char *name = where, *prefix = "";
@@ -160,12 +182,7 @@ static const char *word_of(const struct draft *draft, const char *where, const c
 	for (size_t i = 0; i < DRAFT_FIELDS; i++)
 		if (strcmp(draft_fields[i].name, name) == 0)
 			return arena_format(draft->arena, "%s%s", prefix, draft_fields[i].word);
-	*field = slice_starts(slice_text(where), "samples")       ? "samples"
-		 : slice_starts(slice_text(where), "variables")   ? "variables"
-		 : slice_starts(slice_text(where), "headers")     ? "headers"
-		 : slice_starts(slice_text(where), "attachments") ? "attachments"
-								  : "";
-	return where;
+	return word_of_part(draft, where, field);
 }
 
 static struct slice text_at(const struct draft *draft, const char *field)

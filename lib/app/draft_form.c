@@ -96,7 +96,9 @@ static void put_yaml(struct form *form, const char *key)
 	unsigned line = map ? 0 : (unsigned)strtoul(what, &end, 10);
 	if (line)
 		what = end + strspn(end, ": ");
-	draft_add_problem(form->draft, key, key, what)->line = line;
+	draft_add_problem(form->draft, key, strcmp(key, "samples") == 0 ? "Samples" : "Variables",
+			  what)
+		->line = line;
 	keep_old(form, key, typed);
 }
 

@@ -117,7 +117,7 @@ body_has 'and its words' 'no filter named &#39;nofilter&#39;'
 body_has 'the line is quoted' '<bdi>{{ name | nofilter }}</bdi>'
 body_has 'the last one that was good stays in the frame' "src=\"$frame\""
 change $here 'do=preview' --data-urlencode 'samples=one: [' >/dev/null
-body_has 'a sample that is no YAML is told' 'samples, line'
+body_has 'a sample that is no YAML is told' 'Samples, line'
 body_has 'and stays as it was typed' 'one: ['
 change $here 'do=preview&language=fr&subject=&body_html=%3Cp%3ESalut' >/dev/null
 body_has 'in a language what is left empty falls back' 'Your receipt 48211'
@@ -180,7 +180,7 @@ none')" 303
 get $here >/dev/null
 body_has 'which is told' 'It has 3 problems, and cannot be published before they are mended.'
 body_has 'with their lines' 'HTML, line 2'
-body_has 'those that are no YAML, too' 'samples, line'
+body_has 'those that are no YAML, too' 'Samples, line'
 body_has 'which stay as they were typed' 'one: ['
 body_has 'as do headers' 'X-A: a
 none'
@@ -287,7 +287,7 @@ body_has 'which is named' 'Headers, line 2'
 is 'what was typed stays' "$(grep -c '&lt;script&gt;x()&lt;/script&gt;' body)" 1
 is 'no text that cannot be rendered' "$(change $along "$form" --data-urlencode 'headers=X-A: a
 X-B: {{ b')" 422
-body_has 'whose line is told' 'headers.X-B, line 2'
+body_has 'whose line is told' 'Headers, X-B, line 2'
 is 'nor one that stands twice' "$(change $along "$form" --data-urlencode 'headers=X-A: a
 X-A: b')" 422
 is 'nor a header that is mailq'"'"'s own' "$(change $along "$form" --data-urlencode 'headers=Bcc: thief@example.com')" 422
