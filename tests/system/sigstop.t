@@ -82,12 +82,17 @@ class Victims:
         return next((pid for pid in pids if comm(pid) == name), None)
 
     def stop(self, name):
-        if name == "mailq-enqueue":
-            self.submit()
-        wait_until(lambda: self.named(name), 30)
-        pid = self.named(name)
-        send_signal(pid, signal.SIGSTOP)
-        return pid
+        """Stops one; a mailq-enqueue in the midst of a submission, if need be of the next one."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if name == "mailq-enqueue":
+                self.submit()
+            pid = self.named(name)
+            if pid and is_at_work(pid, name) and send_signal(pid, signal.SIGSTOP):
+                if wait_until(lambda: state(pid) in "TZ", 1) and state(pid) == "T":
+                    return pid
+            time.sleep(0.001)
+        return None
 
     def stop_in_gate(self, name):
         """Stops one again and again, until that happens while it has the gate in its hand."""
@@ -110,16 +115,26 @@ def comm(pid):
         return ""
 
 
-def rests(pid):
-    """Stopped, or ended before the signal came."""
+def state(pid):
+    """Its letter in /proc: T is stopped, Z has ended (and so has one that is gone)."""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] in "TZ"
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2]
     except OSError:
+        return "Z"
+
+
+def is_at_work(pid, name):
+    """A mailq-enqueue has read some of its input; others always have something to do."""
+    if name != "mailq-enqueue":
         return True
+    try:
+        return pathlib.Path(f"/proc/{pid}/fdinfo/0").read_text().split()[1] != "0"
+    except (OSError, IndexError):
+        return False
 
 
 def holds(pid, inode):
-    wait_until(lambda: rests(pid), 1)
+    wait_until(lambda: state(pid) in "TZ", 1)
     locks = [line.split() for line in pathlib.Path("/proc/locks").read_text().splitlines()]
     return any(lock[1] == "FLOCK" and lock[4] == str(pid) and lock[5].endswith(f":{inode}") for lock in locks)
 
