@@ -34,6 +34,15 @@ static bool bring_up_to_date(struct queue *queue, struct err *err)
 	return true;
 }
 
+static bool prepare(struct queue *queue, enum queue_use use, struct err *err)
+{
+	if (use != QUEUE_ACCEPT)
+		return bring_up_to_date(queue, err);
+	if (queue->index)
+		queue_begin_index(queue);
+	return true;
+}
+
 struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err *err)
 {
 	struct queue *queue = mem_zero(sizeof *queue);
@@ -46,8 +55,7 @@ struct queue *queue_open(const struct conf *conf, enum queue_use use, struct err
 	queue->spool = spool_open(&options, err);
 	if (queue->spool) {
 		queue->moving = moving_open(queue->spool);
-		if (open_index(queue, use, err) &&
-		    (use == QUEUE_ACCEPT || bring_up_to_date(queue, err)))
+		if (open_index(queue, use, err) && prepare(queue, use, err))
 			return queue;
 	}
 	queue_close(queue);

@@ -180,3 +180,38 @@ bool queue_rebuild(struct queue *queue, struct err *err)
 	close(fd);
 	return ok;
 }
+
+static bool is_found(void *context, const char *org)
+{
+	(void)org;
+	*(bool *)context = true;
+	return false;
+}
+
+/* Whoever accepts makes the organization's directory first and comes to the gate last: looked at
+ * with the gate in hand, no directory means that no message is entered that a clearing would lose.
+ */
+static bool is_without_messages(struct spool *spool)
+{
+	bool found = false;
+
+	return spool_each_org(spool, is_found, &found) && !found;
+}
+
+void queue_begin_index(struct queue *queue)
+{
+	struct err err = {0};
+
+	if (!index_is_stale(queue->index) || !is_without_messages(queue->spool))
+		return;
+	struct index_txn *txn = index_begin(queue->index, INDEX_WAIT_ACCEPT, &err);
+	if (!txn)
+		return;
+	if (!is_without_messages(queue->spool)) {
+		index_abort(txn);
+		return;
+	}
+	index_clear(txn);
+	index_mark_built(txn);
+	index_commit(txn, &err);
+}

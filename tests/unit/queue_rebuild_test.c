@@ -130,6 +130,15 @@ START_TEST(does_not_keep_an_acceptor_waiting)
 }
 END_TEST
 
+START_TEST(is_not_needed_where_no_message_came_to_yet)
+{
+	queue_close(queue);
+	ck_assert_int_eq(system("rm -rf spool/.index spool/acme spool/globex"), 0);
+	open_queue(QUEUE_ACCEPT);
+	ck_assert(!index_is_stale(queue->index));
+}
+END_TEST
+
 /* Holds a message until the rebuild has begun. */
 static pid_t hold_for_a_while(const char *id)
 {
@@ -203,6 +212,7 @@ Suite *suite(void)
 	tcase_add_test(t, forgets_what_has_no_file);
 	tcase_add_test(t, comes_by_itself_after_the_index_was_deleted);
 	tcase_add_test(t, does_not_keep_an_acceptor_waiting);
+	tcase_add_test(t, is_not_needed_where_no_message_came_to_yet);
 	tcase_add_test(t, comes_back_to_a_message_in_other_hands);
 	tcase_add_test(t, leaves_it_to_another_process_that_has_begun);
 	tcase_add_test(t, files_damage_away_and_goes_on);
