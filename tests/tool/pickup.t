@@ -57,6 +57,14 @@ ok 'another user submits' submit www-data -t <"$work/m"
 is 'into .drop/' "$(stat -c %A "$drop/$id")" '-r--r-----'
 is 'and nowhere else' "$(find "$spool" -type f | wc -l | tr -d ' ')" 1
 picked 'under the same id, into the queue' "$id" acme/queued
+for command in mailq-list mailq-status "mailq-hold $id" 'mailq-purge --older-than 1d' 'mailq-index check'; do
+	# shellcheck disable=SC2086 # words
+	exits 77 "but ${command%% *} is not for him" as www-data $command
+	chmod 755 "$spool"
+	exits 77 'nor where he can look into the spool' as www-data $command
+	says 'which it says' "only"
+	chmod 711 "$spool"
+done
 is 'and .drop/ is empty' "$(dropped)" 0
 is 'all of the envelope is there' "$(mailq-show --json "$id" | grep -cE 'bo@b.example|cy@c.example' | sed 's/[1-9]/some/')" some
 is 'and it is told who brought it' "$(grep -c '{"user":"www-data","uid":33,' "$(path_of "$id")")" 1
