@@ -14,7 +14,7 @@
 
 static const struct usage usage = {
 	.synopsis =
-		"mailq-list [-C file] [-o organization] [-s status] [--to address]\n"
+		"mailq-list [-C file] [-o organization] [-s status[,status]] [--to address]\n"
 		"                  [--since time] [--until time] [--domain expression] [--limit "
 		"n]\n"
 		"                  [--json | -q]",
@@ -76,11 +76,17 @@ static struct slice read_address(struct list *list, const char *value)
 
 static unsigned read_status(const char *value)
 {
-	unsigned set = status_set(slice_text(value));
+	unsigned all = 0;
 
-	if (!set)
+	for (struct slice words = slice_text(value), word; slice_next(&words, ',', &word);) {
+		unsigned set = status_set(slice_trim(word));
+		if (!set)
+			options_misuse("'%.*s' is no status", SLICE_ARGS(word));
+		all |= set;
+	}
+	if (!all)
 		options_misuse("'%s' is no status", value);
-	return set;
+	return all;
 }
 
 static void read_domain(struct list *list, const char *value)

@@ -49,6 +49,10 @@ lists() { # name, ids in any order, arguments
 
 all="$sent $deferred $refused $routed $rendered $held $scheduled $queued $draft"
 lists 'all' "$all"
+lists 'several statuses with a comma' "$deferred $held" -s deferred,held
+exits 64 'each of which has to be one' mailq-list -s deferred,nope
+says 'and is named' "'nope' is no status"
+exits 64 'and there has to be one' mailq-list -s ''
 lists 'what is queued' "$deferred $routed $rendered $held $scheduled $queued" -s queued
 lists 'what is ready' "$routed $rendered $scheduled $queued" -s ready
 lists 'what is deferred' "$deferred" -s deferred
