@@ -14,7 +14,27 @@ struct talk {
 	struct smtpd_session session;
 	int in, out;
 	struct buf input; /* read and not yet taken */
+	bool begun;       /* the client's first line has ended, */
+	bool bare;        /* with LF alone, and so do all others */
 };
+
+/* What a shell script pipes in has LF at its lines. Which it is says the first one for all: in a
+ * session that has CR LF, LF alone never ends a line. */
+static void take_in(struct talk *talk, struct slice piece)
+{
+	struct buf *input = &talk->input;
+
+	for (size_t i = 0; i < piece.n; i++) {
+		bool ends = piece.p[i] == '\n';
+		if (ends && !talk->begun) {
+			talk->begun = true;
+			talk->bare = !input->n || input->p[input->n - 1] != '\r';
+		}
+		if (ends && talk->bare)
+			buf_add_char(input, '\r');
+		buf_add_char(input, piece.p[i]);
+	}
+}
 
 static bool send_output(struct talk *talk, struct err *err)
 {
@@ -33,6 +53,7 @@ static bool send_output(struct talk *talk, struct err *err)
 static bool hear(struct talk *talk)
 {
 	struct pollfd pollfd = {.fd = talk->in, .events = POLLIN};
+	char piece[CHUNK_BYTES];
 	ssize_t n;
 
 	int ready = poll(&pollfd, 1, (int)smtpd_session_patience_ms(&talk->session));
@@ -41,10 +62,10 @@ static bool hear(struct talk *talk)
 	if (ready <= 0)
 		return ready < 0 && errno == EINTR;
 	do
-		n = read(talk->in, buf_reserve(&talk->input, CHUNK_BYTES), CHUNK_BYTES);
+		n = read(talk->in, piece, sizeof piece);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
-		talk->input.n += (size_t)n;
+		take_in(talk, slice_make(piece, (size_t)n));
 	return n > 0;
 }
 
@@ -92,6 +113,7 @@ bool smtpd_talk(struct submit *submit, const struct submission_facts *caller, in
 	if (submit->queue)
 		recipients = intake_limits(submit->conf).max_recipients;
 	struct smtp_server_config config = {.hostname = caller->domain.p,
+					    .unasked = true,
 					    .size_limit = submit->most,
 					    .recipients_max = recipients,
 					    .errors_max = ERRORS_MOST};

@@ -38,6 +38,7 @@ struct smtp_server_config {
 	bool auth;           /* is there to offer: behind TLS, and elsewhere if auth_in_clear */
 	bool auth_in_clear;
 	bool auth_required; /* before MAIL */
+	bool unasked;       /* a message may stand behind DATA before it is asked for */
 };
 
 enum smtp_request_type {

@@ -167,7 +167,7 @@ static void on_data(struct smtp_server *server, struct slice arguments,
 
 	/* RFC 2920 3.1: DATA is the last of a group. What is there already was not written by who
 	 * waits for our 354: it may be a message that somebody made look like commands. */
-	if (server->behind) {
+	if (server->behind && !server->config->unasked) {
 		smtp_server_end(server, "554 5.5.0 nothing may follow DATA before its answer");
 		return;
 	}

@@ -288,6 +288,20 @@ x\n.\nMAIL FROM:<x@y.example>\r\n.
 end
 is 'is refused' "$(grep -c '^5' "$work/out")" 1
 is 'and leaves nothing' "$(files)" "$before"
+
+# A script does not wait for answers.
+all_at_once() { # the end of a line
+	printf "%s$1" 'HELO me' 'MAIL FROM:<al@acme.example>' 'RCPT TO:<bo@b.example>' DATA 'Subject: All' '' '..dot' . QUIT |
+		mailq-sendmail -bs
+}
+for end in '\r\n' '\n'; do
+	ok "takes what comes at once, with $end" all_at_once "$end"
+	prints 'and answers' '250 2.0.0 queued as'
+	id=$(grep -oE '[0-9a-z]{26}' "$work/out")
+	is 'the message is whole' "$(mailq-render && mailq-show --message "$id" | tail -n 3 | tr -d '\r')" 'Subject: All
+
+.dot'
+done
 ok 'a bad recipient' talk <<'end'
 EHLO me
 MAIL FROM:<al@acme.example>
