@@ -26,7 +26,7 @@ static const struct usage usage = {
 	.about =
 		"Takes messages as JSON objects, one after another, from files or standard input,\n"
 		"or one message from options, and prints the id of each as soon as it is on disk.\n"
-		"A text or context may be @file, or - for standard input.",
+		"A text or context may be @file, or - for standard input; a context also file.",
 	.options = "o:",
 	.long_options =
 		(const struct option[]){{"draft", no_argument, NULL, 'd'},

@@ -104,7 +104,7 @@ static bool read_context(const struct task *task, struct arena *arena, struct js
 			 struct err *err)
 {
 	return !task->context ||
-	       (*context = json_read_object(task->context, OBJECT_MOST, "context", arena, err));
+	       (*context = json_read_argument(task->context, OBJECT_MOST, "context", arena, err));
 }
 
 /* --- templates in files --- */

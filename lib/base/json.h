@@ -52,6 +52,10 @@ struct json *json_parse_in_place(char *source, size_t n, struct arena *arena, st
 struct json *json_read_object(const char *path, size_t most, const char *what, struct arena *arena,
 			      struct err *err);
 
+/* The object that an argument of a command line is, or names: JSON, or `path`, `@path` or "-". */
+struct json *json_read_argument(const char *argument, size_t most, const char *what,
+				struct arena *arena, struct err *err);
+
 /* The member of an object with that name, or NULL; also NULL when object is NULL or no object. */
 const struct json *json_get(const struct json *object, const char *key);
 

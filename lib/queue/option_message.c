@@ -13,7 +13,7 @@
 enum how {
 	AS_TEXT,
 	AS_CONTENT, /* or @file, or - for standard input */
-	AS_JSON,    /* the same */
+	AS_JSON,    /* the same, or a file's name alone */
 	AS_LIST,    /* an element each time */
 	AS_NUMBER,
 	AS_TIME,
@@ -149,12 +149,11 @@ static void put_json(struct option_message *message, struct json_out *out, const
 		     const char *value)
 {
 	struct err err = {0};
-	const struct json *json = json_parse(content(message, value), message->arena, &err);
+	const struct json *json = json_read_argument(value, message->limits->max_message_bytes,
+						     field, message->arena, &err);
 
-	if (!json) {
-		err_at(&err, "%s", field);
+	if (!json)
 		err_exit(&err);
-	}
 	json_put_value(out, slice_text(field), json);
 }
 

@@ -106,6 +106,12 @@ for text in '"name":"Cy, C"' '"cc_emails":["di@d.example"]' '"bcc_emails":["ed@e
 	is "has $text" "$(grep -cF "$text" "$file")" 1
 done
 is 'and the attachment as a part' "$(grep -c "$(printf 'a,b\n' | base64)" "$file")" 1
+echo '{"name":"Cy"}' >"$work/context.json"
+for context in context.json @context.json "$work/context.json" ' {"name":"Cy"}'; do
+	ok "takes a context that is $context" mailq-enqueue --draft --to a@b.example --subject x --context "$context"
+	is 'as an object' "$(grep -c '"context":{"name":"Cy"}' "$(path_of "$(cat "$work/out")")")" 1
+done
+exits 66 'a context that is not there' mailq-enqueue --to a@b.example --subject x --context nowhere.json
 body() {
 	echo 'from a pipe' | mailq-enqueue --to bo@b.example --subject x --text -
 }
@@ -135,6 +141,7 @@ done <<end
 65	--to a@b --subject x --priority high	priority
 65	--to a@b --subject x --at tomorrow	scheduled_at
 65	--to a@b --subject x --context '{'	context
+65	--to a@b --subject x --context '[1]'	context
 65	--to a@b --subject x --connector none	connector_id
 64	--to a@b --subject x --header X	--header
 65	--to a@b --subject x --header 'Subject: y'	headers

@@ -19,6 +19,8 @@ is 'as Jinja2 does' "$(cat out)" "Hi Ann <O'neill>!
   1. a
 
   2. b"
+ok 'renders with a context that stands there' mailq-template render --template t.html --context "$(cat context.json)"
+is 'the same' "$(cat "$work/out")" "$(mailq-template render --template t.html --context context.json)"
 ok 'renders standard input' sh -c 'mailq-template render --context context.json <t.html'
 prints 'the same' "Ann <O'neill>"
 ok 'takes an empty context for none' mailq-template render --template t.html
