@@ -12,6 +12,7 @@
  */
 #include "base/base64.h"
 #include "base/clock.h"
+#include "mime/decompose.h"
 #include "mime/header.h"
 #include "mime/scan.h"
 #include "sender/oauth.h"

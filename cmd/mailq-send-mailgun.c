@@ -16,7 +16,7 @@
 #include "base/base64.h"
 #include "base/mem.h"
 #include "conf/secret.h"
-#include "sender/http.h"
+#include "sender/http_letter.h"
 
 #define STANDARD_URL "https://api.mailgun.net"
 #define RECIPIENTS_MOST 1000
@@ -87,16 +87,13 @@ static bool put_tags(struct http *http, size_t *n, struct err *err)
 static bool put_options(struct http *http, struct err *err)
 {
 	const struct sender_mail *mail = http->channel.mail;
-	const struct json *metadata = mail->story->request->metadata;
 	size_t n = 0;
 
 	if (!put_tags(http, &n, err))
 		return false;
-	for (const struct json *value = metadata ? metadata->first : NULL; value;
+	for (const struct json *value = http_metadata(mail, SIZE_MAX)->first; value;
 	     value = value->next)
-		n += put_variable(http, value->key, http_json_text(value, mail->arena));
-	if (!json_get(metadata, "mailq_id"))
-		n += put_variable(http, slice_text("mailq_id"), slice_text(mail->id));
+		n += put_variable(http, value->key, value->text);
 	return n <= OPTIONS_MOST ||
 	       err_set(err, EX_DATAERR, "tags and metadata: %zu bytes where Mailgun takes %d", n,
 		       OPTIONS_MOST);

@@ -6,13 +6,13 @@
  */
 #include <inttypes.h>
 
-#include "sender/http.h"
+#include "sender/http_letter.h"
 
 #define STANDARD_URL "https://api.postmarkapp.com"
 #define RECIPIENTS_MOST 50
 #define TEXT_MOST 5242880     /* bytes of either text */
 #define REQUEST_MOST 10485760 /* bytes of all, the files as base64 */
-#define METADATA_FULL 10      /* members: ours goes along only with fewer */
+#define METADATA_MOST 10      /* members */
 
 /* clang-format off */
 static const struct sender_key keys[] = {
@@ -25,16 +25,6 @@ static const struct sender_key keys[] = {
 	{0},
 };
 /* clang-format on */
-
-/* A message on its way into JSON. */
-struct letter {
-	struct http *http;
-	const struct sender_mail *mail;
-	struct mime_message message;
-	struct mime_recipients recipients;
-	struct json_out out;
-	struct err *err;
-};
 
 /* --- addresses: lists in one string --- */
 
@@ -55,7 +45,8 @@ static void add_address(struct buf *text, const struct address *address)
 	buf_addf(text, "\" <%.*s>", SLICE_ARGS(address->email));
 }
 
-static void put_addresses(struct letter *letter, const char *key, const struct address_list *list)
+static void put_addresses(struct http_letter *letter, const char *key,
+			  const struct address_list *list)
 {
 	struct buf text = {0};
 
@@ -67,7 +58,7 @@ static void put_addresses(struct letter *letter, const char *key, const struct a
 }
 
 /* There has to be a To: who is shown anyway may stand there, or a single hidden one. */
-static bool put_envelope(struct letter *letter)
+static bool put_envelope(struct http_letter *letter, struct err *err)
 {
 	struct mime_recipients *recipients = &letter->recipients;
 	struct address_list from = {&letter->message.from, 1};
@@ -81,7 +72,7 @@ static bool put_envelope(struct letter *letter)
 		recipients->to = recipients->hidden;
 		recipients->hidden = none;
 		if (recipients->to.n > 1)
-			return err_set(letter->err, EX_DATAERR,
+			return err_set(err, EX_DATAERR,
 				       "bcc_emails: Postmark takes several only beside another");
 	}
 	put_addresses(letter, "From", &from);
@@ -94,15 +85,15 @@ static bool put_envelope(struct letter *letter)
 
 /* --- contents --- */
 
-static bool put_text(struct letter *letter, const char *key, const char *field,
-		     const struct mime_leaf *leaf, bool *has_text)
+static bool put_text(struct http_letter *letter, const char *key, const char *field,
+		     const struct mime_leaf *leaf, bool *has_text, struct err *err)
 {
 	struct buf text = {0};
-	bool ok = !leaf || mime_leaf_text(leaf, &text, letter->err);
+	bool ok = !leaf || mime_leaf_text(leaf, &text, err);
 
 	if (ok && text.n > TEXT_MOST)
-		ok = err_set(letter->err, EX_DATAERR, "%s: %zu bytes where Postmark takes %d",
-			     field, text.n, TEXT_MOST);
+		ok = err_set(err, EX_DATAERR, "%s: %zu bytes where Postmark takes %d", field,
+			     text.n, TEXT_MOST);
 	if (ok && text.n)
 		json_put_slice(&letter->out, key, buf_slice(&text));
 	*has_text |= text.n != 0;
@@ -111,19 +102,19 @@ static bool put_text(struct letter *letter, const char *key, const char *field,
 }
 
 /* A body there must be, also beside files. */
-static bool put_texts(struct letter *letter)
+static bool put_texts(struct http_letter *letter, struct err *err)
 {
 	bool has_text = false;
 
-	if (!put_text(letter, "TextBody", "body_text", letter->message.text, &has_text) ||
-	    !put_text(letter, "HtmlBody", "body_html", letter->message.html, &has_text))
+	if (!put_text(letter, "TextBody", "body_text", letter->message.text, &has_text, err) ||
+	    !put_text(letter, "HtmlBody", "body_html", letter->message.html, &has_text, err))
 		return false;
 	if (!has_text)
 		json_put_text(&letter->out, "TextBody", " ");
 	return true;
 }
 
-static bool put_file(struct letter *letter, const struct mime_leaf *file)
+static bool put_file(struct http_letter *letter, const struct mime_leaf *file, struct err *err)
 {
 	struct json_out *out = &letter->out;
 
@@ -134,27 +125,25 @@ static bool put_file(struct letter *letter, const struct mime_leaf *file)
 		json_put_text(out, "ContentID",
 			      arena_format(letter->mail->arena, "cid:%.*s",
 					   SLICE_ARGS(file->content_id)));
-	json_put_raw(out, "Content", slice_text("\""));
-	if (!http_add_file(letter->http, file, letter->err))
+	if (!http_letter_put_file(letter, "Content", file, err))
 		return false;
-	buf_add_char(out->buf, '"');
 	json_close(out, '}');
 	return true;
 }
 
-static bool put_contents(struct letter *letter)
+static bool put_contents(struct http_letter *letter, struct err *err)
 {
-	if (!put_texts(letter))
+	if (!put_texts(letter, err))
 		return false;
 	json_open(&letter->out, "Attachments", '[');
 	for (const struct mime_leaf *file = letter->message.files; file; file = file->next)
-		if (!put_file(letter, file))
+		if (!put_file(letter, file, err))
 			return false;
 	json_close(&letter->out, ']');
 	return true;
 }
 
-static void put_header(struct letter *letter, struct slice name, struct slice value)
+static void put_header(struct http_letter *letter, struct slice name, struct slice value)
 {
 	json_open(&letter->out, NULL, '{');
 	json_put_slice(&letter->out, "Name", name);
@@ -163,7 +152,7 @@ static void put_header(struct letter *letter, struct slice name, struct slice va
 }
 
 /* Without being told, Postmark gives each message a Message-ID of its own. */
-static void put_headers(struct letter *letter)
+static void put_headers(struct http_letter *letter)
 {
 	static const char keep_id[] = "X-PM-KeepID";
 	bool is_told = false;
@@ -178,48 +167,39 @@ static void put_headers(struct letter *letter)
 	json_close(&letter->out, ']');
 }
 
-static bool put_labels(struct letter *letter)
+static bool put_labels(struct http_letter *letter, struct err *err)
 {
 	const struct request *request = letter->mail->story->request;
-	const struct json *metadata = request->metadata;
 
 	if (request->n_tags > 1)
-		return err_set(letter->err, EX_DATAERR, "tags: %zu where Postmark takes 1",
+		return err_set(err, EX_DATAERR, "tags: %zu where Postmark takes 1",
 			       request->n_tags);
 	if (request->n_tags)
 		json_put_slice(&letter->out, "Tag", request->tags[0]);
-	json_open(&letter->out, "Metadata", '{');
-	for (const struct json *value = metadata ? metadata->first : NULL; value;
-	     value = value->next) {
-		struct slice text = http_json_text(value, letter->mail->arena);
-		json_put_value(&letter->out, value->key,
-			       &(struct json){.type = JSON_STRING, .text = text});
-	}
-	if (!json_get(metadata, "mailq_id") && (!metadata || metadata->count < METADATA_FULL))
-		json_put_text(&letter->out, "mailq_id", letter->mail->id);
-	json_close(&letter->out, '}');
+	json_put_value(&letter->out, slice_text("Metadata"),
+		       http_metadata(letter->mail, METADATA_MOST));
 	return true;
 }
 
-static bool put_letter(struct letter *letter)
+static bool put_letter(struct http_letter *letter, struct err *err)
 {
 	const char *stream = connector_value(letter->http->channel.connector, "message_stream");
 
 	if (letter->mail->n_replies > RECIPIENTS_MOST)
-		return err_set(letter->err, EX_DATAERR, "%zu recipients where Postmark takes %d",
+		return err_set(err, EX_DATAERR, "%zu recipients where Postmark takes %d",
 			       letter->mail->n_replies, RECIPIENTS_MOST);
 	json_open(&letter->out, NULL, '{');
-	if (!put_envelope(letter))
+	if (!put_envelope(letter, err))
 		return false;
 	json_put_slice(&letter->out, "Subject", letter->message.subject);
 	json_put_text(&letter->out, "MessageStream", stream ? stream : "outbound");
-	if (!put_contents(letter) || !put_labels(letter))
+	if (!put_contents(letter, err) || !put_labels(letter, err))
 		return false;
 	put_headers(letter);
 	json_close(&letter->out, '}');
 	uint64_t size = http_body_size(&letter->http->body);
 	return size <= REQUEST_MOST ||
-	       err_set(letter->err, EX_DATAERR, "%" PRIu64 " bytes where Postmark takes %d", size,
+	       err_set(err, EX_DATAERR, "%" PRIu64 " bytes where Postmark takes %d", size,
 		       REQUEST_MOST);
 }
 
@@ -288,15 +268,11 @@ static void postmark_send(struct sender_channel *channel, struct sender_mail *ma
 {
 	struct http *http = (struct http *)channel;
 	struct err err = {0};
-	struct letter letter = {.http = http,
-				.mail = mail,
-				.out = {.buf = &http->body.text},
-				.err = &err};
+	struct http_letter letter;
 
+	(void)mail;
 	if (!http_begin(http, STANDARD_URL, "/email", &err) || !authorize(http, &err) ||
-	    !http_header(http, "Content-Type", "application/json", &err) ||
-	    !http_decompose(http, &letter.message, &letter.recipients, &err) ||
-	    !put_letter(&letter))
+	    !http_letter_make(&letter, http, &err) || !put_letter(&letter, &err))
 		http_refuse(http, &err);
 	else
 		http_send(http, answered);

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 
 #include "base/utf8.h"
-#include "sender/http.h"
+#include "sender/http_letter.h"
 
 #define STANDARD_URL "https://api.sendgrid.com"
 #define RECIPIENTS_MOST 1000
@@ -31,17 +31,6 @@ static const struct sender_key keys[] = {
 };
 /* clang-format on */
 
-/* A message on its way into JSON. */
-struct letter {
-	struct http *http;
-	const struct sender_mail *mail;
-	struct mime_message message;
-	struct mime_recipients recipients;
-	struct slice custom_args; /* JSON */
-	struct json_out out;
-	struct err *err;
-};
-
 /* --- addresses --- */
 
 /* The signs that separate addresses are not taken within a recipient's name. */
@@ -54,7 +43,7 @@ static struct slice plain_name(struct slice name, struct arena *arena)
 	return slice_make(copy, name.n);
 }
 
-static void put_address(struct letter *letter, const char *key, const struct address *address)
+static void put_address(struct http_letter *letter, const char *key, const struct address *address)
 {
 	json_open(&letter->out, key, '{');
 	json_put_slice(&letter->out, "email", address->email);
@@ -63,7 +52,8 @@ static void put_address(struct letter *letter, const char *key, const struct add
 	json_close(&letter->out, '}');
 }
 
-static void put_addresses(struct letter *letter, const char *key, const struct address_list *list)
+static void put_addresses(struct http_letter *letter, const char *key,
+			  const struct address_list *list)
 {
 	if (!list->n)
 		return;
@@ -83,7 +73,7 @@ static bool stands_before(const struct address_list *list, size_t n, struct slic
 
 /* An address may stand once, and upper case makes no other one of it there: one copy is for both.
  */
-static struct address_list once(struct letter *letter, const struct address_list *list,
+static struct address_list once(struct http_letter *letter, const struct address_list *list,
 				const struct address_list *shown, const struct address_list *also)
 {
 	struct address_list kept = {arena_alloc(letter->mail->arena,
@@ -103,41 +93,30 @@ static struct address_list once(struct letter *letter, const struct address_list
 
 /* --- the copies --- */
 
-/*
- * Values are strings there; what is none goes as the text of its JSON. They stand in each copy: for
- * the whole message the description says "string" where the API takes an object.
- */
-static bool make_custom_args(struct letter *letter)
+/* As JSON, that stands in each copy: for the whole message the description says "string" where the
+ * API takes an object. */
+static bool make_custom_args(const struct http_letter *letter, struct slice *json, struct err *err)
 {
-	const struct json *metadata = letter->mail->story->request->metadata;
 	struct buf text = {0};
 	struct json_out out = {.buf = &text};
 
-	json_open(&out, NULL, '{');
-	for (const struct json *value = metadata ? metadata->first : NULL; value;
-	     value = value->next) {
-		struct slice as_text = http_json_text(value, letter->mail->arena);
-		json_put_value(&out, value->key,
-			       &(struct json){.type = JSON_STRING, .text = as_text});
-	}
-	if (!json_get(metadata, "mailq_id"))
-		json_put_text(&out, "mailq_id", letter->mail->id);
-	json_close(&out, '}');
-	letter->custom_args = arena_slice(letter->mail->arena, buf_slice(&text));
+	json_put_value(&out, slice_make(NULL, 0), http_metadata(letter->mail, SIZE_MAX));
+	*json = arena_slice(letter->mail->arena, buf_slice(&text));
 	buf_free(&text);
-	return letter->custom_args.n < CUSTOM_ARGS_BELOW ||
-	       err_set(letter->err, EX_DATAERR, "metadata: %zu bytes; SendGrid takes less than %d",
-		       letter->custom_args.n, CUSTOM_ARGS_BELOW);
+	return json->n < CUSTOM_ARGS_BELOW ||
+	       err_set(err, EX_DATAERR, "metadata: %zu bytes; SendGrid takes less than %d", json->n,
+		       CUSTOM_ARGS_BELOW);
 }
 
-static void put_copy(struct letter *letter, const struct address_list *to,
-		     const struct address_list *cc, const struct address_list *bcc)
+static void put_copy(struct http_letter *letter, const struct address_list *to,
+		     const struct address_list *cc, const struct address_list *bcc,
+		     struct slice custom_args)
 {
 	json_open(&letter->out, NULL, '{');
 	put_addresses(letter, "to", to);
 	put_addresses(letter, "cc", cc);
 	put_addresses(letter, "bcc", bcc);
-	json_put_raw(&letter->out, "custom_args", letter->custom_args);
+	json_put_raw(&letter->out, "custom_args", custom_args);
 	json_close(&letter->out, '}');
 }
 
@@ -146,30 +125,35 @@ static void put_copy(struct letter *letter, const struct address_list *to,
  * there, who are shown anyway. Hidden recipients without company get a copy each, so that none
  * learns of the others.
  */
-static void put_personalizations(struct letter *letter)
+static bool put_personalizations(struct http_letter *letter, struct err *err)
 {
 	const struct mime_recipients *recipients = &letter->recipients;
 	static const struct address_list none;
 	struct address_list to = once(letter, &recipients->to, &none, &none);
 	struct address_list cc = once(letter, &recipients->cc, &to, &none);
 	struct address_list hidden = once(letter, &recipients->hidden, &to, &cc);
+	struct slice custom_args;
 
+	if (!make_custom_args(letter, &custom_args, err))
+		return false;
 	if (!to.n) {
 		to = cc;
 		cc = none;
 	}
 	json_open(&letter->out, "personalizations", '[');
 	if (to.n)
-		put_copy(letter, &to, &cc, &hidden);
+		put_copy(letter, &to, &cc, &hidden, custom_args);
 	for (size_t i = 0; !to.n && i < hidden.n; i++)
-		put_copy(letter, &(struct address_list){&hidden.at[i], 1}, &none, &none);
+		put_copy(letter, &(struct address_list){&hidden.at[i], 1}, &none, &none,
+			 custom_args);
 	json_close(&letter->out, ']');
+	return true;
 }
 
 /* --- replies --- */
 
 /* The list's members have to differ. */
-static bool put_reply_to(struct letter *letter)
+static bool put_reply_to(struct http_letter *letter, struct err *err)
 {
 	const struct address_list *list = &letter->message.reply_to;
 	struct address_list kept = {arena_alloc(letter->mail->arena,
@@ -180,8 +164,8 @@ static bool put_reply_to(struct letter *letter)
 		if (!stands_before(&kept, kept.n, list->at[i].email))
 			kept.at[kept.n++] = list->at[i];
 	if (kept.n > REPLY_TO_MOST)
-		return err_set(letter->err, EX_DATAERR, "reply_to: %zu where SendGrid takes %d",
-			       kept.n, REPLY_TO_MOST);
+		return err_set(err, EX_DATAERR, "reply_to: %zu where SendGrid takes %d", kept.n,
+			       REPLY_TO_MOST);
 	if (kept.n == 1)
 		put_address(letter, "reply_to", kept.at);
 	else
@@ -197,10 +181,11 @@ static struct slice or_space(struct slice text)
 	return text.n ? text : slice_text(" ");
 }
 
-static bool put_content(struct letter *letter, const char *type, const struct mime_leaf *leaf)
+static bool put_content(struct http_letter *letter, const char *type, const struct mime_leaf *leaf,
+			struct err *err)
 {
 	struct buf text = {0};
-	bool ok = !leaf || mime_leaf_text(leaf, &text, letter->err);
+	bool ok = !leaf || mime_leaf_text(leaf, &text, err);
 
 	if (ok) {
 		json_open(&letter->out, NULL, '{');
@@ -213,14 +198,15 @@ static bool put_content(struct letter *letter, const char *type, const struct mi
 }
 
 /* The text first, as they want it. */
-static bool put_contents(struct letter *letter)
+static bool put_contents(struct http_letter *letter, struct err *err)
 {
 	const struct mime_message *message = &letter->message;
 
 	json_open(&letter->out, "content", '[');
-	if ((message->text || !message->html) && !put_content(letter, "text/plain", message->text))
+	if ((message->text || !message->html) &&
+	    !put_content(letter, "text/plain", message->text, err))
 		return false;
-	if (message->html && !put_content(letter, "text/html", message->html))
+	if (message->html && !put_content(letter, "text/html", message->html, err))
 		return false;
 	json_close(&letter->out, ']');
 	return true;
@@ -233,13 +219,12 @@ static bool is_empty(const struct mime_leaf *file)
 	return (is_base64 ? slice_trim(file->content) : file->content).n == 0;
 }
 
-static bool put_file(struct letter *letter, const struct mime_leaf *file)
+static bool put_file(struct http_letter *letter, const struct mime_leaf *file, struct err *err)
 {
 	struct json_out *out = &letter->out;
 
 	if (is_empty(file))
-		return err_set(letter->err, EX_DATAERR,
-			       "attachments: %.*s: SendGrid takes no empty one",
+		return err_set(err, EX_DATAERR, "attachments: %.*s: SendGrid takes no empty one",
 			       SLICE_ARGS(file->filename));
 	json_open(out, NULL, '{');
 	json_put_slice(out, "filename", file->filename);
@@ -247,21 +232,19 @@ static bool put_file(struct letter *letter, const struct mime_leaf *file)
 	json_put_text(out, "disposition", file->is_inline ? "inline" : "attachment");
 	if (file->content_id.n)
 		json_put_slice(out, "content_id", file->content_id);
-	json_put_raw(out, "content", slice_text("\""));
-	if (!http_add_file(letter->http, file, letter->err))
+	if (!http_letter_put_file(letter, "content", file, err))
 		return false;
-	buf_add_char(out->buf, '"');
 	json_close(out, '}');
 	return true;
 }
 
-static bool put_files(struct letter *letter)
+static bool put_files(struct http_letter *letter, struct err *err)
 {
 	if (!letter->message.files)
 		return true;
 	json_open(&letter->out, "attachments", '[');
 	for (const struct mime_leaf *file = letter->message.files; file; file = file->next)
-		if (!put_file(letter, file))
+		if (!put_file(letter, file, err))
 			return false;
 	json_close(&letter->out, ']');
 	return true;
@@ -270,23 +253,24 @@ static bool put_files(struct letter *letter)
 /* --- what else there is --- */
 
 /* A name can stand once in JSON. */
-static bool is_unique(const struct letter *letter, const struct mime_field *field)
+static bool is_unique(const struct http_letter *letter, const struct mime_field *field,
+		      struct err *err)
 {
 	for (const struct mime_field *other = letter->message.fields; other != field;
 	     other = other->next)
 		if (slice_equal_nocase(other->name, field->name))
-			return err_set(letter->err, EX_DATAERR,
+			return err_set(err, EX_DATAERR,
 				       "headers: %.*s: SendGrid takes it only once",
 				       SLICE_ARGS(field->name));
 	return true;
 }
 
-static const char *name_of(const struct letter *letter, const struct mime_field *field)
+static const char *name_of(const struct http_letter *letter, const struct mime_field *field)
 {
 	return arena_slice(letter->mail->arena, field->name).p;
 }
 
-static bool put_headers(struct letter *letter)
+static bool put_headers(struct http_letter *letter, struct err *err)
 {
 	if (!letter->message.fields)
 		return true;
@@ -294,11 +278,10 @@ static bool put_headers(struct letter *letter)
 	for (const struct mime_field *field = letter->message.fields; field; field = field->next) {
 		if (slice_is_nocase(field->name, "x-sg-id") ||
 		    slice_is_nocase(field->name, "x-sg-eid"))
-			return err_set(letter->err, EX_DATAERR,
-				       "headers: %.*s: SendGrid keeps it "
-				       "for itself",
+			return err_set(err, EX_DATAERR,
+				       "headers: %.*s: SendGrid keeps it for itself",
 				       SLICE_ARGS(field->name));
-		if (!is_unique(letter, field))
+		if (!is_unique(letter, field, err))
 			return false;
 		json_put_slice(&letter->out, name_of(letter, field), field->value);
 	}
@@ -315,7 +298,7 @@ static bool is_repeated(const struct request *request, size_t i)
 	return false;
 }
 
-static bool put_categories(struct letter *letter)
+static bool put_categories(struct http_letter *letter, struct err *err)
 {
 	const struct request *request = letter->mail->story->request;
 	size_t n = 0;
@@ -327,40 +310,39 @@ static bool put_categories(struct letter *letter)
 		if (is_repeated(request, i))
 			continue;
 		if (!utf8_is_ascii(request->tags[i]))
-			return err_set(letter->err, EX_DATAERR,
-				       "tags[%zu]: SendGrid takes ASCII only", i);
+			return err_set(err, EX_DATAERR, "tags[%zu]: SendGrid takes ASCII only", i);
 		json_put_slice(&letter->out, NULL, request->tags[i]);
 		n++;
 	}
 	json_close(&letter->out, ']');
 	return n <= CATEGORIES_MOST ||
-	       err_set(letter->err, EX_DATAERR, "tags: %zu where SendGrid takes %d", n,
-		       CATEGORIES_MOST);
+	       err_set(err, EX_DATAERR, "tags: %zu where SendGrid takes %d", n, CATEGORIES_MOST);
 }
 
-static bool put_letter(struct letter *letter)
+static bool put_letter(struct http_letter *letter, struct err *err)
 {
 	json_open(&letter->out, NULL, '{');
-	put_personalizations(letter);
+	if (!put_personalizations(letter, err))
+		return false;
 	put_address(letter, "from", &letter->message.from);
 	json_put_slice(&letter->out, "subject", or_space(letter->message.subject));
-	if (!put_reply_to(letter) || !put_contents(letter) || !put_files(letter) ||
-	    !put_headers(letter) || !put_categories(letter))
+	if (!put_reply_to(letter, err) || !put_contents(letter, err) || !put_files(letter, err) ||
+	    !put_headers(letter, err) || !put_categories(letter, err))
 		return false;
 	json_close(&letter->out, '}');
 	uint64_t size = http_body_size(&letter->http->body);
 	return size < REQUEST_BELOW ||
-	       err_set(letter->err, EX_DATAERR, "%" PRIu64 " bytes; SendGrid takes less than %d",
-		       size, REQUEST_BELOW);
+	       err_set(err, EX_DATAERR, "%" PRIu64 " bytes; SendGrid takes less than %d", size,
+		       REQUEST_BELOW);
 }
 
-static bool check(const struct letter *letter)
+static bool check(const struct http_letter *letter, struct err *err)
 {
 	if (letter->mail->n_replies > RECIPIENTS_MOST)
-		return err_set(letter->err, EX_DATAERR, "%zu recipients where SendGrid takes %d",
+		return err_set(err, EX_DATAERR, "%zu recipients where SendGrid takes %d",
 			       letter->mail->n_replies, RECIPIENTS_MOST);
 	return utf8_is_ascii(letter->message.from.email) ||
-	       err_set(letter->err, EX_DATAERR, "from_email: SendGrid takes ASCII only");
+	       err_set(err, EX_DATAERR, "from_email: SendGrid takes ASCII only");
 }
 
 /* --- the answer --- */
@@ -438,15 +420,12 @@ static void sendgrid_send(struct sender_channel *channel, struct sender_mail *ma
 {
 	struct http *http = (struct http *)channel;
 	struct err err = {0};
-	struct letter letter = {.http = http,
-				.mail = mail,
-				.out = {.buf = &http->body.text},
-				.err = &err};
+	struct http_letter letter;
 
+	(void)mail;
 	if (!http_begin(http, STANDARD_URL, "/v3/mail/send", &err) || !authorize(http, &err) ||
-	    !http_header(http, "Content-Type", "application/json", &err) ||
-	    !http_decompose(http, &letter.message, &letter.recipients, &err) || !check(&letter) ||
-	    !make_custom_args(&letter) || !put_letter(&letter))
+	    !http_letter_make(&letter, http, &err) || !check(&letter, &err) ||
+	    !put_letter(&letter, &err))
 		http_refuse(http, &err);
 	else
 		http_send(http, answered);

@@ -2,12 +2,9 @@
 
 #include <stdlib.h>
 
-#include "base/base64.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "conf/secret.h"
-#include "mime/decode.h"
 #include "sender/dialogue.h"
 #include "sender/http_proxy.h"
 
@@ -195,53 +192,6 @@ bool http_authorize(struct http *http, const char *name, const char *scheme, con
 	ok = ok && http_authorize_with(http, name, scheme, buf_slice(&secret), err);
 	secret_wipe(&secret);
 	return ok;
-}
-
-bool http_decompose(struct http *http, struct mime_message *message,
-		    struct mime_recipients *recipients, struct err *err)
-{
-	const struct sender_mail *mail = http->channel.mail;
-	struct slice *emails = arena_alloc(mail->arena, (mail->n_replies + 1) * sizeof *emails);
-
-	for (size_t i = 0; i < mail->n_replies; i++)
-		emails[i] = mail->replies[i].email;
-	if (!mime_decompose(mail->wire, mail->n_wire, mail->arena, message, err))
-		return false;
-	mime_recipients(&message->to, &message->cc, emails, mail->n_replies, mail->arena,
-			recipients);
-	return true;
-}
-
-struct slice http_json_text(const struct json *value, struct arena *arena)
-{
-	struct buf text = {0};
-	struct json_out out = {.buf = &text};
-
-	if (value->type == JSON_STRING)
-		return value->text;
-	json_put_value(&out, slice_make(NULL, 0), value);
-	struct slice kept = arena_slice(arena, buf_slice(&text));
-	buf_free(&text);
-	return kept;
-}
-
-bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *err)
-{
-	struct buf bytes = {0};
-	uint64_t size;
-
-	if (file->encoding == MIME_BASE64 && !base64_size(file->content, &size))
-		return err_set(err, EX_DATAERR, "%.*s: not base64", SLICE_ARGS(file->filename));
-	if (file->encoding == MIME_QUOTED_PRINTABLE) {
-		mime_decode(file->content, file->encoding, &bytes);
-		base64_encode(buf_slice(&bytes), &http->body.text);
-		buf_free(&bytes);
-	} else {
-		http_body_content(&http->body,
-				  file->encoding == MIME_BASE64 ? HTTP_JOINED : HTTP_ENCODED,
-				  file->content);
-	}
-	return true;
 }
 
 /* --- the answer --- */

@@ -32,7 +32,6 @@
 #define SENDER_HTTP_H
 
 #include "base/json.h"
-#include "mime/decompose.h"
 #include "sender/http_body.h"
 #include "sender/net.h"
 
@@ -129,16 +128,6 @@ void http_forget_secrets(struct http *http);
  * copy: in JSON a secret may have stood in escapes, and the header was not looked at. */
 void http_blank(const struct http *http, struct slice text);
 struct slice http_blanked(struct http *http, struct slice text);
-
-/* The mail taken apart, and whom this try is for. EX_DATAERR: it cannot be. */
-bool http_decompose(struct http *http, struct mime_message *message,
-		    struct mime_recipients *recipients, struct err *err);
-
-/* A value of the caller's metadata, where the remote wants a string: the string, else its JSON. */
-struct slice http_json_text(const struct json *value, struct arena *arena);
-
-/* A file as base64, as far as it can be without decoding it. EX_DATAERR: it is no base64. */
-bool http_add_file(struct http *http, const struct mime_leaf *file, struct err *err);
 
 /* Sends; answered is called once, if there is an answer. */
 void http_send(struct http *http, void (*answered)(struct http *http));
