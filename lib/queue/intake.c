@@ -1,6 +1,5 @@
 #include "queue/intake.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -10,26 +9,19 @@
 #include "base/mem.h"
 #include "index/meter.h"
 #include "queue/bell.h"
-#include "queue/content.h"
+#include "queue/key_use.h"
 #include "queue/record.h"
 #include "queue/templates.h"
 #include "spool/accept.h"
 #include "spool/keys.h"
-#include "spool/purge.h"
 
 _Static_assert(INTAKE_MOST <= ACCEPT_MOST, "a batch of intake is a batch of the spool");
-
-/* What a key's first message was: its `request` entry and the sum of what stands behind it. */
-struct first {
-	struct slice request;
-	struct entry_sum content;
-};
 
 struct intake_item {
 	char id[ID_SIZE];
 	struct place place;
 	struct story story;
-	struct first first; /* where it has an idempotency key */
+	struct key_first first; /* where it has an idempotency key */
 };
 
 struct intake {
@@ -237,99 +229,32 @@ static bool lock_keys(struct intake *intake, const char *org, struct err *err)
 	return intake->keys != NULL;
 }
 
-/* intake->json holds the new one's `request` entry. */
-static bool is_same(struct intake *intake, const struct content *content, const char *id,
-		    const struct first *first, struct err *err)
+static const struct intake_item *item_of(const struct intake *intake, const char *id)
 {
-	struct entry_sum sum;
-
-	return slice_equal(first->request, buf_slice(&intake->json)) &&
-	       content_sum(content, id, &sum, err) && sum.length == first->content.length &&
-	       sum.crc == first->content.crc;
+	for (size_t i = 0; i < intake->count; i++)
+		if (strcmp(intake->items[i].id, id) == 0)
+			return &intake->items[i];
+	return NULL;
 }
 
-/* Of a message whose bodies were purged, what is left is compared. */
-static bool is_same_but_bodies(struct intake *intake, struct spool_file *file,
-			       const struct entry *accepted, struct err *err)
-{
-	struct buf left = {0};
-	bool same = accepted &&
-		    spool_strip_request(buf_slice(&intake->json), &file->arena, &left, err) &&
-		    slice_equal(accepted->body, buf_slice(&left));
-
-	buf_free(&left);
-	return same;
-}
-
-static bool same_as_file(struct intake *intake, const struct content *content, const char *id,
-			 const struct place *place, struct err *err)
-{
-	struct spool_file file;
-
-	if (!spool_peek(intake->queue->spool, place, id, &file, err))
-		return false;
-	const struct entry *accepted = entry_last(&file.entries, ENTRY_REQUEST);
-	const struct entry *behind = entry_last(&file.entries, content_entry(content));
-	struct first first = {.request = accepted ? accepted->body : slice_make(NULL, 0)};
-	if (behind)
-		entry_sum_add(&first.content, behind->body);
-	bool same = spool_is_purged(&file.entries)
-			    ? is_same_but_bodies(intake, &file, accepted, err)
-			    : is_same(intake, content, id, &first, err);
-	spool_release(&file);
-	return same;
-}
-
-enum key_use {
-	KEY_NEW,
-	KEY_KNOWN,   /* *id is what it gave before */
-	KEY_REFUSED, /* used for another message, or the keys cannot be had */
-};
-
-static enum key_use known_if(struct intake *intake, bool same, const char *id, struct err *err)
-{
-	intake->key_was_used = !same && !err->code;
-	if (intake->key_was_used)
-		err_set(err, EX_DATAERR, "idempotency_key: used before, for another message: %s",
-			id);
-	return same ? KEY_KNOWN : KEY_REFUSED;
-}
-
-#define KEY_ROUNDS 100
-
-/* Whether its first message is there cannot be told: it is not to be accepted twice. */
-static enum key_use refuse_key(struct err *err)
-{
-	io_err(err, "idempotency_key: look for its first message");
-	return KEY_REFUSED;
-}
-
+/* id: what the key gave before, where it was used. intake->json holds the `request` entry. */
 static enum key_use use_key(struct intake *intake, const struct content *content, const char *org,
 			    const char *hex, char id[ID_SIZE], struct err *err)
 {
-	struct place place;
+	struct key_message message = {buf_slice(&intake->json), content};
 
-	*err = (struct err){0};
 	if (!lock_keys(intake, org, err))
-		return KEY_REFUSED;
+		return KEY_UNKNOWN;
 	if (!keys_find(intake->keys, hex, id))
-		return errno == ENOENT ? KEY_NEW : refuse_key(err);
-	for (size_t i = 0; i < intake->count; i++) {
-		struct intake_item *item = &intake->items[i];
-		if (strcmp(item->id, id) == 0)
-			return known_if(intake, is_same(intake, content, id, &item->first, err), id,
-					err);
-	}
-	for (int round = 0; round < KEY_ROUNDS; round++) {
-		if (!spool_find(intake->queue->spool, org, id, &place))
-			return errno == ENOENT ? KEY_NEW : refuse_key(err);
-		*err = (struct err){0};
-		bool same = same_as_file(intake, content, id, &place, err);
-		if (err->code != EX_NOINPUT) /* it has not moved on since */
-			return known_if(intake, same, id, err);
-	}
-	err_set(err, EX_TEMPFAIL, "idempotency_key: %s moves too fast to be read", id);
-	return KEY_REFUSED;
+		return key_use_not_found(err);
+	const struct intake_item *item = item_of(intake, id);
+	enum key_use use = item ? key_use_in_batch(&message, id, &item->first, err)
+				: key_use_in_spool(&message, intake->queue->spool, org, id, err);
+	intake->key_was_used = use == KEY_OTHER;
+	if (use == KEY_OTHER)
+		err_set(err, EX_DATAERR, "idempotency_key: used before, for another message: %s",
+			id);
+	return use;
 }
 
 /* --- adding --- */
@@ -372,9 +297,9 @@ static bool add_new(struct intake *intake, const struct content *content,
 		return false;
 	end_item(intake, request, item, sum.length);
 	if (request->idempotency_key.p)
-		item->first = (struct first){.request = arena_slice(&intake->arena,
-								    buf_slice(&intake->json)),
-					     .content = sum};
+		item->first = (struct key_first){.request = arena_slice(&intake->arena,
+									buf_slice(&intake->json)),
+						 .content = sum};
 	return true;
 }
 
@@ -397,7 +322,7 @@ static bool add(struct intake *intake, struct request *request, enum state state
 		sha256_hex(request->idempotency_key, hex);
 		enum key_use use = use_key(intake, content, org->id, hex, id, err);
 		if (use != KEY_NEW)
-			return use == KEY_KNOWN;
+			return use == KEY_SAME;
 	}
 	if (!add_new(intake, content, org, state, err))
 		return false;
