@@ -193,6 +193,16 @@ void page_go(struct http_request *request, const char *path)
 		      page_is_ours(request, slice_text(path)) ? path : page_app(request));
 }
 
+void page_tell(struct http_request *request, const char *class, const char *lead, const char *text,
+	       const char *where)
+{
+	const struct app *app = request->context;
+	const struct caller *caller = request->caller;
+
+	session_tell(app->sessions, caller->session, class, lead, text);
+	page_go(request, where);
+}
+
 const char *page_back(struct http_request *request)
 {
 	struct slice from = slice_text(http_request_header(request, "Referer"));

@@ -71,6 +71,10 @@ const char *page_ancestors(const struct http_request *request, const char *least
 void page_go(struct http_request *request, const char *path);
 bool page_is_ours(const struct http_request *request, struct slice path);
 
+/* page_go, and the page there tells once what came of it; class: the notice's, of app.css. */
+void page_tell(struct http_request *request, const char *class, const char *lead, const char *text,
+	       const char *where);
+
 /* Where a form was sent from, with its query; else the organization's queue. */
 const char *page_back(struct http_request *request);
 

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "app/caller.h"
 #include "app/filter.h"
 #include "app/job.h"
 #include "app/words.h"
@@ -217,17 +216,13 @@ static void ask(const struct selection *selection)
 /* The page of a message that was deleted is no more. */
 static void tell(struct http_request *request, bool good, const char *lead, const char *text)
 {
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
 	const char *back = back_of(request);
 
 	if (good && slice_is(http_request_form(request, "verb"), "delete") &&
 	    strstr(back, "/messages/"))
 		back = arena_format(&request->arena, "%s/%.*s/queue", page_app(request),
 				    SLICE_ARGS(request->args[0]));
-
-	session_tell(app->sessions, caller->session, good ? "sent" : "failed", lead, text);
-	page_go(request, back);
+	page_tell(request, good ? "sent" : "failed", lead, text, back);
 }
 
 static void act_now(const struct selection *selection, const char *by)

@@ -1,6 +1,5 @@
 #include "app/page_import.h"
 
-#include "app/caller.h"
 #include "app/configured.h"
 #include "app/words.h"
 #include "conf/connector_edit.h"
@@ -207,8 +206,6 @@ static bool take_all(struct http_request *request, const struct model *model, ta
 static void tell(struct http_request *request, const struct model *model,
 		 const struct organization *org, const struct taken *taken)
 {
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
 	const char *lead = arena_format(&request->arena, "%zu %s%s imported.", taken->n,
 					model->what, taken->n == 1 ? "" : "s");
 	const char *others =
@@ -216,9 +213,9 @@ static void tell(struct http_request *request, const struct model *model,
 			     taken->others, taken->others == 1 ? "" : "s",
 			     taken->others == 1 ? "was" : "were");
 
-	session_tell(app->sessions, caller->session, "sent", lead, taken->others ? others : "");
-	page_go(request, arena_format(&request->arena, "%s/%s/%s", page_app(request), org->id,
-				      model->section));
+	page_tell(request, "sent", lead, taken->others ? others : "",
+		  arena_format(&request->arena, "%s/%s/%s", page_app(request), org->id,
+			       model->section));
 }
 
 static const char *what_came(struct http_request *request, const struct taken *taken,

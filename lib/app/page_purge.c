@@ -1,6 +1,5 @@
 #include "app/page_purge.h"
 
-#include "app/caller.h"
 #include "app/page.h"
 #include "app/page_act.h"
 #include "app/purge.h"
@@ -138,16 +137,6 @@ static void ask(struct http_request *request, const struct purge *what)
 
 /* --- the act --- */
 
-static void tell(struct http_request *request, const char *class, const char *lead,
-		 const char *text)
-{
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
-
-	session_tell(app->sessions, caller->session, class, lead, text);
-	page_go(request, here(request));
-}
-
 static bool is_sure(struct http_request *request, const struct purge *what)
 {
 	uint64_t typed;
@@ -180,7 +169,8 @@ static void counted(struct http_request *request, const struct purge *what, int 
 		page_error(request, 503, "Nothing was removed",
 			   "The messages could not be counted: the log says why.");
 	else if (!what->messages)
-		tell(request, "dot", "Nothing was removed.", "No such message is that old.");
+		page_tell(request, "dot", "Nothing was removed.", "No such message is that old.",
+			  here(request));
 	else if (is_sure(request, what))
 		start(request, what);
 	else

@@ -1,18 +1,7 @@
-#include "app/caller.h"
 #include "app/configured.h"
 #include "app/page_template.h"
 #include "app/post.h"
 #include "app/words.h"
-
-static void tell(struct http_request *request, const char *lead, const char *text,
-		 const char *where)
-{
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
-
-	session_tell(app->sessions, caller->session, "sent", lead, text);
-	page_go(request, where);
-}
 
 static const char *page_of(struct http_request *request, const struct draft *draft)
 {
@@ -106,7 +95,8 @@ static void save(struct draft *draft, struct http_request *request)
 		return;
 	}
 	configured_log(request, "template-draft", "template", edit.organization, edit.id);
-	tell(request, "Draft saved.", saved_with(request, draft), page_of(request, draft));
+	page_tell(request, "sent", "Draft saved.", saved_with(request, draft),
+		  page_of(request, draft));
 }
 
 static void ignore(void *data, const struct template_fault *fault)
@@ -126,8 +116,8 @@ static void publish(struct draft *draft, struct http_request *request)
 	} else if (template_publish(&edit, draft->seen, ignore, NULL, &request->arena, &saved,
 				    &err)) {
 		configured_log(request, "template-publish", "template", edit.organization, edit.id);
-		tell(request, "Published.", "Messages are rendered with it from now on.",
-		     page_of(request, draft));
+		page_tell(request, "sent", "Published.",
+			  "Messages are rendered with it from now on.", page_of(request, draft));
 	} else {
 		refuse(draft, request, &err);
 	}
@@ -171,9 +161,9 @@ static void discard(struct draft *draft, struct http_request *request)
 				    &err)) {
 		configured_log(request, "template-discard", "template", draft->organization,
 			       draft->id);
-		tell(request,
-		     arena_format(&request->arena, "The draft of %s is discarded.", draft->id), "",
-		     draft->file ? page_of(request, draft) : list_of(request, draft));
+		page_tell(request, "sent",
+			  arena_format(&request->arena, "The draft of %s is discarded.", draft->id),
+			  "", draft->file ? page_of(request, draft) : list_of(request, draft));
 	} else {
 		refuse_loss(draft, request, &err);
 	}
@@ -190,9 +180,9 @@ static void take_away(struct draft *draft, struct http_request *request)
 		    "rendered stay as they are. Its draft goes with it. This cannot be undone.");
 	} else if (template_remove(&edit, &request->arena, &err)) {
 		configured_log(request, "template-delete", "template", edit.organization, edit.id);
-		tell(request,
-		     arena_format(&request->arena, "The template %s is deleted.", draft->id), "",
-		     list_of(request, draft));
+		page_tell(request, "sent",
+			  arena_format(&request->arena, "The template %s is deleted.", draft->id),
+			  "", list_of(request, draft));
 	} else {
 		refuse_loss(draft, request, &err);
 	}
@@ -210,8 +200,8 @@ static void answer_test(struct post *post)
 	if (taken->refused)
 		page_error(request, taken->refused, "The test was not sent", taken->err.text);
 	else
-		tell(request, "The test is in the queue.", "This is its story.",
-		     arena_format(&request->arena, "%s/messages/%s", at, taken->id));
+		page_tell(request, "sent", "The test is in the queue.", "This is its story.",
+			  arena_format(&request->arena, "%s/messages/%s", at, taken->id));
 	http_request_done(request);
 }
 

@@ -213,7 +213,6 @@ static void ask(struct http_request *request, const struct token *token)
 static void revoke(struct http_request *request, const struct token *token)
 {
 	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
 	const char *id = arena_text(&request->arena, token->id);
 	const char *name = arena_text(&request->arena, token->name);
 	const char *organization =
@@ -225,10 +224,10 @@ static void revoke(struct http_request *request, const struct token *token)
 		return;
 	}
 	log_token(request, "token-revoke", id, organization);
-	session_tell(app->sessions, caller->session, "sent",
-		     arena_format(&request->arena, "The token %s is revoked.", id), name);
-	page_go(request, arena_format(&request->arena, "%s/%.*s/tokens", page_app(request),
-				      SLICE_ARGS(request->args[0])));
+	page_tell(request, "sent", arena_format(&request->arena, "The token %s is revoked.", id),
+		  name,
+		  arena_format(&request->arena, "%s/%.*s/tokens", page_app(request),
+			       SLICE_ARGS(request->args[0])));
 }
 
 void token_end(struct http_request *request)

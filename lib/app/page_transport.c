@@ -1,6 +1,5 @@
 #include "app/page_transport.h"
 
-#include "app/caller.h"
 #include "app/configured.h"
 #include "app/transport_form.h"
 #include "app/transport_health.h"
@@ -121,16 +120,6 @@ void transport_new_show(struct http_request *request)
 
 /* --- what its form asks for --- */
 
-static void tell(struct http_request *request, const char *lead, const char *text,
-		 const char *where)
-{
-	const struct app *app = request->context;
-	const struct caller *caller = request->caller;
-
-	session_tell(app->sessions, caller->session, "sent", lead, text);
-	page_go(request, where);
-}
-
 void transport_refuse(struct http_request *request, struct transport_form *form,
 		      const struct err *err)
 {
@@ -175,7 +164,7 @@ static void put(struct http_request *request, struct transport_form *form, const
 	const char *where = arena_format(&request->arena, "%s/%s/transports/%s", page_app(request),
 					 form->organization->id, form->id);
 	if (is_fresh(request))
-		tell(request, lead, text, where);
+		page_tell(request, "sent", lead, text, where);
 }
 
 static void save(struct http_request *request, struct transport_form *form)
@@ -244,7 +233,7 @@ static void take_away(struct http_request *request, struct transport_form *form)
 	} else {
 		note(request, "connector-delete", form);
 		if (is_fresh(request))
-			tell(request, lead, "", where);
+			page_tell(request, "sent", lead, "", where);
 	}
 }
 
@@ -260,7 +249,7 @@ static void tell_pause(struct http_request *request, const struct transport_form
 		return;
 	}
 	note(request, event, form);
-	tell(request, lead, text, page_back(request));
+	page_tell(request, "sent", lead, text, page_back(request));
 }
 
 static void pause_it(struct http_request *request, struct transport_form *form)
