@@ -72,6 +72,10 @@ bool app_asked_organization(struct http_request *request, struct slice *organiza
 /* The body as JSON. NULL: it is none (400), or says that it is something else (415); answered. */
 const struct json *app_json(struct http_request *request);
 
+/* What was written into `text`, which is freed, as values in the arena. NULL: it is no JSON, as
+ * where a key stands there twice. */
+const struct json *app_values(struct buf *text, struct arena *arena);
+
 /* How an error is told: 400 and above; 503 comes with Retry-After. */
 unsigned app_status(const struct err *err);
 void app_refuse(struct http_request *request, unsigned status, const struct err *err);

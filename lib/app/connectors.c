@@ -239,17 +239,13 @@ static const struct json *merged(struct http_request *request, const struct conn
 {
 	struct buf text = {0};
 	struct json_out out = {.buf = &text};
-	struct err err = {0};
 
 	if (!stored)
 		return over;
 	json_open(&out, NULL, '{');
 	put_connector(request->context, &out, stored);
 	json_close(&out, '}');
-	const struct json *base =
-		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
-	buf_free(&text);
-	return managed_merge(base, over, &request->arena);
+	return managed_merge(app_values(&text, &request->arena), over, &request->arena);
 }
 
 /* False: it has answered. */

@@ -19,16 +19,6 @@ struct draft_problem *draft_add_problem(struct draft *draft, const char *field, 
 	return problem;
 }
 
-const struct json *draft_parse(const struct draft *draft, struct buf *text)
-{
-	struct err err = {0};
-	const struct json *json =
-		json_parse(arena_slice(draft->arena, buf_slice(text)), draft->arena, &err);
-
-	buf_free(text);
-	return json;
-}
-
 /* --- reading --- */
 
 /* Tags are keys of the file: what is none would be another. */
@@ -75,7 +65,7 @@ static const struct json *members_of(const struct draft *draft, const struct tem
 	if (!file)
 		return NULL;
 	template_file_write(&out, file);
-	return draft_parse(draft, &text);
+	return app_values(&text, draft->arena);
 }
 
 /* A form says which revisions it was made from; one that does not takes any. */

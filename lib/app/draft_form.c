@@ -135,7 +135,7 @@ static const struct json *read_headers(struct form *form, struct slice typed, un
 		++*bad;
 	}
 	json_close(&out, '}');
-	return draft_parse(draft, &text);
+	return app_values(&text, draft->arena);
 }
 
 /* A header on each line. A form that was asked for something else does not mention them. */
@@ -255,6 +255,6 @@ void draft_read_form(struct draft *draft, struct http_request *request, const st
 	put_headers(&form);
 	json_close(&form.over, '}');
 	json_close(&form.unread, '}');
-	*over = draft_parse(draft, &texts[0]);
-	*unread = draft_parse(draft, &texts[1]);
+	*over = app_values(&texts[0], draft->arena);
+	*unread = app_values(&texts[1], draft->arena);
 }

@@ -34,6 +34,5 @@ struct draft_problem *draft_add_problem(struct draft *draft, const char *field, 
 
 /* In the draft's arena. */
 const char *draft_text(const struct draft *draft, struct slice text);
-const struct json *draft_parse(const struct draft *draft, struct buf *text); /* frees it */
 
 #endif

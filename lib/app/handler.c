@@ -3,6 +3,15 @@
 
 #define RETRY_AFTER_S 5
 
+const struct json *app_values(struct buf *text, struct arena *arena)
+{
+	struct err err = {0};
+	const struct json *json = json_parse(arena_slice(arena, buf_slice(text)), arena, &err);
+
+	buf_free(text);
+	return json;
+}
+
 unsigned app_status(const struct err *err)
 {
 	switch (err->code) {

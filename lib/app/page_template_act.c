@@ -211,12 +211,9 @@ static const struct json *test_message(const struct draft *draft, const struct r
 {
 	struct buf text = {0};
 	struct json_out out = {.buf = &text};
-	struct err err = {0};
 
 	request_write(&out, rendered);
-	const struct json *base =
-		json_parse(arena_slice(draft->arena, buf_slice(&text)), draft->arena, &err);
-	buf_clear(&text);
+	const struct json *base = app_values(&text, draft->arena);
 	out = (struct json_out){.buf = &text};
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "organization_id", draft->organization->id);
@@ -227,9 +224,7 @@ static const struct json *test_message(const struct draft *draft, const struct r
 	json_put_text(&out, NULL, "test");
 	json_close(&out, ']');
 	json_close(&out, '}');
-	const struct json *over =
-		json_parse(arena_slice(draft->arena, buf_slice(&text)), draft->arena, &err);
-	buf_free(&text);
+	const struct json *over = app_values(&text, draft->arena);
 	return base && over ? managed_merge(base, over, draft->arena) : NULL;
 }
 

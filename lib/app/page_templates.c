@@ -360,7 +360,6 @@ static const struct json *starter(struct http_request *request)
 	struct slice name = slice_trim(http_request_form(request, "name"));
 	struct buf text = {0};
 	struct json_out out = {.buf = &text};
-	struct err err = {0};
 
 	json_open(&out, NULL, '{');
 	if (name.n)
@@ -369,10 +368,7 @@ static const struct json *starter(struct http_request *request)
 	json_put_text(&out, "body_html", "<p>Hello {{ name }},</p>\n<p>…</p>\n");
 	json_put_raw(&out, "samples", (struct slice)SLICE("{\"first\":{\"name\":\"Alice\"}}"));
 	json_close(&out, '}');
-	const struct json *values =
-		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
-	buf_free(&text);
-	return values;
+	return app_values(&text, &request->arena);
 }
 
 void template_new(struct http_request *request)

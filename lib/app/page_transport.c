@@ -184,11 +184,9 @@ static void make_default(struct http_request *request, struct transport_form *fo
 	json_open(&out, NULL, '{');
 	connector_write_members(&out, form->stored, kinds_describe(&app->kinds, form->kind, &err));
 	json_close(&out, '}');
-	const struct json *base =
-		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
+	const struct json *base = app_values(&text, &request->arena);
 	const struct json *over =
 		json_parse((struct slice)SLICE("{\"is_default\":true}"), &request->arena, &err);
-	buf_free(&text);
 	form->values = managed_merge(base, over, &request->arena);
 	put(request, form, "It is the default now.");
 }

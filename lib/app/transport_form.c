@@ -158,9 +158,7 @@ void transport_form_read(struct transport_form *form, const struct organization 
 			connector_write_members(&out, stored, form->describe);
 		json_close(&out, '}');
 	}
-	form->values =
-		json_parse(arena_slice(&request->arena, buf_slice(&text)), &request->arena, &err);
-	buf_free(&text);
+	form->values = app_values(&text, &request->arena);
 }
 
 /* "config.password: type it again, ..." */
