@@ -60,12 +60,6 @@ static void say_count(struct page *page, const char *text, enum status status)
 		 arena_format(page->arena, "%s/queue?status=%s", page->at, status_name(status)));
 }
 
-/* "x" where there is one, "2 x" where there are more. */
-static const char *plural(size_t n, const char *what, struct arena *arena)
-{
-	return arena_format(arena, "%s %s%s", words_number(n, arena), what, n == 1 ? "" : "s");
-}
-
 /* --- something is wrong --- */
 
 static void say_alarm(struct page *page, const struct alarm *alarm)
@@ -294,7 +288,7 @@ static void say_first_day(struct page *page)
 	size_t n = count_connectors(page);
 
 	say(page, n ? arena_format(page->arena, "Nothing has been sent yet. %s %s ready.",
-				   plural(n, "connector", page->arena), n == 1 ? "is" : "are")
+				   words_count(n, "connector", page->arena), n == 1 ? "is" : "are")
 		    : "Nothing has been sent yet, and nothing can be: there is no connector. ");
 	if (!n) {
 		say_link(page, "Create one", arena_format(page->arena, "%s/transports", page->at));

@@ -226,8 +226,8 @@ static const char *groups_of(const struct causes *causes, struct arena *arena)
 {
 	static const char *const how[CAUSE_BY_COUNT] = {"of", "by", "to", "with"};
 
-	return arena_format(arena, "%s %zu %s%s%s", how[causes->by], causes->n,
-			    cause_by_name(causes->by), causes->n == 1 ? "" : "s",
+	return arena_format(arena, "%s %s%s", how[causes->by],
+			    words_count(causes->n, cause_by_name(causes->by), arena),
 			    causes->left_out ? " or more" : "");
 }
 

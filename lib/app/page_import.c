@@ -206,12 +206,11 @@ static bool take_all(struct http_request *request, const struct model *model, ta
 static void tell(struct http_request *request, const struct model *model,
 		 const struct organization *org, const struct taken *taken)
 {
-	const char *lead = arena_format(&request->arena, "%zu %s%s imported.", taken->n,
-					model->what, taken->n == 1 ? "" : "s");
-	const char *others =
-		arena_format(&request->arena, "%zu record%s of other models %s left out.",
-			     taken->others, taken->others == 1 ? "" : "s",
-			     taken->others == 1 ? "was" : "were");
+	const char *lead = arena_format(&request->arena, "%s imported.",
+					words_count(taken->n, model->what, &request->arena));
+	const char *others = arena_format(&request->arena, "%s of other models %s left out.",
+					  words_count(taken->others, "record", &request->arena),
+					  taken->others == 1 ? "was" : "were");
 
 	page_tell(request, "sent", lead, taken->others ? others : "",
 		  arena_format(&request->arena, "%s/%s/%s", page_app(request), org->id,

@@ -206,11 +206,6 @@ static void put_preview(struct page *page, const struct draft *draft)
 	json_close(out, '}');
 }
 
-static const char *count(const struct page *page, size_t n, const char *what)
-{
-	return arena_format(page->arena, "%zu %s%s", n, what, n == 1 ? "" : "s");
-}
-
 static void put_soundness(struct page *page, const struct draft *draft)
 {
 	size_t problems = draft_count(draft, false), warnings = draft_count(draft, true);
@@ -221,11 +216,12 @@ static void put_soundness(struct page *page, const struct draft *draft)
 	const char *text = "Sound: it renders with its samples";
 
 	if (problems && warnings)
-		text = arena_format(page->arena, "%s, %s", count(page, problems, "problem"),
-				    count(page, warnings, "warning"));
+		text = arena_format(page->arena, "%s, %s",
+				    words_count(problems, "problem", page->arena),
+				    words_count(warnings, "warning", page->arena));
 	else if (problems || warnings)
-		text = problems ? count(page, problems, "problem")
-				: count(page, warnings, "warning");
+		text = words_count(problems + warnings, problems ? "problem" : "warning",
+				   page->arena);
 	else if (!draft->sample)
 		text = "Nothing is wrong that shows without a sample";
 	json_put_text(&page->out, "class", class);

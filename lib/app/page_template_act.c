@@ -79,9 +79,9 @@ static const char *saved_with(struct http_request *request, const struct draft *
 
 	if (!n)
 		return "It is not published: mail is not rendered with it.";
-	return arena_format(&request->arena,
-			    "It has %zu problem%s, and cannot be published before %s mended.", n,
-			    n == 1 ? "" : "s", n == 1 ? "that is" : "they are");
+	return arena_format(&request->arena, "It has %s, and cannot be published before %s mended.",
+			    words_count(n, "problem", &request->arena),
+			    n == 1 ? "that is" : "they are");
 }
 
 static void save(struct draft *draft, struct http_request *request)

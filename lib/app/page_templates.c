@@ -40,11 +40,6 @@ struct tally {
 	bool more;                      /* follow */
 };
 
-static const char *count(struct arena *arena, size_t n, const char *what)
-{
-	return arena_format(arena, "%zu %s%s", n, what, n == 1 ? "" : "s");
-}
-
 /* What the first fault, or warning, says, and where. */
 static const char *first_of(const struct soundness *soundness, struct arena *arena)
 {
@@ -66,11 +61,11 @@ static void put_check(struct json_out *out, const struct soundness *soundness,
 		      : file->sample_count  ? "sent"
 					    : "queued");
 	json_put_text(out, "word",
-		      soundness->faults     ? count(arena, soundness->faults, "problem")
-		      : soundness->warnings ? count(arena, soundness->warnings, "warning")
+		      soundness->faults     ? words_count(soundness->faults, "problem", arena)
+		      : soundness->warnings ? words_count(soundness->warnings, "warning", arena)
 		      : file->sample_count
 			      ? arena_format(arena, "Renders with %s",
-					     count(arena, file->sample_count, "sample"))
+					     words_count(file->sample_count, "sample", arena))
 			      : "No sample context");
 	json_put_text(out, "text",
 		      told                 ? first_of(soundness, arena)
@@ -90,7 +85,8 @@ static void put_draft(struct page *page, const struct organization *org,
 	json_put_text(out, "by", draft->by);
 	words_put_time(out, "time", draft->at_ms, page->now_ms, page->arena);
 	if (soundness.faults) {
-		json_put_text(out, "problems", count(page->arena, soundness.faults, "problem"));
+		json_put_text(out, "problems",
+			      words_count(soundness.faults, "problem", page->arena));
 		json_put_text(out, "text", first_of(&soundness, page->arena));
 	}
 	json_close(out, '}');
@@ -181,9 +177,9 @@ static void put_one(struct page *page, struct templates *templates, const struct
 
 static const char *words_of_drafts(const struct tally *tally, struct arena *arena)
 {
-	const char *text =
-		arena_format(arena, "%s %s not published", count(arena, tally->drafts, "draft"),
-			     tally->drafts == 1 ? "is" : "are");
+	const char *text = arena_format(arena, "%s %s not published",
+					words_count(tally->drafts, "draft", arena),
+					tally->drafts == 1 ? "is" : "are");
 
 	if (tally->faulty_drafts && tally->drafts == 1)
 		text = arena_format(arena, "%s, and has problems", text);
@@ -196,8 +192,7 @@ static const char *words_of_drafts(const struct tally *tally, struct arena *aren
 static void put_sentence(struct page *page, const struct tally *tally)
 {
 	struct arena *arena = page->arena;
-	const char *text = arena_format(arena, "%s template%s", words_number(tally->total, arena),
-					tally->total == 1 ? "" : "s");
+	const char *text = words_count(tally->total, "template", arena);
 
 	if (tally->n < tally->total)
 		text = arena_format(arena, "%s, %zu of them here", text, tally->n);

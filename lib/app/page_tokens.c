@@ -65,7 +65,7 @@ static const char *sentence(const struct page *page, const struct tokens *tokens
 		if (of_role[i])
 			text = arena_format(page->arena, "%s%s %u %s", text, *text ? "," : "",
 					    of_role[i], token_role_name((enum token_role)i));
-	return arena_format(page->arena, "%u token%s:%s.", n, n == 1 ? "" : "s", text);
+	return arena_format(page->arena, "%s:%s.", words_count(n, "token", page->arena), text);
 }
 
 /* The newest first. */

@@ -79,8 +79,9 @@ static void put_sentence(struct page *page, const struct tally *tally)
 	add_part(&text, tally->of[TRANSPORT_UNUSED], "was never used", "were never used");
 	json_put_text(&page->out, "sentence",
 		      !tally->n ? NULL
-				: arena_format(page->arena, "%zu connector%s: %.*s.", tally->n,
-					       tally->n == 1 ? "" : "s", (int)text.n, text.p));
+				: arena_format(page->arena, "%s: %.*s.",
+					       words_count(tally->n, "connector", page->arena),
+					       (int)text.n, text.p));
 	json_put_text(&page->out, "needy", tally->name);
 	json_put_text(&page->out, "needy_at", tally->at);
 	json_put_text(&page->out, "needy_for", tally->need);

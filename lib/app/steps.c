@@ -67,8 +67,8 @@ static void tell_request(struct teller *teller, int64_t ms)
 	struct arena *arena = teller->page->arena;
 	struct json_out *out = &teller->page->out;
 	const char *text =
-		arena_format(arena, "%s recipient%s, %s.", words_number(story->n_recipients, arena),
-			     story->n_recipients == 1 ? "" : "s", words_size(story->size, arena));
+		arena_format(arena, "%s, %s.", words_count(story->n_recipients, "recipient", arena),
+			     words_size(story->size, arena));
 
 	if (request->template_id.n)
 		text = arena_format(arena, "%s Template %.*s.", text,

@@ -121,9 +121,9 @@ static void put_rate(struct page *page, const struct connector *connector,
 		text = "no limit";
 	json_put_text(&page->out, "rate", text);
 	json_put_text(&page->out, "connections",
-		      arena_format(arena, "%u of %u connection%s", traffic->connections,
-				   connector->max_connections,
-				   connector->max_connections == 1 ? "" : "s"));
+		      arena_format(arena, "%u of %s", traffic->connections,
+				   words_count((uint64_t)connector->max_connections, "connection",
+					       arena)));
 }
 
 static void put_traffic(struct page *page, const struct connector *connector,

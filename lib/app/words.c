@@ -19,11 +19,14 @@ const char *words_number(uint64_t n, struct arena *arena)
 	return text;
 }
 
+const char *words_count(uint64_t n, const char *what, struct arena *arena)
+{
+	return arena_format(arena, "%s %s%s", words_number(n, arena), what, n == 1 ? "" : "s");
+}
+
 const char *words_messages(uint64_t n, struct arena *arena)
 {
-	if (n == 0)
-		return "no message";
-	return arena_format(arena, "%s message%s", words_number(n, arena), n == 1 ? "" : "s");
+	return n ? words_count(n, "message", arena) : "no message";
 }
 
 const char *words_duration(int64_t ms, struct arena *arena)
@@ -46,7 +49,7 @@ const char *words_rate(double rate, struct arena *arena)
 const char *words_size(uint64_t bytes, struct arena *arena)
 {
 	if (bytes < 1000)
-		return arena_format(arena, "%u byte%s", (unsigned)bytes, bytes == 1 ? "" : "s");
+		return words_count(bytes, "byte", arena);
 	if (bytes < 1000000)
 		return arena_format(arena, "%.1f kB", (double)bytes / 1e3);
 	return arena_format(arena, "%.1f MB", (double)bytes / 1e6);

@@ -12,6 +12,9 @@
 /* "128,940" */
 const char *words_number(uint64_t n, struct arena *arena);
 
+/* "1 template", "1,204 templates" */
+const char *words_count(uint64_t n, const char *what, struct arena *arena);
+
 /* "no message", "1 message", "1,204 messages" */
 const char *words_messages(uint64_t n, struct arena *arena);
 

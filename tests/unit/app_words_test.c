@@ -29,6 +29,9 @@ START_TEST(numbers_are_grouped)
 	ck_assert_str_eq(words_number(1000, &arena), "1,000");
 	ck_assert_str_eq(words_number(1234567, &arena), "1,234,567");
 	ck_assert_str_eq(words_number(UINT64_MAX, &arena), "18,446,744,073,709,551,615");
+	ck_assert_str_eq(words_count(0, "token", &arena), "0 tokens");
+	ck_assert_str_eq(words_count(1, "token", &arena), "1 token");
+	ck_assert_str_eq(words_count(1204, "token", &arena), "1,204 tokens");
 	ck_assert_str_eq(words_messages(0, &arena), "no message");
 	ck_assert_str_eq(words_messages(1, &arena), "1 message");
 	ck_assert_str_eq(words_messages(1204, &arena), "1,204 messages");
