@@ -11,7 +11,7 @@
 
 struct caller {
 	const struct token *token;     /* the request's own, as it was when it came */
-	const struct session *session; /* of a page; else NULL */
+	const struct session *session; /* of a page, likewise; else NULL */
 	bool local;                    /* a user of this machine; token is made up for him */
 	bool operates;                 /* he is in the group mailq-operator */
 	struct submitter_rights rights;

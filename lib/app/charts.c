@@ -68,9 +68,7 @@ void charts_choose(struct http_request *request)
 {
 	enum rates_span span = span_named(http_request_form(request, "charts"));
 
-	http_add_header(request, "Set-Cookie",
-			"mailq_charts=%s; Path=%s; Max-Age=31536000; HttpOnly; SameSite=Strict",
-			spans[span].id, page_app(request));
+	page_set_cookie(request, "mailq_charts", spans[span].id, PAGE_CHOICE_AGE_S);
 	page_go(request, page_back(request));
 }
 

@@ -7,24 +7,8 @@
 #include "base/clock.h"
 
 #define COOKIE "mailq_session"
-#define THEME_AGE_S 31536000
 
-/* --- cookies --- */
-
-/* Whether what the browser is told to keep may go over TLS alone. */
-static const char *secure(const struct http_request *request)
-{
-	const char *scheme = http_request_header(request, "X-Forwarded-Proto");
-
-	return request->secure || slice_is_nocase(slice_text(scheme), "https") ? "; Secure" : "";
-}
-
-static void set_cookie(struct http_request *request, const char *value, long long age_s)
-{
-	http_add_header(request, "Set-Cookie",
-			COOKIE "=%s; Path=%s; Max-Age=%lld; HttpOnly; SameSite=Strict%s", value,
-			page_app(request), age_s, secure(request));
-}
+/* --- who may come in --- */
 
 /* Whoever comes through a proxy on this machine is who the proxy says. */
 static const char *address_of(struct http_request *request)
@@ -39,8 +23,6 @@ static const char *address_of(struct http_request *request)
 		last = one;
 	return arena_slice(&request->arena, slice_first(slice_trim(last), 45)).p;
 }
-
-/* --- who may come in --- */
 
 /* To the door, and back from there to the page. */
 static bool send_to_door(struct http_request *request)
@@ -61,6 +43,21 @@ static bool is_cross_site(const struct http_request *request)
 	return slice_is(slice_text(site), "cross-site");
 }
 
+/* False: it has answered. */
+static bool may(struct http_request *request, enum token_role own, enum token_role role)
+{
+	if (!token_role_covers(own, role))
+		page_error(request, 403, "Not with this token",
+			   arena_format(&request->arena, "This takes a token with the role %s.",
+					token_role_name(role)));
+	else if (strcmp(request->method, "POST") == 0 && is_cross_site(request))
+		page_error(request, 403, "Nothing was changed",
+			   "The form came from a page of another site.");
+	else
+		return true;
+	return false;
+}
+
 bool door_admit(struct http_request *request, int role)
 {
 	const struct app *app = request->context;
@@ -75,16 +72,10 @@ bool door_admit(struct http_request *request, int role)
 		token = tokens_find(tokens, slice_text(session->token));
 	if (!token)
 		return send_to_door(request);
-	struct caller *caller = caller_is(request, token);
-	caller->session = session;
-	bool change = strcmp(request->method, "POST") == 0;
-	if (token_role_covers(caller->token->role, (enum token_role)role) &&
-	    !(change && is_cross_site(request)))
-		return true;
-	page_error(request, 403, "Not with this token",
-		   arena_format(&request->arena, "This takes a token with the role %s.",
-				token_role_name((enum token_role)role)));
-	return false;
+	struct session *own = arena_alloc(&request->arena, sizeof *own);
+	*own = *session;
+	caller_is(request, token)->session = own;
+	return may(request, token->role, (enum token_role)role);
 }
 
 /* Who types the server's address alone, or a slash too many, means the app. */
@@ -165,25 +156,31 @@ static bool is_shut(struct http_request *request, const char *next)
 	return true;
 }
 
+/* The one that the browser had before is over. */
 static void begin_session(struct http_request *request, const char *token)
 {
 	const struct app *app = request->context;
 
-	set_cookie(request, session_begin(app->sessions, token, clock_boot_ms())->id,
-		   SESSION_LIFE_MS / 1000);
+	session_end(app->sessions, slice_text(http_request_cookie(request, COOKIE)));
+	page_set_cookie(request, COOKIE, session_begin(app->sessions, token, clock_boot_ms())->id,
+			SESSION_LIFE_MS / 1000);
 }
 
-/* A HEAD must not use the link up, nor a browser that fetches ahead. */
+/* A HEAD, or a browser that fetches ahead: it must not use a link up, and tries none. */
+static bool only_looks(const struct http_request *request)
+{
+	struct slice purpose = slice_text(http_request_header(request, "Sec-Purpose"));
+
+	return strcmp(request->method, "GET") != 0 || slice_starts(purpose, "prefetch");
+}
+
 static void follow_link(struct http_request *request, const char *key)
 {
 	const struct app *app = request->context;
-	const char *purpose = http_request_header(request, "Sec-Purpose");
-	const char *token = NULL;
 	struct buf values = {0};
 	struct json_out out = {.buf = &values};
+	const char *token = session_follow(app->sessions, slice_text(key), clock_boot_ms());
 
-	if (strcmp(request->method, "GET") == 0 && !slice_starts(slice_text(purpose), "prefetch"))
-		token = session_follow(app->sessions, slice_text(key), clock_boot_ms());
 	if (!token) {
 		throttle_wrong(app->throttle, address_of(request), clock_boot_ms());
 		show(request, &(struct door){403, page_app(request),
@@ -206,7 +203,7 @@ void door_show(struct http_request *request)
 
 	if (is_shut(request, next))
 		return;
-	if (key)
+	if (key && !only_looks(request))
 		follow_link(request, key);
 	else
 		show(request, &(struct door){.status = 200, .next = next});
@@ -254,8 +251,8 @@ void door_sign_out(struct http_request *request)
 	const struct app *app = request->context;
 	const struct caller *caller = request->caller;
 
-	session_end(app->sessions, caller->session);
-	set_cookie(request, "", 0);
+	session_end(app->sessions, slice_text(caller->session->id));
+	page_set_cookie(request, COOKIE, "", 0);
 	page_go(request, arena_format(&request->arena, "%s/sign-in", page_app(request)));
 }
 
@@ -264,10 +261,8 @@ void door_theme(struct http_request *request)
 	struct slice theme = http_request_form(request, "theme");
 	bool known = slice_is(theme, "light") || slice_is(theme, "dark");
 
-	http_add_header(request, "Set-Cookie",
-			"mailq_theme=%s; Path=%s; Max-Age=%d; HttpOnly; SameSite=Strict%s",
-			known ? arena_slice(&request->arena, theme).p : "", page_app(request),
-			known ? THEME_AGE_S : 0, secure(request));
+	page_set_cookie(request, "mailq_theme", known ? arena_slice(&request->arena, theme).p : "",
+			known ? PAGE_CHOICE_AGE_S : 0);
 	page_go(request, page_back(request));
 }
 

@@ -144,6 +144,18 @@ static void on_drained(struct http_stream *stream, void *context)
 	catch_up(context);
 }
 
+/* Who has missed some that the index keeps no longer has to look at everything once; where it had
+ * none before, none was missed. */
+static void tell_all(struct events *events, uint64_t before, const struct index_change *changes,
+		     size_t n, bool gap)
+{
+	for (struct follower *one = events->followers; one; one = one->next)
+		if (one->since >= before && gap && before)
+			tell_reset(one);
+		else if (one->since >= before)
+			tell(one, changes, n);
+}
+
 /* Those that are up to date share one look. */
 static void look(struct events *events)
 {
@@ -158,9 +170,7 @@ static void look(struct events *events)
 	if (read_changes(events, events->seen, &arena, &changes, &n, &gap) && n > 0) {
 		uint64_t before = events->seen;
 		events->seen = changes[n - 1].serial;
-		for (struct follower *one = events->followers; one; one = one->next)
-			if (one->since >= before)
-				tell(one, changes, n);
+		tell_all(events, before, changes, n, gap);
 		if (n == CHUNK)
 			next_ms = events->looked_ms;
 	}

@@ -153,6 +153,22 @@ static void put_headers(struct http_request *request)
 	http_add_header(request, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
+/* Whether what the browser is told to keep may go over TLS alone: ours, or a proxy's. */
+static bool is_secure(const struct http_request *request)
+{
+	const char *scheme = http_request_header(request, "X-Forwarded-Proto");
+
+	return request->secure || slice_is_nocase(slice_text(scheme), "https");
+}
+
+void page_set_cookie(struct http_request *request, const char *name, const char *value,
+		     long long age_s)
+{
+	http_add_header(request, "Set-Cookie",
+			"%s=%s; Path=%s; Max-Age=%lld; HttpOnly; SameSite=Strict%s", name, value,
+			page_app(request), age_s, is_secure(request) ? "; Secure" : "");
+}
+
 /* --- paths --- */
 
 const char *page_app(const struct http_request *request)
@@ -162,6 +178,17 @@ const char *page_app(const struct http_request *request)
 	struct http_request *own = (struct http_request *)request; /* its arena */
 
 	return prefix ? arena_format(&own->arena, "%s/email", prefix) : "/email";
+}
+
+const char *page_server(const struct http_request *request)
+{
+	const struct app *app = request->context;
+	const char *host = http_request_header(request, "Host");
+	const char *prefix = app->queue->conf->app.prefix;
+	struct http_request *own = (struct http_request *)request; /* its arena */
+
+	return arena_format(&own->arena, "%s://%s%s", is_secure(request) ? "https" : "http",
+			    host ? host : "localhost", prefix ? prefix : "");
 }
 
 const char *page_theme(const struct http_request *request)
@@ -199,7 +226,7 @@ void page_tell(struct http_request *request, const char *class, const char *lead
 	const struct app *app = request->context;
 	const struct caller *caller = request->caller;
 
-	session_tell(app->sessions, caller->session, class, lead, text);
+	session_tell(app->sessions, slice_text(caller->session->id), class, lead, text);
 	page_go(request, where);
 }
 
@@ -291,7 +318,7 @@ static void put_notices(struct page *page)
 
 	if (strcmp(page->request->method, "HEAD") != 0 &&
 	    !http_request_query(page->request, "live"))
-		notice = session_told(page->context->sessions, caller->session);
+		notice = session_told(page->context->sessions, slice_text(caller->session->id));
 	if (*notice.class) {
 		json_open(out, "notice", '{');
 		json_put_text(out, "class", notice.class);

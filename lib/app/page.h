@@ -59,6 +59,8 @@ void page_refuse(struct http_request *request, const struct err *err);
 bool page_organization(struct http_request *request, struct slice *organization);
 
 const char *page_app(const struct http_request *request);
+/* What stands before "/api/email" for whoever has asked: "https://mail.example", with a prefix. */
+const char *page_server(const struct http_request *request);
 const char *page_theme(const struct http_request *request); /* "light", "dark", "" */
 
 /* GET of a file of the app's own; the route's data is the name. */
@@ -66,6 +68,12 @@ void page_file(struct http_request *request);
 
 /* Who may show a page in a frame: of frame-ancestors; `least` where nobody is configured. */
 const char *page_ancestors(const struct http_request *request, const char *least);
+
+/* A cookie of the app's own pages, that no script reads and no other site's request brings along.
+ */
+void page_set_cookie(struct http_request *request, const char *name, const char *value,
+		     long long age_s);
+#define PAGE_CHOICE_AGE_S 31536000 /* of how somebody wants to see pages */
 
 /* 303 to a path of the app's own, as page_is_ours says. */
 void page_go(struct http_request *request, const char *path);

@@ -25,13 +25,14 @@ struct selection {
 
 /* --- which messages --- */
 
+/* One that cannot be opened may be anybody's: for who may act on all, the act says why. */
 static bool is_ours(const struct selection *selection, const char *id)
 {
 	struct look look;
 	struct err err = {0};
 
 	if (!look_open(selection->app->queue, id, &look, &err))
-		return err.code != EX_NOINPUT; /* damaged: the act says so */
+		return err.code != EX_NOINPUT && !app_scope(selection->request).n;
 	struct slice org = slice_text(look.file.place.org);
 	bool ours = app_is_in_scope(selection->request, org) &&
 		    (!selection->organization.n || slice_equal(org, selection->organization));

@@ -227,7 +227,6 @@ static void put_shown(struct page *page, const struct filter_page *rows)
 
 void queue_show(struct http_request *request)
 {
-	const char *host = http_request_header(request, "Host");
 	struct look_counts counts;
 	struct filter_page rows;
 	struct filter filter;
@@ -253,8 +252,7 @@ void queue_show(struct http_request *request)
 	put_list(&page, &filter, &rows, &counts);
 	put_shown(&page, &rows);
 	json_put_bool(&page.out, "first_day", !look_count(&counts, ~0u));
-	json_put_text(&page.out, "server",
-		      arena_format(page.arena, "http://%s", host ? host : "localhost"));
+	json_put_text(&page.out, "server", page_server(request));
 	page_render(&page, 200, "queue.html");
 }
 

@@ -85,42 +85,54 @@ const struct session *session_begin(struct sessions *sessions, const char *token
 	return session;
 }
 
-const struct session *session_find(struct sessions *sessions, struct slice id, int64_t now_ms)
+static struct session *find(struct sessions *sessions, struct slice id)
 {
-	for (size_t i = 0; i < SESSIONS_MOST; i++) {
-		struct session *session = &sessions->all[i];
-		if (!session_key_is(id, session->id))
-			continue;
-		if (is_over(session, now_ms))
-			return NULL;
-		session->used_ms = now_ms;
-		return session;
-	}
+	for (size_t i = 0; i < SESSIONS_MOST; i++)
+		if (session_key_is(id, sessions->all[i].id))
+			return &sessions->all[i];
 	return NULL;
 }
 
-void session_end(struct sessions *sessions, const struct session *session)
+const struct session *session_find(struct sessions *sessions, struct slice id, int64_t now_ms)
 {
-	explicit_bzero(&sessions->all[session - sessions->all], sizeof *session);
+	struct session *session = find(sessions, id);
+
+	if (!session || is_over(session, now_ms))
+		return NULL;
+	session->used_ms = now_ms;
+	return session;
+}
+
+void session_end(struct sessions *sessions, struct slice id)
+{
+	struct session *session = find(sessions, id);
+
+	if (session)
+		explicit_bzero(session, sizeof *session);
 }
 
 /* --- notices --- */
 
-void session_tell(struct sessions *sessions, const struct session *session, const char *class,
-		  const char *lead, const char *text)
+void session_tell(struct sessions *sessions, struct slice id, const char *class, const char *lead,
+		  const char *text)
 {
-	struct session_notice *notice = &sessions->all[session - sessions->all].notice;
+	struct session *session = find(sessions, id);
 
+	if (!session)
+		return;
+	struct session_notice *notice = &session->notice;
 	snprintf(notice->class, sizeof notice->class, "%s", class);
 	snprintf(notice->lead, sizeof notice->lead, "%s", lead);
 	snprintf(notice->text, sizeof notice->text, "%s", text);
 }
 
-struct session_notice session_told(struct sessions *sessions, const struct session *session)
+struct session_notice session_told(struct sessions *sessions, struct slice id)
 {
-	struct session_notice told = session->notice;
+	struct session *session = find(sessions, id);
+	struct session_notice told = session ? session->notice : (struct session_notice){0};
 
-	sessions->all[session - sessions->all].notice = (struct session_notice){0};
+	if (session)
+		session->notice = (struct session_notice){0};
 	return told;
 }
 

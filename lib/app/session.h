@@ -41,14 +41,17 @@ void sessions_close(struct sessions *sessions);
 /* A new one. Where all are taken, the one goes that was unused for longest. */
 const struct session *session_begin(struct sessions *sessions, const char *token, int64_t now_ms);
 
-/* The one of that id, or NULL. It is used herewith. */
+/* The one of that id, or NULL. It is used herewith. It is good until another begins or this one
+ * ends: a request that waits keeps a copy. */
 const struct session *session_find(struct sessions *sessions, struct slice id, int64_t now_ms);
-void session_end(struct sessions *sessions, const struct session *session);
+
+/* Of an id that is none, or none any more, nothing happens. */
+void session_end(struct sessions *sessions, struct slice id);
 
 /* What the next page of the session tells, once. */
-void session_tell(struct sessions *sessions, const struct session *session, const char *class,
-		  const char *lead, const char *text);
-struct session_notice session_told(struct sessions *sessions, const struct session *session);
+void session_tell(struct sessions *sessions, struct slice id, const char *class, const char *lead,
+		  const char *text);
+struct session_notice session_told(struct sessions *sessions, struct slice id);
 
 /* Whether two texts are the same; how long it takes tells only their length. */
 bool session_key_is(struct slice given, const char *key);

@@ -58,7 +58,7 @@ START_TEST(a_session_ends_unused_old_or_asked)
 
 	const struct session *session = session_begin(sessions, "t1", 0);
 	id = id_of(session);
-	session_end(sessions, session);
+	session_end(sessions, id);
 	ck_assert_ptr_null(session_find(sessions, id, 1));
 }
 END_TEST
@@ -93,11 +93,30 @@ END_TEST
 
 START_TEST(what_is_told_is_told_once)
 {
+	struct slice id = id_of(session_begin(sessions, "t1", 0));
+
+	session_tell(sessions, id, "sent", "1 message held.", "");
+	ck_assert_str_eq(session_told(sessions, id).lead, "1 message held.");
+	ck_assert_str_eq(session_told(sessions, id).class, "");
+}
+END_TEST
+
+/* A request may wait longer than its session lasts. */
+START_TEST(whoever_takes_an_ended_sessions_place_hears_nothing_of_it)
+{
+	char old[SESSION_KEY_SIZE];
 	const struct session *session = session_begin(sessions, "t1", 0);
 
-	session_tell(sessions, session, "sent", "1 message held.", "");
-	ck_assert_str_eq(session_told(sessions, session).lead, "1 message held.");
-	ck_assert_str_eq(session_told(sessions, session).class, "");
+	memcpy(old, session->id, sizeof old);
+	session_end(sessions, slice_text(old));
+	ck_assert_ptr_eq(session_begin(sessions, "t2", 1), session);
+	session_tell(sessions, slice_text(old), "sent", "1 message held.", "");
+	ck_assert_str_eq(session->notice.class, "");
+	session_tell(sessions, slice_text(session->id), "sent", "Published.", "");
+	ck_assert_str_eq(session_told(sessions, slice_text(old)).class, "");
+	session_end(sessions, slice_text(old));
+	session_end(sessions, (struct slice){0});
+	ck_assert_str_eq(session_told(sessions, slice_text(session->id)).lead, "Published.");
 }
 END_TEST
 
@@ -149,6 +168,7 @@ Suite *suite(void)
 	tcase_add_test(tc, of_too_many_the_one_goes_that_was_unused_for_longest);
 	tcase_add_test(tc, a_link_works_once_and_in_time);
 	tcase_add_test(tc, what_is_told_is_told_once);
+	tcase_add_test(tc, whoever_takes_an_ended_sessions_place_hears_nothing_of_it);
 	tcase_add_test(tc, after_ten_wrong_ones_an_address_waits);
 	tcase_add_test(tc, a_right_one_forgets_the_wrong_and_many_addresses_are_bounded);
 	suite_add_tcase(s, tc);
