@@ -69,6 +69,10 @@ bool app_is_in_scope(const struct http_request *request, struct slice organizati
  * none, or it is not in scope, and this has answered (404). */
 bool app_asked_organization(struct http_request *request, struct slice *organization);
 
+/* What the query says of that name: true, or false, which is also where it says nothing. False: it
+ * says neither, and this has answered (422). */
+bool app_flag(struct http_request *request, const char *name, bool *flag);
+
 /* The body as JSON. NULL: it is none (400), or says that it is something else (415); answered. */
 const struct json *app_json(struct http_request *request);
 

@@ -115,12 +115,12 @@ void connectors_change(struct http_request *request)
 void connectors_delete(struct http_request *request)
 {
 	struct app *app = request->context;
-	const char *force = http_request_query(request, "force");
-	bool used = force && strcmp(force, "true") == 0;
 	struct managed_edit edit;
 	struct err err = {0};
+	bool used;
 
-	if (!is_fresh(request) || !configured_edit(request, &edit))
+	if (!app_flag(request, "force", &used) || !is_fresh(request) ||
+	    !configured_edit(request, &edit))
 		return;
 	if (!queue_remove_connector(app->queue, &edit, used, &request->arena, &err)) {
 		configured_refuse(request, &edit, &err);

@@ -3,6 +3,17 @@
 
 #define RETRY_AFTER_S 5
 
+bool app_flag(struct http_request *request, const char *name, bool *flag)
+{
+	struct slice text = slice_text(http_request_query(request, name));
+
+	*flag = slice_is(text, "true");
+	if (!text.p || *flag || slice_is(text, "false"))
+		return true;
+	http_problem(request, 422, "%s: neither true nor false", name);
+	return false;
+}
+
 const struct json *app_values(struct buf *text, struct arena *arena)
 {
 	struct err err = {0};

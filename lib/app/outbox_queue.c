@@ -55,28 +55,16 @@ static bool array_is_fit(struct http_request *request, const struct json *json)
 	return json->count <= OUTBOX_ARRAY_MOST;
 }
 
-/* False: it has answered. */
-static bool read_draft(struct http_request *request, enum state *state)
-{
-	struct slice text = slice_text(http_request_query(request, "draft"));
-
-	*state = slice_is(text, "true") ? STATE_DRAFT : STATE_QUEUED;
-	if (!text.p || *state == STATE_DRAFT || slice_is(text, "false"))
-		return true;
-	http_problem(request, 422, "draft: neither true nor false");
-	return false;
-}
-
 void outbox_queue(struct http_request *request)
 {
-	enum state state;
-	const struct json *json = read_draft(request, &state) ? app_json(request) : NULL;
+	bool draft;
+	const struct json *json = app_flag(request, "draft", &draft) ? app_json(request) : NULL;
 	bool array = json && json->type == JSON_ARRAY;
 
 	if (!json || (array && !array_is_fit(request, json)))
 		return;
 	struct post *post = post_begin(request, array ? json->count : 1, array);
-	post->state = state;
+	post->state = draft ? STATE_DRAFT : STATE_QUEUED;
 	if (array)
 		for (const struct json *item = json->first; item; item = item->next)
 			post_take(post, item);

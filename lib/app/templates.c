@@ -290,12 +290,13 @@ static bool read_publishing(struct http_request *request, struct managed_edit *e
 			    template_draft_seen *seen)
 {
 	static const char *const names[] = {"organization_id", "revision", NULL};
-	const char *force = http_request_query(request, "force");
 	const struct json *body = configured_body(request, true);
 	const struct organization *org;
 	struct err err = {0};
+	bool force;
 
-	if (!body || !configured_has_only(request, body, names) ||
+	if (!body || !app_flag(request, "force", &force) ||
+	    !configured_has_only(request, body, names) ||
 	    !(org = configured_organization(request, body)))
 		return false;
 	const struct template_draft *draft =
@@ -307,7 +308,7 @@ static bool read_publishing(struct http_request *request, struct managed_edit *e
 	*seen = configured_revision(request, body);
 	if (!*seen)
 		*seen = draft->revision;
-	*edit = template_draft_edit(org, draft, force && strcmp(force, "true") == 0);
+	*edit = template_draft_edit(org, draft, force);
 	edit->is_remote = true;
 	return true;
 }

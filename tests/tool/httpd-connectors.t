@@ -134,6 +134,7 @@ answers 'of a message that waits' 202 POST /queue -d "$(message connector_id='"g
 { mailq-render && mailq-route; } 2>>"$work/log"
 answers 'the connector is not deleted' 409 DELETE /connectors/grid
 has 'and how many wait is told' '1 message waits for grid'
+answers 'nor for a word that is neither yes nor no' 422 DELETE '/connectors/grid?force=1'
 answers 'unless that is wanted' 204 DELETE '/connectors/grid?force=true'
 is 'its secret goes with it' "$(secrets)" 0
 answers 'and it is gone' 404 GET /connectors/grid

@@ -157,6 +157,7 @@ answers 'what is sound is saved' 200 PUT /templates/tpl_welcome/draft -d '{"name
 answers 'published only as one has seen it' 412 POST /templates/tpl_welcome/publish -H "If-Match: $wrong"
 answers 'something else is published' 200 PUT /templates/tpl_welcome -d '{"name": "Welcome", "subject": "Meanwhile", "body_text": "Hi"}'
 answers 'over that it is not' 412 POST /templates/tpl_welcome/publish
+answers 'nor for a word that is neither yes nor no' 422 POST '/templates/tpl_welcome/publish?force=yes'
 answers 'but by force' 200 POST '/templates/tpl_welcome/publish?force=true'
 is 'it is' "$(value 'b["subject"]')" Drafted
 answers 'then there is no draft' 404 GET /templates/tpl_welcome/draft
