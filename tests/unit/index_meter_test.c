@@ -2,27 +2,11 @@
 
 #include "index/work.h"
 
-#include "index_scratch.h"
+#include "index_fixture.h"
 
-static struct scratch scratch;
-static struct index *index_;
-static struct arena arena;
 static struct index_meter *meters;
 static size_t n;
 static unsigned reply_code; /* of the next that is put */
-
-static void setup(void)
-{
-	scratch = scratch_make();
-	index_ = scratch_open(&scratch);
-}
-
-static void teardown(void)
-{
-	index_close(index_);
-	arena_free(&arena);
-	scratch_remove(scratch.dir);
-}
 
 /* As intake does it, then as a sender does: an attempt that ends so. */
 static void put(const char *org, uint64_t nth, enum status status, unsigned attempts,

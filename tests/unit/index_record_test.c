@@ -3,24 +3,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
-#include "index_scratch.h"
-
-static struct scratch scratch;
-static struct index *index_;
-static struct arena arena;
-
-static void setup(void)
-{
-	scratch = scratch_make();
-	index_ = scratch_open(&scratch);
-}
-
-static void teardown(void)
-{
-	index_close(index_);
-	arena_free(&arena);
-	scratch_remove(scratch.dir);
-}
+#include "index_fixture.h"
 
 static const struct slice two[] = {SLICE("Alice@example.com"), SLICE("bob@example.net")};
 

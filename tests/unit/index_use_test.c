@@ -1,23 +1,8 @@
 #include "index/use.h"
 
-#include "index_scratch.h"
+#include "index_fixture.h"
 
 #define NOW INT64_C(1800000000000)
-
-static struct scratch scratch;
-static struct index *index_;
-
-static void setup(void)
-{
-	scratch = scratch_make();
-	index_ = scratch_open(&scratch);
-}
-
-static void teardown(void)
-{
-	index_close(index_);
-	scratch_remove(scratch.dir);
-}
 
 static void put(struct index_txn *txn, uint64_t nth, const char *connector, enum status status,
 		unsigned attempts, int64_t at_ms, uint32_t took_ms)

@@ -4,25 +4,9 @@
  */
 #include "index/query.h"
 
-#include "index_scratch.h"
+#include "index_fixture.h"
 
-static struct scratch scratch;
-static struct index *index_;
-static struct arena arena;
 static struct err err;
-
-static void setup(void)
-{
-	scratch = scratch_make();
-	index_ = scratch_open(&scratch);
-}
-
-static void teardown(void)
-{
-	index_close(index_);
-	arena_free(&arena);
-	scratch_remove(scratch.dir);
-}
 
 #define MINUTE 60000
 

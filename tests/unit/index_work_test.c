@@ -1,21 +1,6 @@
 #include "index/work.h"
 
-#include "index_scratch.h"
-
-static struct scratch scratch;
-static struct index *index_;
-
-static void setup(void)
-{
-	scratch = scratch_make();
-	index_ = scratch_open(&scratch);
-}
-
-static void teardown(void)
-{
-	index_close(index_);
-	scratch_remove(scratch.dir);
-}
+#include "index_fixture.h"
 
 static void ready(const char *stage, const char *lane, uint64_t n, int64_t start_ms)
 {
