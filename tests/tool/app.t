@@ -44,8 +44,8 @@ answers 'the queue' 200 /email/acme/queue
 head_has 'a page may load nothing from elsewhere' "default-src 'none'"
 head_has 'nor stand in a frame' "frame-ancestors 'none'"
 is 'a page has neither script nor style in it' "$(grep -cE '<style|<script>| style=| on[a-z]+=' body)" 0
-answers 'over TLS' 200 /email/acme/queue -H 'X-Forwarded-Proto: https' -H 'Host: mail.example'
-body_has 'the first message is sent over TLS' 'curl https://mail.example/api/email/queue'
+answers 'over TLS' 200 /email/acme/queue -H 'X-Forwarded-Proto: https'
+body_has 'the first message is sent over TLS' "curl https://127.0.0.1:$port/api/email/queue"
 answers 'an organization that is not there' 404 /email/none/queue
 answers 'styles need no session' 200 /email/app.css
 etag=$(tr -d '\r' <"$work/head" | sed -n 's/^ETag: //p')
