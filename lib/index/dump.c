@@ -48,8 +48,13 @@ static void dump_message(FILE *out, MDB_val name, MDB_val value)
 	put_text(out, record->connector);
 	put_text(out, record->subject);
 	put_text(out, record->last_error);
-	for (size_t n = record_recipients(stored.recipients, &reader); n && !reader.bad; n--)
-		put_text(out, record_next_recipient(&reader));
+	for (size_t n = record_recipients(stored.lists, &reader); n && !reader.bad; n--)
+		put_text(out, record_next(&reader));
+	size_t tags = record_tags(&reader);
+	if (tags)
+		fputs(" tags", out);
+	for (; tags && !reader.bad; tags--)
+		put_text(out, record_next(&reader));
 }
 
 static void dump_listing(FILE *out, MDB_val name, MDB_val value)
@@ -74,7 +79,8 @@ static void dump_count(FILE *out, MDB_val name, MDB_val value)
 		fprintf(out, " %" PRIu64, key_take_number(&reader));
 }
 
-static void dump_recipient(FILE *out, MDB_val name, MDB_val value)
+/* A recipient or a tag. */
+static void dump_text(FILE *out, MDB_val name, MDB_val value)
 {
 	struct key_reader reader = key_read(name);
 	char id[ID_SIZE];
@@ -108,7 +114,8 @@ static const struct dumped {
 	{TABLE_MESSAGE, "message", dump_message},
 	{TABLE_STATUS, "status", dump_listing},
 	{TABLE_COUNT, "count", dump_count},
-	{TABLE_RECIPIENT, "recipient", dump_recipient},
+	{TABLE_RECIPIENT, "recipient", dump_text},
+	{TABLE_TAG, "tag", dump_text},
 	{TABLE_DUE, "due", dump_due},
 };
 

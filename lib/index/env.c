@@ -14,16 +14,24 @@
 #include "base/mem.h"
 
 /* Whatever changes what a key, a value or an enum in one means raises this. */
-#define FORMAT 2
+#define FORMAT 3
 
 #define MOST_READERS 500
 #define WAIT_OPEN 10000
 
 static const char *const table_names[TABLES] = {
-	[TABLE_MESSAGE] = "message", [TABLE_STATUS] = "status",       [TABLE_COUNT] = "count",
-	[TABLE_CHANGE] = "change",   [TABLE_RECIPIENT] = "recipient", [TABLE_LANE] = "lane",
-	[TABLE_TURN] = "turn",       [TABLE_READY] = "ready",         [TABLE_LEASE] = "lease",
-	[TABLE_DUE] = "due",         [TABLE_META] = "meta",
+	[TABLE_MESSAGE] = "message",
+	[TABLE_STATUS] = "status",
+	[TABLE_COUNT] = "count",
+	[TABLE_CHANGE] = "change",
+	[TABLE_RECIPIENT] = "recipient",
+	[TABLE_TAG] = "tag",
+	[TABLE_LANE] = "lane",
+	[TABLE_TURN] = "turn",
+	[TABLE_READY] = "ready",
+	[TABLE_LEASE] = "lease",
+	[TABLE_DUE] = "due",
+	[TABLE_META] = "meta",
 };
 
 static bool is_damage(int rc)

@@ -31,6 +31,7 @@ enum table {
 	TABLE_STATUS,
 	TABLE_COUNT,
 	TABLE_RECIPIENT,
+	TABLE_TAG,
 	TABLE_CHANGE,
 	TABLE_LANE,
 	TABLE_TURN,
@@ -39,7 +40,7 @@ enum table {
 	TABLE_DUE,
 	TABLE_META,
 };
-#define TABLES 11
+#define TABLES 12
 
 /* A lane as the transaction knows it, and as the tables have it: written when another lane is
  * looked at, and at the end. */
@@ -95,10 +96,10 @@ struct index_txn {
 	struct counts_at_hand counts;
 	struct meters_at_hand meters;
 	struct uses_at_hand uses;
-	uint64_t serial;       /* of the last change; 0: not looked up yet */
-	struct buf old;        /* a stored record while it is changed */
-	struct buf scratch;    /* the record to be stored */
-	struct buf recipients; /* its recipients */
+	uint64_t serial;    /* of the last change; 0: not looked up yet */
+	struct buf old;     /* a stored record while it is changed */
+	struct buf scratch; /* the record to be stored */
+	struct buf lists;   /* its recipients and tags */
 };
 
 struct index {

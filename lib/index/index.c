@@ -48,7 +48,7 @@ void index_close(struct index *index)
 	fault_unguard(index);
 	buf_free(&index->txn.old);
 	buf_free(&index->txn.scratch);
-	buf_free(&index->txn.recipients);
+	buf_free(&index->txn.lists);
 	free(index->dir);
 	free(index);
 }

@@ -105,15 +105,17 @@ struct index_record {
 	struct slice last_error;
 	const struct slice *recipients; /* bare addresses */
 	size_t recipient_count;
+	const struct slice *tags;
+	size_t tag_count;
 	/* Of the attempt that led here, for meters and uses; not stored. */
 	unsigned reply_code; /* 0: none */
 	uint32_t took_ms;
 };
 
 /*
- * Writes the record of a message, new or known: its place in the listings, the counts, the search
- * by recipient, and one more change for those who follow (index_changes). Does not touch ready, due
- * or lease: those have calls of their own.
+ * Writes the record of a message, new or known: its place in the listings, the counts, the searches
+ * by recipient and by tag, and one more change for those who follow (index_changes). Does not touch
+ * ready, due or lease: those have calls of their own.
  */
 void index_put(struct index_txn *txn, const struct index_record *record);
 

@@ -9,6 +9,7 @@
  *     status     organization status updated id -
  *     count      organization                   a number for each status
  *     recipient  organization address id        -
+ *     tag        organization tag id            -
  *     change     serial                         status id organization
  *     lane       stage lane                     ready turn order pace
  *     turn       stage turn order lane          -

@@ -1,8 +1,9 @@
 /*
  * Listings. Each organization and status is a stream that is already in order, newest first or
  * oldest first; a page is merged from them, so that it costs by its length and the number of
- * streams, not by what they hold. In the order of creation all messages are one stream, of which
- * what is not asked for is passed over; and so is what is ready in a lane.
+ * streams, not by what they hold. Each recipient and each tag of an organization is a stream too,
+ * and so is what is ready in a lane, and in the order of creation all messages are one: of these,
+ * what is not asked for is passed over.
  */
 #include <stdlib.h>
 
@@ -44,6 +45,12 @@ static bool by_recipient(const struct listing *listing)
 	return listing->query->recipient.n > 0;
 }
 
+/* Also where the recipient or the lane is the stream, and the tag is looked for in its records. */
+static bool by_tag(const struct listing *listing)
+{
+	return listing->query->tag.n > 0;
+}
+
 static bool by_lane(const struct listing *listing)
 {
 	return listing->query->lane;
@@ -52,7 +59,8 @@ static bool by_lane(const struct listing *listing)
 /* Whether ids alone give the order. */
 static bool by_id(const struct listing *listing)
 {
-	return by_recipient(listing) || listing->query->by_created;
+	return by_recipient(listing) || listing->query->by_created ||
+	       (by_tag(listing) && !by_lane(listing));
 }
 
 static int compare_places(int64_t a_ms, const char *a_id, int64_t b_ms, const char *b_id)
@@ -246,6 +254,11 @@ static void add_organization(struct listing *listing, struct slice organization,
 		add_stream(listing, TABLE_RECIPIENT, &prefix);
 		return;
 	}
+	if (by_tag(listing)) {
+		key_add_text(&prefix, listing->query->tag);
+		add_stream(listing, TABLE_TAG, &prefix);
+		return;
+	}
 	for (int status = 0; status < STATUS_COUNT; status++)
 		if (count[status] && listing->statuses & 1u << status) {
 			struct key own = prefix;
@@ -355,6 +368,14 @@ static void add_leased(struct listing *listing)
 		free(stream);
 }
 
+/* A stream of the tag itself has no others. */
+static bool is_tagged(const struct listing *listing, const struct stored *stored)
+{
+	bool is_sure = !by_recipient(listing) && !by_lane(listing);
+
+	return !by_tag(listing) || is_sure || record_has_tag(stored->lists, listing->query->tag);
+}
+
 /* Adds the message to the page, if it is what was asked for. */
 static void show(struct listing *listing, const struct stream *from, const char *id,
 		 struct arena *arena, struct index_page *page)
@@ -368,7 +389,7 @@ static void show(struct listing *listing, const struct stream *from, const char 
 		return;
 	}
 	enum status status = sending_status(&listing->sending, &stored.record);
-	if (!(listing->statuses & 1u << status))
+	if (!(listing->statuses & 1u << status) || !is_tagged(listing, &stored))
 		return;
 	if (by_id(listing) || by_lane(listing)) {
 		if (!in_time(listing->query, stored.record.updated_ms) ||
@@ -437,7 +458,7 @@ bool index_list(struct index *index, const struct index_query *query, struct are
 	listing.rc = sending_load(index, listing.mdb, &listing.sending);
 	if (by_lane(&listing))
 		add_lane(&listing);
-	else if (query->by_created && !by_recipient(&listing))
+	else if (query->by_created && !by_recipient(&listing) && !by_tag(&listing))
 		add_all(&listing);
 	else if (!listing.rc)
 		listing.rc =

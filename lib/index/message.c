@@ -1,5 +1,6 @@
 /*
- * Records, and what follows from them: listings, counts, the search by recipient, changes.
+ * Records, and what follows from them: listings, counts, the searches by recipient and by tag,
+ * changes.
  */
 #include <stdio.h>
 
@@ -34,6 +35,16 @@ static struct key recipient_key(const struct index_record *record, struct slice 
 
 	key_add_text(&key, record->organization);
 	key_add_folded(&key, address);
+	key_add_id(&key, record->id);
+	return key;
+}
+
+static struct key tag_key(const struct index_record *record, struct slice tag)
+{
+	struct key key = {.n = 0};
+
+	key_add_text(&key, record->organization);
+	key_add_text(&key, tag);
 	key_add_id(&key, record->id);
 	return key;
 }
@@ -173,24 +184,32 @@ static bool load(struct index_txn *txn, const char *id, struct stored *stored)
 	return record_decode(value, id, stored) || txn_fail(txn, MDB_CORRUPTED, "record");
 }
 
-static void change_recipients(struct index_txn *txn, const struct index_record *record,
-			      struct slice recipients, bool add)
+static void change_key(struct index_txn *txn, enum table table, const struct key *key, bool add)
+{
+	if (add)
+		txn_put(txn, table, key, nothing, 0);
+	else
+		txn_delete(txn, table, key);
+}
+
+static void change_lists(struct index_txn *txn, const struct index_record *record,
+			 struct slice lists, bool add)
 {
 	struct key_reader reader;
 
-	for (size_t n = record_recipients(recipients, &reader); n; n--) {
-		struct key key = recipient_key(record, record_next_recipient(&reader));
-
-		if (add)
-			txn_put(txn, TABLE_RECIPIENT, &key, nothing, 0);
-		else
-			txn_delete(txn, TABLE_RECIPIENT, &key);
+	for (size_t n = record_recipients(lists, &reader); n; n--) {
+		struct key key = recipient_key(record, record_next(&reader));
+		change_key(txn, TABLE_RECIPIENT, &key, add);
+	}
+	for (size_t n = record_tags(&reader); n; n--) {
+		struct key key = tag_key(record, record_next(&reader));
+		change_key(txn, TABLE_TAG, &key, add);
 	}
 }
 
 /* Takes the place of `old`, or comes new when that is NULL. */
 static void store(struct index_txn *txn, const struct stored *old,
-		  const struct index_record *record, struct slice recipients)
+		  const struct index_record *record, struct slice lists)
 {
 	struct key key = message_key(record->id), place = status_key(record);
 	bool moved = true;
@@ -210,7 +229,7 @@ static void store(struct index_txn *txn, const struct stored *old,
 	uses_change(txn, old ? &old->record : NULL, record);
 
 	buf_clear(&txn->scratch);
-	record_encode(&txn->scratch, record, recipients);
+	record_encode(&txn->scratch, record, lists);
 	txn_put(txn, TABLE_MESSAGE, &key,
 		(MDB_val){.mv_size = txn->scratch.n, .mv_data = txn->scratch.p},
 		old ? 0 : MDB_APPEND);
@@ -233,14 +252,14 @@ void index_put(struct index_txn *txn, const struct index_record *given)
 	bool known = load(txn, record.id, &old);
 
 	tidy(&record);
-	buf_clear(&txn->recipients);
-	record_encode_recipients(&txn->recipients, &record);
-	struct slice recipients = buf_slice(&txn->recipients);
-	if (known && !slice_equal(recipients, old.recipients))
-		change_recipients(txn, &old.record, old.recipients, false);
-	if (!known || !slice_equal(recipients, old.recipients))
-		change_recipients(txn, &record, recipients, true);
-	store(txn, known ? &old : NULL, &record, recipients);
+	buf_clear(&txn->lists);
+	record_encode_lists(&txn->lists, &record);
+	struct slice lists = buf_slice(&txn->lists);
+	if (known && !slice_equal(lists, old.lists))
+		change_lists(txn, &old.record, old.lists, false);
+	if (!known || !slice_equal(lists, old.lists))
+		change_lists(txn, &record, lists, true);
+	store(txn, known ? &old : NULL, &record, lists);
 }
 
 bool index_remove(struct index_txn *txn, const char *id)
@@ -251,7 +270,7 @@ bool index_remove(struct index_txn *txn, const char *id)
 	if (!load(txn, id, &old))
 		return false;
 	struct key place = status_key(&old.record);
-	change_recipients(txn, &old.record, old.recipients, false);
+	change_lists(txn, &old.record, old.lists, false);
 	count(txn, &old.record, -1);
 	txn_delete(txn, TABLE_STATUS, &place);
 	txn_delete(txn, TABLE_MESSAGE, &key);

@@ -15,8 +15,8 @@
  * In all that this header answers, a ready or deferred message that a sender has leased has the
  * status STATUS_SENDING.
  *
- * A page of a listing, newest first: by updated_ms, then id. With a recipient, or by_created: by
- * id, which is the order of acceptance.
+ * A page of a listing, newest first: by updated_ms, then id. With a recipient or a tag, or
+ * by_created: by id, which is the order of acceptance.
  *
  * statuses: a set of 1u << status; 0 for all.
  * since_ms, until_ms: of updated_ms, since <= updated < until; 0 for no limit.
@@ -33,6 +33,7 @@ struct index_query {
 	size_t organization_count; /* 0: all */
 	unsigned statuses;
 	struct slice recipient;   /* an address, ASCII letters alike in both cases; empty: any */
+	struct slice tag;         /* one of its tags, byte by byte; empty: any */
 	const char *stage, *lane; /* NULL: any */
 	int64_t since_ms;
 	int64_t until_ms;
@@ -116,7 +117,7 @@ bool index_last_change(struct index *index, uint64_t *serial, struct err *err);
 
 /*
  * Everything that a rebuild has to give again, as sorted lines: messages, listings, counts,
- * recipients and due. Two indexes of one spool have the same dump.
+ * recipients, tags and due. Two indexes of one spool have the same dump.
  */
 bool index_dump(struct index *index, FILE *out, struct err *err);
 

@@ -2,7 +2,7 @@
 
 #define VERSION 1
 #define NAME_MOST 63
-#define RECIPIENTS_MOST 10000
+#define LIST_MOST 10000
 
 static void add16(struct buf *buf, size_t number)
 {
@@ -32,21 +32,26 @@ static void add_text(struct buf *buf, struct slice text, size_t most)
 	buf_add_slice(buf, text);
 }
 
-void record_encode_recipients(struct buf *buf, const struct index_record *record)
+static void add_list(struct buf *buf, const struct slice *texts, size_t count)
 {
-	size_t count = record->recipient_count;
-
-	count = count > RECIPIENTS_MOST ? RECIPIENTS_MOST : count;
+	count = count > LIST_MOST ? LIST_MOST : count;
 	add16(buf, count);
 	for (size_t i = 0; i < count; i++) {
-		struct slice address = slice_first(record->recipients[i], KEY_TEXT_MAX);
+		struct slice text = slice_first(texts[i], KEY_TEXT_MAX);
 
-		add16(buf, address.n);
-		buf_add_slice(buf, address);
+		add16(buf, text.n);
+		buf_add_slice(buf, text);
 	}
 }
 
-void record_encode(struct buf *buf, const struct index_record *record, struct slice recipients)
+void record_encode_lists(struct buf *buf, const struct index_record *record)
+{
+	add_list(buf, record->recipients, record->recipient_count);
+	if (record->tag_count)
+		add_list(buf, record->tags, record->tag_count);
+}
+
+void record_encode(struct buf *buf, const struct index_record *record, struct slice lists)
 {
 	buf_add_char(buf, VERSION);
 	buf_add_char(buf, (char)record->status);
@@ -60,7 +65,7 @@ void record_encode(struct buf *buf, const struct index_record *record, struct sl
 	add_text(buf, record->connector, NAME_MOST);
 	add_text(buf, record->subject, INDEX_TEXT_MOST);
 	add_text(buf, record->last_error, INDEX_TEXT_MOST);
-	buf_add_slice(buf, recipients);
+	buf_add_slice(buf, lists);
 }
 
 static size_t take16(struct key_reader *reader)
@@ -97,28 +102,59 @@ bool record_decode(MDB_val value, const char *id, struct stored *stored)
 	record->last_error = take_text(&reader);
 	record->recipients = NULL;
 	record->recipient_count = 0;
+	record->tags = NULL;
+	record->tag_count = 0;
 	record->reply_code = 0;
 	record->took_ms = 0;
-	stored->recipients = slice_make(reader.p, reader.n);
+	stored->lists = slice_make(reader.p, reader.n);
 	return !reader.bad && reader.n >= 2 && record->status < STATUS_COUNT;
 }
 
-size_t record_recipients(struct slice recipients, struct key_reader *reader)
+size_t record_recipients(struct slice lists, struct key_reader *reader)
 {
-	*reader = key_read((MDB_val){.mv_size = recipients.n, .mv_data = (void *)recipients.p});
+	*reader = key_read((MDB_val){.mv_size = lists.n, .mv_data = (void *)lists.p});
 	return take16(reader);
 }
 
-struct slice record_next_recipient(struct key_reader *reader)
+size_t record_tags(struct key_reader *reader)
+{
+	return reader->n ? take16(reader) : 0;
+}
+
+struct slice record_next(struct key_reader *reader)
 {
 	return key_take_bytes(reader, take16(reader));
+}
+
+bool record_has_tag(struct slice lists, struct slice tag)
+{
+	struct key_reader reader;
+
+	for (size_t n = record_recipients(lists, &reader); n && !reader.bad; n--)
+		record_next(&reader);
+	for (size_t n = record_tags(&reader); n && !reader.bad; n--)
+		if (slice_equal(record_next(&reader), tag))
+			return true;
+	return false;
+}
+
+/* The next `count` texts. Returns how many there were. */
+static size_t copy_list(struct key_reader *reader, size_t count, struct arena *arena,
+			const struct slice **texts)
+{
+	struct slice *copy = arena_alloc(arena, (count ? count : 1) * sizeof *copy);
+	size_t n = 0;
+
+	while (n < count && !reader->bad)
+		copy[n++] = arena_slice(arena, record_next(reader));
+	*texts = copy;
+	return n;
 }
 
 void record_copy(const struct stored *stored, struct arena *arena, struct index_record *record)
 {
 	struct key_reader reader;
-	size_t count = record_recipients(stored->recipients, &reader);
-	struct slice *recipients = arena_alloc(arena, (count ? count : 1) * sizeof *recipients);
+	size_t count = record_recipients(stored->lists, &reader);
 
 	*record = stored->record;
 	record->organization = arena_slice(arena, record->organization);
@@ -126,8 +162,7 @@ void record_copy(const struct stored *stored, struct arena *arena, struct index_
 	record->connector = arena_slice(arena, record->connector);
 	record->subject = arena_slice(arena, record->subject);
 	record->last_error = arena_slice(arena, record->last_error);
-	for (size_t i = 0; i < count && !reader.bad; i++)
-		recipients[record->recipient_count++] =
-			arena_slice(arena, record_next_recipient(&reader));
-	record->recipients = recipients;
+	record->recipient_count = copy_list(&reader, count, arena, &record->recipients);
+	if ((count = record_tags(&reader)))
+		record->tag_count = copy_list(&reader, count, arena, &record->tags);
 }

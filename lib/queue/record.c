@@ -34,6 +34,17 @@ static enum status status_of(const struct story *story, enum state state)
 	return status;
 }
 
+/* Most messages have none. */
+static const struct slice *tags_of(const struct request *request, struct arena *arena)
+{
+	struct slice *tags =
+		request->n_tags ? arena_alloc(arena, request->n_tags * sizeof *tags) : NULL;
+
+	for (size_t i = 0; i < request->n_tags; i++)
+		tags[i] = arena_slice(arena, request->tags[i]);
+	return tags;
+}
+
 struct index_record record_of(const struct story *story, const char *id, const char *org,
 			      enum state state, struct arena *arena)
 {
@@ -55,6 +66,8 @@ struct index_record record_of(const struct story *story, const char *id, const c
 		.last_error = arena_slice(arena, story->last_error),
 		.recipients = recipients,
 		.recipient_count = story->n_recipients,
+		.tags = tags_of(story->request, arena),
+		.tag_count = story->request->n_tags,
 		.reply_code = attempt ? reply_code(attempt) : 0,
 		.took_ms = attempt ? attempt->ms : 0,
 	};

@@ -9,6 +9,7 @@
 #define MESSAGES 300
 #define ORGANIZATIONS 5
 #define ADDRESSES 6
+#define TAGS 5
 #define STEPS 4000
 
 static struct scratch scratch;
@@ -21,7 +22,7 @@ struct modelled {
 	bool sending;
 	struct index_item lease;
 	struct index_record record;
-	struct slice recipients[2];
+	struct slice recipients[2], tags[2];
 };
 
 static struct modelled model[MESSAGES];
@@ -30,6 +31,8 @@ static const char *const organizations[ORGANIZATIONS] = {"acme", "acme-2", "b", 
 static const char *const addresses[ADDRESSES] = {
 	"a@example.com", "b@example.com", "a@example.com.au", "B@example.com", "c@x", "cc@x",
 };
+
+static const char *const tags[TAGS] = {"news", "News", "new", "a tag", "\xc3\xa9t\xc3\xa9"};
 
 static uint64_t random_below(uint64_t n)
 {
@@ -74,6 +77,10 @@ static void put_new(struct index_txn *txn, struct modelled *m, size_t n)
 		m->recipients[i] = slice_text(addresses[random_below(ADDRESSES)]);
 	m->record.recipients = m->recipients;
 	m->record.recipient_count = 1 + random_below(2);
+	for (int i = 0; i < 2; i++)
+		m->tags[i] = slice_text(tags[random_below(TAGS)]);
+	m->record.tags = m->tags;
+	m->record.tag_count = random_below(3);
 	index_put(txn, &m->record);
 }
 
@@ -121,8 +128,10 @@ static void step(struct index_txn *txn)
 		m->present = false;
 	} else if (random_below(6) == 0)
 		toggle_lease(txn, m);
-	else if (random_below(10) == 0) { /* put again, with other recipients */
+	else if (random_below(10) == 0) { /* put again, with other recipients and tags */
 		m->recipients[0] = slice_text(addresses[random_below(ADDRESSES)]);
+		m->tags[0] = slice_text(tags[random_below(TAGS)]);
+		m->record.tag_count = random_below(3);
 		index_put(txn, &m->record);
 	} else
 		update(txn, m);
@@ -150,12 +159,15 @@ static bool matches(const struct modelled *m, const struct index_query *query)
 {
 	const struct index_record *record = &m->record;
 	bool organization = !query->organization_count, recipient = !query->recipient.n;
+	bool tag = !query->tag.n;
 
 	for (size_t i = 0; i < query->organization_count; i++)
 		organization |= slice_equal(query->organizations[i], record->organization);
 	for (size_t i = 0; i < record->recipient_count; i++)
 		recipient |= slice_equal_nocase(query->recipient, record->recipients[i]);
-	return m->present && organization && recipient &&
+	for (size_t i = 0; i < record->tag_count; i++)
+		tag |= slice_equal(query->tag, record->tags[i]);
+	return m->present && organization && recipient && tag &&
 	       (!query->statuses || query->statuses & 1u << shown(m)) &&
 	       record->updated_ms >= query->since_ms &&
 	       (!query->until_ms || record->updated_ms < query->until_ms);
@@ -185,6 +197,8 @@ static struct index_query random_query(struct slice asked[2])
 		query.statuses = (unsigned)random_below(1u << STATUS_COUNT);
 	if (random_below(2))
 		query.recipient = slice_text(addresses[random_below(ADDRESSES)]);
+	if (random_below(3) == 0)
+		query.tag = slice_text(tags[random_below(TAGS)]);
 	if (random_below(2))
 		query.since_ms = (int64_t)random_below(60);
 	if (random_below(2))
@@ -209,7 +223,7 @@ static void check_query(void)
 	for (size_t i = 0; i < MESSAGES; i++)
 		if (matches(&model[i], &query))
 			expected[n++] = &model[i];
-	by_id = query.recipient.n > 0 || query.by_created;
+	by_id = query.recipient.n > 0 || query.tag.n > 0 || query.by_created;
 	oldest_first = query.oldest_first;
 	qsort(expected, n, sizeof(struct modelled *), in_order);
 
@@ -351,6 +365,50 @@ START_TEST(changes_are_told_in_order_and_gaps_are_told_too)
 }
 END_TEST
 
+static size_t count_tagged(const char *tag)
+{
+	struct index_query query = {.tag = slice_text(tag), .limit = 10};
+	struct index_page page;
+	struct err err;
+
+	ck_assert(index_list(index_, &query, &arena, &page, &err));
+	return page.count;
+}
+
+START_TEST(the_longest_tags_are_found_and_gone_with_their_message)
+{
+	char organization[64] = "", longest[129] = "", id[ID_SIZE];
+	struct slice all[3];
+
+	memset(organization, 'o', 63);
+	memset(longest, 't', 128);
+	all[0] = slice_text(longest);
+	all[1] = all[2] = slice_text("twice");
+	struct index_record record = {
+		.status = STATUS_READY,
+		.organization = slice_text(organization),
+		.tags = all,
+		.tag_count = 3,
+	};
+	memcpy(record.id, nth_id(id, 1), ID_SIZE);
+	struct index_txn *txn = begin(index_);
+	index_put(txn, &record);
+	index_put(txn, &record);
+	commit(txn);
+	ck_assert_uint_eq(count_tagged(longest), 1);
+	ck_assert_uint_eq(count_tagged("twice"), 1);
+	ck_assert_uint_eq(count_tagged(longest + 1), 0);
+	txn = begin(index_);
+	ck_assert(index_remove(txn, id));
+	commit(txn);
+	ck_assert_uint_eq(count_tagged(longest), 0);
+	ck_assert_uint_eq(count_tagged("twice"), 0);
+	char *empty = dump(index_);
+	ck_assert_ptr_null(strstr(empty, "tag"));
+	free(empty);
+}
+END_TEST
+
 struct counted {
 	unsigned ready, leased, due;
 };
@@ -372,6 +430,7 @@ static bool count_work(void *arg, struct slice stage, const struct index_item *i
 static void put_in_lanes(void)
 {
 	struct index_txn *txn = begin(index_);
+	const struct slice tag = slice_text("news");
 	char id[ID_SIZE];
 
 	for (uint64_t n = 0; n < 20; n++) {
@@ -379,6 +438,8 @@ static void put_in_lanes(void)
 			.status = n % 4 ? STATUS_READY : STATUS_DEFERRED,
 			.organization = slice_text("acme"),
 			.updated_ms = (int64_t)(1000 - n),
+			.tags = &tag,
+			.tag_count = n < 6,
 		};
 		memcpy(record.id, nth_id(id, n), ID_SIZE);
 		index_put(txn, &record);
@@ -419,6 +480,9 @@ START_TEST(what_is_ready_in_a_lane_is_a_listing)
 	query.limit = 100;
 	ck_assert(index_list(index_, &query, &arena, &page, &err));
 	ck_assert_uint_eq(page.count, 5);
+	query.tag = slice_text("news");
+	ck_assert(index_list(index_, &query, &arena, &page, &err));
+	ck_assert_uint_eq(page.count, 2); /* the 1st and the 5th */
 	query.lane = "acme/c";
 	ck_assert(index_list(index_, &query, &arena, &page, &err));
 	ck_assert_uint_eq(page.count, 0);
@@ -464,6 +528,7 @@ Suite *suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, answers_are_those_of_a_walk_over_all_messages, 0, 4);
 	tcase_add_test(t, changes_are_told_in_order_and_gaps_are_told_too);
+	tcase_add_test(t, the_longest_tags_are_found_and_gone_with_their_message);
 	tcase_add_test(t, what_is_ready_in_a_lane_is_a_listing);
 	tcase_add_test(t, all_work_is_shown_wherever_it_waits);
 	suite_add_tcase(s, t);

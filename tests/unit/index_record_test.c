@@ -7,6 +7,8 @@
 
 static const struct slice two[] = {SLICE("Alice@example.com"), SLICE("bob@example.net")};
 
+static const struct slice tags[] = {SLICE("news"), SLICE("first")};
+
 static struct index_record sample(uint64_t n)
 {
 	struct index_record record = {
@@ -43,6 +45,8 @@ START_TEST(a_record_comes_back_as_it_was_put)
 	put_in.attempts = 3;
 	put_in.connector = slice_text("conn");
 	put_in.last_error = slice_text("450 later");
+	put_in.tags = tags;
+	put_in.tag_count = 2;
 	put(&put_in);
 	ck_assert(index_get(index_, put_in.id, &arena, &got, &err));
 	ck_assert_str_eq(got.id, put_in.id);
@@ -59,6 +63,9 @@ START_TEST(a_record_comes_back_as_it_was_put)
 	ck_assert_uint_eq(got.recipient_count, 2);
 	ck_assert(slice_is(got.recipients[0], "Alice@example.com"));
 	ck_assert(slice_is(got.recipients[1], "bob@example.net"));
+	ck_assert_uint_eq(got.tag_count, 2);
+	ck_assert(slice_is(got.tags[0], "news"));
+	ck_assert(slice_is(got.tags[1], "first"));
 }
 END_TEST
 
@@ -111,16 +118,19 @@ START_TEST(an_index_is_stale_until_it_was_built)
 }
 END_TEST
 
-static void rewrite_current(const char *boot)
+/* boot: NULL for what it says. */
+static void rewrite_current(int format_step, const char *boot)
 {
-	char path[128], text[128], generation[64];
+	char path[128], text[256], was[64], generation[64];
+	int format;
 	FILE *file;
 
 	snprintf(path, sizeof path, "%s/current", scratch.path);
 	ck_assert_ptr_nonnull(file = fopen(path, "r"));
-	ck_assert_int_eq(fscanf(file, "%*s %*s %63s", generation), 1);
+	ck_assert_int_eq(fscanf(file, "%d %63s %63s", &format, was, generation), 3);
 	fclose(file);
-	snprintf(text, sizeof text, "1 %s %s\n", boot, generation);
+	snprintf(text, sizeof text, "%d %s %s\n", format + format_step, boot ? boot : was,
+		 generation);
 	ck_assert_ptr_nonnull(file = fopen(path, "w"));
 	fputs(text, file);
 	fclose(file);
@@ -134,7 +144,16 @@ static void mark_built(void)
 	commit(txn);
 }
 
-START_TEST(an_index_from_before_the_last_boot_is_begun_anew)
+static const struct {
+	int format_step;
+	const char *boot;
+} others[] = {
+	{0, "00000000-0000-0000-0000-000000000000"},
+	{-1, NULL},
+	{1, NULL},
+};
+
+START_TEST(an_index_of_another_boot_or_format_is_begun_anew)
 {
 	struct index_record record = sample(1), got;
 	struct err err;
@@ -142,7 +161,11 @@ START_TEST(an_index_from_before_the_last_boot_is_begun_anew)
 	put(&record);
 	mark_built();
 	index_close(index_);
-	rewrite_current("00000000-0000-0000-0000-000000000000");
+	rewrite_current(0, NULL);
+	index_ = scratch_open(&scratch);
+	ck_assert(!index_is_stale(index_));
+	index_close(index_);
+	rewrite_current(others[_i].format_step, others[_i].boot);
 	index_ = scratch_open(&scratch);
 	ck_assert(index_is_stale(index_));
 	ck_assert(!index_get(index_, record.id, &arena, &got, &err));
@@ -302,7 +325,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_id_that_is_not_known_is_no_error);
 	tcase_add_test(t, long_text_is_cut_between_characters);
 	tcase_add_test(t, an_index_is_stale_until_it_was_built);
-	tcase_add_test(t, an_index_from_before_the_last_boot_is_begun_anew);
+	tcase_add_loop_test(t, an_index_of_another_boot_or_format_is_begun_anew, 0, 3);
 	tcase_add_loop_test(t, a_damaged_index_is_begun_anew, 0, sizeof damages / sizeof *damages);
 	tcase_add_test(t, an_index_that_is_removed_is_left_by_the_next_transaction);
 	tcase_add_test(t, an_index_grows_beyond_its_map);
