@@ -58,7 +58,7 @@ static void put(struct index_txn *txn, const char *organization, const char *kin
 {
 	uint8_t random[10] = {0}; /* other ids than in another organization */
 	char to[64], said[256], subject[64], template[32], lane[INDEX_LANE_SIZE];
-	struct slice recipients[1];
+	struct slice recipients[1], tag = slice_text("order");
 	struct index_record record = {
 		.status = status_of(kind, n),
 		.created_ms = begin_ms + (int64_t)n * STEP_MS,
@@ -69,6 +69,8 @@ static void put(struct index_txn *txn, const char *organization, const char *kin
 		.connector = slice_text("sink"),
 		.recipients = recipients,
 		.recipient_count = 1,
+		.tags = &tag,
+		.tag_count = n % 10 == 0,
 	};
 
 	snprintf(to, sizeof to, "customer%lu@d%lu.example", n % 50000, n % 997);
