@@ -15,13 +15,13 @@
 static const struct usage usage = {
 	.synopsis =
 		"mailq-list [-C file] [-o organization] [-s status[,status]] [--to address]\n"
-		"                  [--since time] [--until time] [--domain expression] [--limit "
-		"n]\n"
-		"                  [--json | -q]",
+		"                  [--tag tag] [--since time] [--until time]\n"
+		"                  [--domain expression] [--limit n] [--json | -q]",
 	.about = "Lists messages, the one that changed last first. A time is RFC 3339, or an age\n"
 		 "such as 2h or 3d.",
 	.options = "o:s:q",
 	.long_options = (const struct option[]){{"to", required_argument, NULL, 't'},
+						{"tag", required_argument, NULL, 'g'},
 						{"since", required_argument, NULL, 'f'},
 						{"until", required_argument, NULL, 'u'},
 						{"domain", required_argument, NULL, 'd'},
@@ -74,6 +74,13 @@ static struct slice read_address(struct list *list, const char *value)
 	return address.email;
 }
 
+static struct slice read_tag(const char *value)
+{
+	if (!*value)
+		options_misuse("--tag: no tag is empty");
+	return slice_text(value);
+}
+
 static unsigned read_status(const char *value)
 {
 	unsigned all = 0;
@@ -116,6 +123,9 @@ static void read_option(struct list *list, int option, const struct options *opt
 		break;
 	case 't':
 		list->query.recipient = read_address(list, options->value);
+		break;
+	case 'g':
+		list->query.tag = read_tag(options->value);
 		break;
 	case 'f':
 		list->query.since_ms = read_time(options->value);

@@ -114,6 +114,7 @@ void filter_read(struct filter *filter, struct http_request *request, struct sli
 	read_since(filter);
 	read_cause(filter);
 	read_waits(filter);
+	filter->query.tag = filter->field[FILTER_TAG];
 	if (!*filter->lane && is_address(filter->field[FILTER_Q], filter->arena))
 		filter->query.recipient = filter->field[FILTER_Q];
 }
@@ -175,26 +176,11 @@ static bool holds(const struct filter *filter, const struct index_record *record
 	       is_found(filter, record);
 }
 
-static bool has_tag(const struct filter *filter, const struct look_row *row)
-{
-	struct look look;
-	struct err err = {0};
-	bool found = false;
-
-	if (!look_open_row(filter->app->queue, row, &look, &err))
-		return false;
-	const struct request *message = look.story.request;
-	for (size_t i = 0; i < message->n_tags && !found; i++)
-		found = slice_equal(message->tags[i], filter->field[FILTER_TAG]);
-	look_close(&look);
-	return found;
-}
-
 /* Whether each record has to be looked at. */
 static bool examines(const struct filter *filter)
 {
 	return filter->field[FILTER_TEMPLATE].n || filter->field[FILTER_CONNECTOR].n ||
-	       filter->field[FILTER_CAUSE].n || filter->field[FILTER_TAG].n ||
+	       filter->field[FILTER_CAUSE].n ||
 	       (filter->field[FILTER_Q].n && !filter->query.recipient.n);
 }
 
@@ -229,19 +215,15 @@ static bool find_row(const struct filter *filter, const struct index_record *rec
 	unsigned statuses = filter->query.statuses;
 
 	return holds(filter, record) && look_row_of(filter->app->queue, record, row) &&
-	       (!statuses || statuses & 1u << row->status) &&
-	       (!filter->field[FILTER_TAG].n || has_tag(filter, row));
+	       (!statuses || statuses & 1u << row->status);
 }
 
-/* Up to the page's limit, or the end of the time that files may take; the rest of the batch is left
- * for the next page. */
+/* Up to the page's limit; the rest of the batch is left for the next page. */
 static void keep(struct filter *filter, const struct index_page *found, size_t limit,
-		 int64_t until_ms, struct filter_page *page)
+		 struct filter_page *page)
 {
-	bool opens = filter->field[FILTER_TAG].n && !*filter->lane;
-
 	for (size_t i = 0; i < found->count; i++) {
-		if (page->count == limit || (opens && clock_boot_ms() >= until_ms)) {
+		if (page->count == limit) {
 			page->more = true;
 			return;
 		}
@@ -264,7 +246,6 @@ static size_t batch_of(const struct filter *filter, size_t room)
 
 bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, struct err *err)
 {
-	int64_t until_ms = clock_boot_ms() + FILTER_MS;
 	struct index_page found;
 
 	*page = (struct filter_page){.more = true};
@@ -272,9 +253,8 @@ bool filter_next(struct filter *filter, size_t limit, struct filter_page *page, 
 	do {
 		if (!list(filter, batch_of(filter, limit - page->count), &found, err))
 			return false;
-		keep(filter, &found, limit, until_ms, page);
-	} while (page->more && page->count < limit && page->examined < FILTER_EXAMINED &&
-		 (!filter->field[FILTER_TAG].n || clock_boot_ms() < until_ms));
+		keep(filter, &found, limit, page);
+	} while (page->more && page->count < limit && page->examined < FILTER_EXAMINED);
 	return true;
 }
 
@@ -309,8 +289,6 @@ bool filter_count(const struct filter *filter, uint64_t *n)
 	copy.query.after = NULL;
 	if (is_whole_lane(filter))
 		return count_lane(filter, n);
-	if (filter->field[FILTER_TAG].n)
-		return false;
 	while (found.more && examined < FILTER_EXAMINED) {
 		if (!list(&copy, BATCH, &found, &err))
 			return false;

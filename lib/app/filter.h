@@ -4,16 +4,16 @@
  *
  *     status     a word of status_set; "" for all
  *     q          a whole address: messages to it; else a part of subject, address or id
- *     template, connector, tag
+ *     template, connector
+ *     tag        one of the message's tags, in the same letters
  *     waits      a connector of the organization: what waits for its turn there
  *     since      when it changed: "1h", "24h", "7d"; or "range", and
  *     from, until  two times, in UTC: "2026-11-24T09:30", "2026-11-24T09:30:00Z"
  *     cause      a group of failures: "cause.0123456789abcdef", "domain...." (cause.h);
  *                "retry.likely", "retry.unlikely": whether one is likely to work
  *
- * What the index does not answer by itself is held against its records one by one, a tag against
- * the messages' files; a call examines at most FILTER_EXAMINED of them, and files for at most
- * FILTER_MS: a page may be short and not the last.
+ * What the index does not answer by itself is held against its records one by one; a call examines
+ * at most FILTER_EXAMINED of them: a page may be short and not the last.
  */
 #ifndef APP_FILTER_H
 #define APP_FILTER_H
@@ -23,7 +23,6 @@
 #include "queue/look.h"
 
 #define FILTER_EXAMINED 5000
-#define FILTER_MS 12
 
 enum filter_field {
 	FILTER_STATUS,

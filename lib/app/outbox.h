@@ -22,8 +22,8 @@ void outbox_send(struct http_request *request);
 /*
  * GET /outbox: messages as they are read back, the one that changed last first. A page that has
  * `next` is not the last, however few it holds: ask again with it as `cursor`. What no index finds
- * (template, connector, tag, subject, most of a domain expression) is looked for among so many
- * records, and for so long, in one call.
+ * (template, connector, subject, most of a domain expression) is looked for among so many records,
+ * and for so long, in one call.
  */
 #define OUTBOX_PARAMETERS                                                                      \
 	"organization status to template connector tag subject since until domain sort limit " \

@@ -14,8 +14,8 @@ struct listing {
 	const struct app *app;
 	struct index_query query;
 	struct slice organization;
-	struct index_record after;                      /* where the cursor stands */
-	struct slice template, connector, tag, subject; /* p == NULL: any */
+	struct index_record after;                 /* where the cursor stands */
+	struct slice template, connector, subject; /* p == NULL: any */
 	const struct domain *domain;
 	char last[ID_SIZE]; /* that was looked at, of the organization's */
 	uint64_t limit;
@@ -62,7 +62,7 @@ static bool read_connector(struct listing *listing, struct slice value)
 
 static bool read_tag(struct listing *listing, struct slice value)
 {
-	listing->tag = value;
+	listing->query.tag = value;
 	return true;
 }
 
@@ -242,22 +242,12 @@ static bool record_fits(const struct listing *listing, const struct index_record
 	       (!listing->domain || may_hold(listing->domain, record));
 }
 
-static bool has_tag(const struct request *message, struct slice tag)
-{
-	for (size_t i = 0; i < message->n_tags; i++)
-		if (slice_equal(message->tags[i], tag))
-			return true;
-	return false;
-}
-
 /* text: the message as it is read back. */
-static bool message_fits(const struct listing *listing, const struct look *look, struct slice text)
+static bool message_fits(const struct listing *listing, struct slice text)
 {
 	struct arena arena = {0};
 	struct err err = {0};
 
-	if (listing->tag.p && !has_tag(look->story.request, listing->tag))
-		return false;
 	if (!listing->domain)
 		return true;
 	bool holds = domain_holds(listing->domain, json_parse(text, &arena, &err));
@@ -278,7 +268,7 @@ static bool put_message(struct listing *listing, struct json_out *out, const str
 
 	if (look_open_row(listing->app->queue, row, &look, &err)) {
 		look_write_json(&message, &look);
-		shown = message_fits(listing, &look, buf_slice(&text));
+		shown = message_fits(listing, buf_slice(&text));
 	}
 	if (shown)
 		json_put_raw(out, NULL, buf_slice(&text));
@@ -353,7 +343,7 @@ static bool put_messages(struct listing *listing, struct json_out *out, bool *mo
 /* In the order of creation all organizations' messages are one list (index/query.h). */
 static bool may_be_anothers(const struct listing *listing)
 {
-	return listing->query.by_created && !listing->query.recipient.n &&
+	return listing->query.by_created && !listing->query.recipient.n && !listing->query.tag.n &&
 	       listing->query.organization_count && strcmp(listing->after.id, listing->last) != 0;
 }
 

@@ -204,6 +204,8 @@ answers 'messages with a tag' 200 '/email/acme/queue?tag=news'
 is 'are those that have it' "$(rows)" 1
 is 'all of them' "$(grep -c "id=\"m-$tagged\"" body)" 1
 body_has 'and the form keeps it' 'name="tag" value="news"'
+body_has 'it says how many they are' '1 of 1'
+is 'none has to be looked for' "$(grep -c 'Look further' body)" 0
 get '/email/acme/queue?tag=new' >/dev/null
 is 'a part of a tag is none' "$(rows)" 0
 body_has 'which is said' 'No message.'

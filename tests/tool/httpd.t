@@ -197,6 +197,9 @@ finds 'by tag' tag=urgent "$tagged"
 finds 'by a tag that is only like it' tag=urg ''
 finds 'by template' template=hello "$templated"
 finds 'by connector' connector=local ''
+finds 'by a tag in a status' 'tag=urgent&status=sent' ''
+finds 'by a tag of an address' 'tag=urgent&to=alice@example.com' "$tagged"
+finds 'by a tag in any order' 'tag=urgent&sort=created_at' "$tagged"
 finds 'by all of them' 'tag=billing&subject=17&status=queued&to=alice@example.com' "$tagged"
 finds 'or none' 'tag=billing&template=hello' ''
 domain() { # name, expression, id

@@ -69,6 +69,45 @@ lists 'nothing of the future' '' --since 2100-01-01T00:00:00Z
 lists 'all since an hour ago' "$all" --since 1h
 lists 'nothing that is older' '' --until 1h
 lists 'all until a time' "$all" --until 2100-01-01T02:00:00+02:00
+# Tags.
+tagged=$(message tags='["news","first"]' | mailq-enqueue)
+other=$(message tags='["news"]' | mailq-enqueue -o globex)
+held_too=$(message tags='["news","a tag"]' | mailq-enqueue)
+mailq-hold "$held_too"
+by_tag() {
+	mailq-list -q --tag news
+	mailq-list -q --tag news -o acme
+	mailq-list -q --tag first
+	mailq-list -q --tag 'a tag' -s held
+}
+is 'with a tag, the one accepted last first' "$(mailq-list -q --tag news | tr '\n' ' ')" "$held_too $other $tagged "
+lists 'of one organization' "$tagged $held_too" --tag news -o acme
+lists 'of one status' "$held_too" --tag news -s held
+lists 'to a person' "$tagged $other $held_too" --tag news --to alice@example.com
+lists 'and to nobody else' '' --tag news --to carol@example.net
+lists 'of this hour' "$tagged $other $held_too" --tag news --since 1h
+lists 'none that is older' '' --tag news --until 1h
+lists 'a tag with a space' "$held_too" --tag 'a tag'
+lists 'a part of a tag is none' '' --tag new
+lists 'nor is it in other letters' '' --tag News
+lists 'with an expression' "$other" --tag news --domain '[["organization_id","=","globex"]]'
+is 'as many as wanted' "$(mailq-list -q --tag news --limit 1)" "$held_too"
+exits 64 'no tag is empty' mailq-list --tag ''
+is 'as JSON' "$(mailq-list --tag first --json)" "$(mailq-show --json "$tagged")"
+by_tag >"$work/before"
+mailq-index rebuild
+is 'an index made anew finds the same' "$(by_tag)" "$(cat "$work/before")"
+mailq-cancel "$tagged" "$other" 2>"$work/log"
+lists 'what is cancelled keeps its tags' "$tagged $other" --tag news -s cancelled
+place=$(path_of "$tagged")
+mv "$place" "$work/kept"
+lists 'no file is opened for it' "$tagged" --tag first
+mv "$work/kept" "$place"
+mailq-delete "$held_too"
+lists 'a message that is deleted takes them along' '' --tag 'a tag'
+mailq-purge --older-than 0s -s cancelled >"$work/log" 2>&1
+lists 'and so does one that is purged' '' --tag news
+
 is 'as many as wanted' "$(mailq-list -q --limit 4)" "$(mailq-list -q | head -n 4)"
 
 is 'a subject outside ASCII' "$(mailq-list -o acme | grep "$queued" | cut -f 8)" 'So it is: "café"'
