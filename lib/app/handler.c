@@ -27,7 +27,7 @@ unsigned app_status(const struct err *err)
 {
 	switch (err->code) {
 	case EX_DATAERR:
-		return 422;
+		return err->too_large ? 413 : 422;
 	case EX_NOINPUT:
 		return 404;
 	case EX_NOPERM:

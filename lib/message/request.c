@@ -303,11 +303,10 @@ bool request_within(const struct request *request, const struct request_limits *
 	for (size_t i = 0; i < request->n_attachments; i++)
 		bytes += request->attachments[i].size;
 	if (bytes > limits->max_message_bytes)
-		return err_set(err, EX_DATAERR,
-			       "%s: the message has %llu bytes, and %llu are allowed",
-			       request->n_attachments ? "attachments" : "body_text",
-			       (unsigned long long)bytes,
-			       (unsigned long long)limits->max_message_bytes);
+		return err_too_large(err, "%s: the message has %llu bytes, and %llu are allowed",
+				     request->n_attachments ? "attachments" : "body_text",
+				     (unsigned long long)bytes,
+				     (unsigned long long)limits->max_message_bytes);
 	return true;
 }
 

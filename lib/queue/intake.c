@@ -116,9 +116,9 @@ static bool check_limits(const struct request *request, const struct organizatio
 		return err_set(err, EX_DATAERR, "%zu recipients; organization %s allows %u",
 			       recipients, org->id, org->settings.max_recipients);
 	if (bytes > (uint64_t)org->settings.max_message_bytes)
-		return err_set(err, EX_DATAERR, "%llu bytes; organization %s allows %lld",
-			       (unsigned long long)bytes, org->id,
-			       (long long)org->settings.max_message_bytes);
+		return err_too_large(err, "%llu bytes; organization %s allows %lld",
+				     (unsigned long long)bytes, org->id,
+				     (long long)org->settings.max_message_bytes);
 	return true;
 }
 

@@ -28,6 +28,8 @@ const char *reception_refusal(const struct err *err)
 {
 	size_t i = 0;
 
+	if (err->too_large)
+		return TOO_LARGE;
 	while (refusals[i].code && refusals[i].code != err->code)
 		i++;
 	return refusals[i].refusal;
@@ -104,9 +106,8 @@ static bool is_too_large(const struct reception *reception, uint64_t bytes, stru
 {
 	if (bytes <= reception->max_bytes)
 		return false;
-	err_set(err, EX_DATAERR, "%llu bytes; %llu are allowed", (unsigned long long)bytes,
-		(unsigned long long)reception->max_bytes);
-	return true;
+	return !err_too_large(err, "%llu bytes; %llu are allowed", (unsigned long long)bytes,
+			      (unsigned long long)reception->max_bytes);
 }
 
 const char *reception_mail(struct reception *reception, const struct reception_by *by,

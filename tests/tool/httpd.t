@@ -118,6 +118,10 @@ rm "$work/organizations/acme/templates/order.yaml"
 
 head -c 2000000 /dev/zero | tr '\0' ' ' >large
 through=$url url=http://127.0.0.1:$port
+head -c 100001 large >text
+message body_text="\"$(cat text)\"" >long
+answers 'a message that is too large' 413 POST $queue --data-binary @long
+body_has 'says so' '100000 are allowed'
 answers 'what is too large' 413 POST $queue --data-binary @large
 url=$through
 is 'also without a length, when it has grown' "$(curl -s -X POST -o /dev/null -w '%{http_code}' \
