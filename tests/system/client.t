@@ -44,7 +44,7 @@ authority && certificate good
 for road in plain tls; do
 	: >"$work/$road.words"
 	[ $road = plain ] && secured='' || secured=$work/good.pem
-	python3 "$top/tests/system/flaky.py" "$port" "$work/$road.words" ${secured:+"$secured"} >"$work/$road.port" &
+	python3 -B "$top/tests/system/flaky.py" "$port" "$work/$road.words" ${secured:+"$secured"} >"$work/$road.port" &
 	pids="$pids $!"
 	wait_for 30 test -s "$work/$road.port"
 done

@@ -18,9 +18,10 @@ FILE.seen has a line for each: its word and the request's first line. With a CER
 it speaks TLS to the client.
 """
 import socket
-import ssl
 import sys
 import threading
+
+from listening import serve_each
 
 port, script = int(sys.argv[1]), sys.argv[2]
 lock = threading.Lock()
@@ -94,25 +95,10 @@ def answer_to(word, request):
             yield made_up % (b'502', b'')
 
 
-def serve(client, tls):
-    try:
-        with (tls.wrap_socket(client, server_side=True) if tls else client) as stream:
-            request = read_request(stream)
-            for piece in answer_to(next_word(request), request) if request else ():
-                stream.sendall(piece)
-    except OSError:
-        pass
+def serve(client):
+    request = read_request(client)
+    for piece in answer_to(next_word(request), request) if request else ():
+        client.sendall(piece)
 
 
-def main():
-    tls = None
-    if len(sys.argv) > 3:
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(sys.argv[3])
-    listener = socket.create_server(('127.0.0.1', 0))
-    print(listener.getsockname()[1], flush=True)
-    while True:
-        threading.Thread(target=serve, args=(listener.accept()[0], tls), daemon=True).start()
-
-
-main()
+serve_each(serve, *sys.argv[3:])

@@ -28,7 +28,7 @@ X-Message-Id: one
 end
 
 proxy() { # name, login, certificate
-	python3 "$top/tests/system/proxy_fake.py" "$(cat provider.port)" "$1.log" "$2" ${3:+"$3"} >"$1.port" &
+	python3 -B "$top/tests/system/proxy_fake.py" "$(cat provider.port)" "$1.log" "$2" ${3:+"$3"} >"$1.port" &
 	proxies="$proxies $!"
 	wait_for 10 test -s "$1.port"
 }

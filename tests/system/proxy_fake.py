@@ -10,9 +10,10 @@ is refused.example the answer is no. With a CERTIFICATE (and key) it speaks TLS 
 """
 import base64
 import socket
-import ssl
 import sys
 import threading
+
+from listening import serve_each
 
 port, log, login = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 lock = threading.Lock()
@@ -85,28 +86,13 @@ def pump(source, sink):
         pass
 
 
-def serve(client, tls):
-    try:
-        with (tls.wrap_socket(client, server_side=True) if tls else client) as stream:
-            first = read(stream, 1)
-            if not (socks5(stream) if first == b'\x05' else connect(stream, first)):
-                return
-            with socket.create_connection(('127.0.0.1', port)) as server:
-                threading.Thread(target=pump, args=(server, stream), daemon=True).start()
-                pump(stream, server)
-    except OSError:
-        pass
+def serve(client):
+    first = read(client, 1)
+    if not (socks5(client) if first == b'\x05' else connect(client, first)):
+        return
+    with socket.create_connection(('127.0.0.1', port)) as server:
+        threading.Thread(target=pump, args=(server, client), daemon=True).start()
+        pump(client, server)
 
 
-def main():
-    tls = None
-    if len(sys.argv) > 4:
-        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        tls.load_cert_chain(sys.argv[4])
-    listener = socket.create_server(('127.0.0.1', 0))
-    print(listener.getsockname()[1], flush=True)
-    while True:
-        threading.Thread(target=serve, args=(listener.accept()[0], tls), daemon=True).start()
-
-
-main()
+serve_each(serve, *sys.argv[4:])
