@@ -149,7 +149,11 @@ static void say_retry(struct teller *t)
 {
 	const struct request *request = t->facts->story->request;
 
-	if (route_has_expired(request, t->facts->now_ms))
+	if (t->facts->is_purged)
+		say(t,
+		    "Its bodies were purged, so nothing is left to be sent: it has to be "
+		    "submitted anew.");
+	else if (route_has_expired(request, t->facts->now_ms))
 		say(t,
 		    "It expired at %s, so mailq-retry would fail it again: it has to be submitted "
 		    "anew.",
@@ -171,6 +175,8 @@ static void say_failed(struct teller *t)
 		say(t, "Failed at %s by %.*s%s.", time_of(t, fact->time_ms),
 		    SLICE_ARGS(fact->attempt.connector_id),
 		    because(t, t->facts->story->last_error));
+	if (fact && fact->kind == STORY_ATTEMPT && fact->attempt.result == ATTEMPT_UNCERTAIN)
+		say(t, "It may have arrived all the same: a retry can make a second copy of it.");
 	say_retry(t);
 }
 
@@ -352,23 +358,30 @@ static void say_wait_after(struct teller *t)
 	    t->facts->state == STATE_SENDING ? "this" : "the next", wait);
 }
 
+static void say_if_put_off(struct teller *t)
+{
+	if (t->facts->story->spent + 1 < attempts_allowed(t->facts))
+		say_wait_after(t);
+	else
+		say(t, "%s attempt is the last: what it does not deliver has failed.",
+		    t->facts->state == STATE_SENDING ? "This" : "The next");
+}
+
 static void say_next(struct teller *t)
 {
 	const struct explain_facts *facts = t->facts;
 	const struct story *story = facts->story;
 	const struct request *request = story->request;
+	bool has_expired = route_has_expired(request, facts->now_ms);
 
 	if (facts->state == STATE_DEFERRED)
 		say(t,
 		    story->due_ms > facts->now_ms ? "The next try is due at %s."
 						  : "The next try has been due since %s.",
 		    time_of(t, story->due_ms));
-	if (story->spent + 1 < attempts_allowed(facts))
-		say_wait_after(t);
-	else
-		say(t, "%s attempt is the last: what it does not deliver has failed.",
-		    facts->state == STATE_SENDING ? "This" : "The next");
-	if (route_has_expired(request, facts->now_ms))
+	if (!has_expired || facts->state == STATE_SENDING)
+		say_if_put_off(t);
+	if (has_expired)
 		say(t, "It expired at %s: whoever takes it up next fails it.",
 		    time_of(t, request->expires_ms));
 	else if (request->expires_ms)

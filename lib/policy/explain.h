@@ -42,6 +42,7 @@ struct explain_facts {
 	int64_t next_turn_ms; /* when any of those goes next, if that is set; 0: it is not */
 	bool is_short;        /* no room to record verdicts: senders take nothing */
 	bool is_copy;         /* the spool is a copy that nobody adopted: nothing is sent */
+	bool is_purged;       /* its bodies are gone: it cannot be sent again */
 	int64_t now_ms;
 };
 

@@ -9,6 +9,7 @@
 #include "queue/record.h"
 #include "queue/route.h"
 #include "spool/instance.h"
+#include "spool/purge.h"
 
 struct explain_connector queue_explain_connector(const struct queue *queue, const char *org,
 						 const char *connector, struct arena *arena)
@@ -124,6 +125,7 @@ void queue_explain(struct queue *queue, const struct look *look, struct arena *a
 		.holder = holder ? process_name(holder, arena) : NULL,
 		.is_short = !spool_can_record(queue->spool),
 		.is_copy = !instance_check(queue->spool, &copy) && copy.code == EX_CONFIG,
+		.is_purged = spool_is_purged(&look->file.entries),
 		.now_ms = clock_now_ms(),
 	};
 	facts->decision = queue_decide_route(queue, org, &look->story,

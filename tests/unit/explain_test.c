@@ -37,6 +37,7 @@ static struct story_item held_by_ann = EVENT("hold", STATE_HELD, "wrong price");
 static struct story_item held_in_doubt = ATTEMPT(ATTEMPT_UNCERTAIN, STATE_HELD, "");
 static struct story_item put_off = ATTEMPT(ATTEMPT_DEFERRED, STATE_DEFERRED, "450 later");
 static struct story_item in_doubt = ATTEMPT(ATTEMPT_UNCERTAIN, STATE_DEFERRED, "reset");
+static struct story_item failed_in_doubt = ATTEMPT(ATTEMPT_UNCERTAIN, STATE_FAILED, "reset");
 static struct story_item untried = ATTEMPT(ATTEMPT_UNTRIED, STATE_RENDERED, "refused");
 static struct story_item refused = ATTEMPT(ATTEMPT_FAILED, STATE_FAILED, "550 no");
 static struct story_item has_expired = EVENT("route", STATE_FAILED, "expired");
@@ -52,7 +53,7 @@ static const struct {
 	int64_t paused_ms; /* from now on */
 	int64_t turn_ms;   /* from now on; 0: none */
 	const char *holder;
-	bool is_short, is_copy;
+	bool is_short, is_copy, is_purged;
 	const char *says, *is_silent_about;
 } cases[] = {
 	{"a draft says nothing of tries", .state = STATE_DRAFT,
@@ -100,7 +101,9 @@ static const struct {
 	{"expiry to come", .state = STATE_ROUTED, .request = &expires,
 	 .says = "It expires at 2026-11-24T09:31:00Z (in 1 min)"},
 	{"expiry past", .state = STATE_ROUTED, .request = &expired,
-	 .says = "whoever takes it up next fails it"},
+	 .says = "whoever takes it up next fails it", .is_silent_about = "next attempt"},
+	{"expiry past during a try", .state = STATE_SENDING, .request = &expired,
+	 .says = "If this attempt is put off"},
 	{"failed by the remote", .state = STATE_FAILED, .item = &refused,
 	 .says = "Failed at 2026-11-24T09:29:00Z (1 min ago) by relay: 550 no."},
 	{"failed by us", .state = STATE_FAILED, .item = &has_expired,
@@ -111,6 +114,13 @@ static const struct {
 	{"a retry of what was not rendered", .state = STATE_FAILED, .item = &has_expired,
 	 .request = &templated,
 	 .says = "mailq-retry tries it again, and renders it with its template as it is then."},
+	{"no retry of what was purged", .state = STATE_FAILED, .item = &refused, .is_purged = true,
+	 .says = "Its bodies were purged, so nothing is left to be sent",
+	 .is_silent_about = "mailq-retry"},
+	{"failed in doubt", .state = STATE_FAILED, .item = &failed_in_doubt,
+	 .says = "It may have arrived all the same: a retry can make a second copy of it."},
+	{"failed without a doubt", .state = STATE_FAILED, .item = &refused,
+	 .is_silent_about = "may have arrived"},
 	{"how to end a pause", .state = STATE_ROUTED, .why = BREAKER_UNREACHABLE,
 	 .paused_ms = 40 * SECOND, .says = "mailq-connector resume relay lets it go at once."},
 	{"a pause that ends before it is due", .state = STATE_DEFERRED, .item = &put_off,
@@ -160,6 +170,7 @@ static const char *explain(size_t i, struct arena *arena)
 		.next_turn_ms = cases[i].turn_ms ? NOW + cases[i].turn_ms : 0,
 		.is_short = cases[i].is_short,
 		.is_copy = cases[i].is_copy,
+		.is_purged = cases[i].is_purged,
 		.now_ms = NOW,
 	};
 	struct explanation explanation;
