@@ -303,21 +303,37 @@ static bool is_item(const struct entry *entry)
 	       slice_is(entry->name, ENTRY_EVENT);
 }
 
+static void begin_entry(struct show *show, const struct entry *entry)
+{
+	buf_add_text(&show->line, "  ");
+	add_time(show, entry->time_ms);
+	buf_add_text(&show->line, "  ");
+	show->indent = show->line.n;
+}
+
+/* The last that happened, though its entry stands where the bodies were. */
+static void show_purge(struct show *show, const struct entry *purged)
+{
+	begin_entry(show, purged);
+	buf_add_text(&show->line, "its bodies were purged");
+	end_line(show);
+}
+
 static void show_history(struct show *show, const struct look *look)
 {
 	const struct entry_list *entries = &look->file.entries;
+	const struct entry *purged = entry_last(entries, ENTRY_PURGED);
 	size_t item = 0;
 
 	for (size_t i = 0; i < entries->count; i++) {
-		buf_add_text(&show->line, "  ");
-		add_time(show, entries->at[i].time_ms);
-		buf_add_text(&show->line, "  ");
-		show->indent = show->line.n;
+		begin_entry(show, &entries->at[i]);
 		if (is_item(&entries->at[i]))
 			add_item(show, &look->story.items[item++]);
 		else if (!add_plain(show, &entries->at[i]))
 			buf_clear(&show->line);
 	}
+	if (purged)
+		show_purge(show, purged);
 }
 
 static bool show_story(struct show *show, const struct look *look, struct err *err)

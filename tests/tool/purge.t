@@ -52,6 +52,7 @@ is 'the body is gone from every entry' "$(grep -cE 'Hello, Alice|swordfish|^%mes
 is 'the others have theirs' "$(grep -c 'Hello, Alice' "$(path_of "$other")")" 2
 ok 'its story is told' mailq-show "$sent"
 prints 'with its attempt' 'attempt 1 by relay: sent'
+is 'and, last, the purge' "$(tail -n 1 "$work/out" | grep -c 'Z  its bodies were purged$')" 1
 exits 65 'its bytes are not' mailq-show --message "$sent"
 says 'and it says why' 'its bodies were purged'
 ok 'once more' mailq-purge --older-than 0s --bodies -o acme -s sent
@@ -63,6 +64,8 @@ is 'frees nothing' "$(cat "$work/out")" '1 messages, 0 bytes'
 mailq-purge --older-than 0s --bodies -o acme -s failed >"$work/out"
 exits 65 'retry without bodies' mailq-retry "$refused"
 says 'says why' 'its bodies were purged'
+ok 'explained' mailq-explain "$refused"
+prints 'it says that too' 'Its bodies were purged, so nothing is left to be sent'
 is 'and changes nothing' "$(state_of "$refused")" failed
 mailq-index rebuild 2>"$work/log"
 is 'a new index knows them' "$(records -s sent) $(records -s failed)" '2 1'
