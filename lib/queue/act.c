@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "queue/batch.h"
 #include "queue/bell.h"
+#include "queue/look.h"
 #include "queue/recover.h"
 #include "spool/ledger.h"
 #include "spool/purge.h"
@@ -199,8 +200,7 @@ static bool find(struct queue *queue, const char *id, struct place *place, struc
 	if (!id_valid(slice_text(id)))
 		return err_set(err, EX_NOINPUT, "no such message");
 	if (!spool_find(queue->spool, NULL, id, place))
-		return errno == ENOENT ? err_set(err, EX_NOINPUT, "no such message")
-				       : io_err(err, "look for it");
+		return errno == ENOENT ? look_missing(queue, id, err) : io_err(err, "look for it");
 	if (place->state != STATE_SENDING)
 		return true;
 	if (!queue_replay(queue, err))

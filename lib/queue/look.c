@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "mime/scan.h"
 #include "mime/words.h"
+#include "spool/drop.h"
 
 #define ROUNDS 5 /* for a message that moves between being found and being read */
 
@@ -26,6 +27,15 @@ static bool read_at(struct queue *queue, const struct place *place, const char *
 	return false;
 }
 
+bool look_missing(struct queue *queue, const char *id, struct err *err)
+{
+	if (spool_is_condemned(queue->spool, id))
+		return err_set(err, EX_DATAERR, "damaged: its file is in .bad");
+	if (drop_has(queue->spool, id))
+		return err_set(err, EX_TEMPFAIL, "is in .drop: waits for mailq-pickup");
+	return err_set(err, EX_NOINPUT, "no such message");
+}
+
 static bool find_and_read(struct queue *queue, const char *org, const char *id, struct look *look,
 			  struct err *err)
 {
@@ -36,9 +46,7 @@ static bool find_and_read(struct queue *queue, const char *org, const char *id, 
 		if (!found && errno != ENOENT)
 			return io_err(err, "look for it");
 		if (!found)
-			return spool_is_condemned(queue->spool, id)
-				       ? err_set(err, EX_DATAERR, "damaged: its file is in .bad")
-				       : err_set(err, EX_NOINPUT, "no such message");
+			return look_missing(queue, id, err);
 		if (read_at(queue, &place, id, look, err))
 			return true;
 		if (err->code != EX_NOINPUT)

@@ -28,8 +28,12 @@ struct look {
 	enum status status;
 };
 
-/* By its id. False: it does not exist (66), or its file is damaged (65). */
+/* By its id. False: it does not exist (66), its file is damaged (65), or it was not picked up from
+ * .drop/ yet (75). */
 bool look_open(struct queue *queue, const char *id, struct look *look, struct err *err);
+
+/* Says why the message stands in no state. Always false. */
+bool look_missing(struct queue *queue, const char *id, struct err *err);
 void look_close(struct look *look); /* harmless after a look that failed */
 
 /* The read-back JSON of mailq.7. */

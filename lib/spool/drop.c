@@ -148,6 +148,15 @@ static void drop_path(const char *name, char path[NAME_ROOM])
 	snprintf(path, NAME_ROOM, DROP "/%s", name);
 }
 
+bool drop_has(const struct spool *spool, const char *id)
+{
+	char path[NAME_ROOM];
+	struct stat st;
+
+	drop_path(id, path);
+	return fstatat(spool_fd(spool), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static bool copy(int fd, uint64_t size, struct drop_file *file, struct err *err)
 {
 	char *chunk = mem_array(1, 65536);

@@ -39,6 +39,9 @@ void drop_close(struct drop *drop);
 
 /* --- the other side --- */
 
+/* Whether that message was left in .drop/, and is there still. */
+bool drop_has(const struct spool *spool, const char *id);
+
 /* Calls back for each name in .drop/ that does not begin with a dot and is no directory, and whose
  * it is. The callback returns false to stop. What dead submitters left half written for over an
  * hour is removed. False and err: .drop/ cannot be read; none at all is fine. */

@@ -56,6 +56,9 @@ mail acme.example '' >"$work/m"
 ok 'another user submits' submit www-data -t <"$work/m"
 is 'into .drop/' "$(stat -c %A "$drop/$id")" '-r--r-----'
 is 'and nowhere else' "$(find "$spool" -type f | wc -l | tr -d ' ')" 1
+exits 75 'it cannot be shown yet' mailq-show "$id"
+says 'since it waits there' "$id: is in .drop: waits for mailq-pickup"
+exits 75 'nor cancelled' mailq-cancel "$id"
 picked 'under the same id, into the queue' "$id" acme/queued
 for command in mailq-list mailq-status "mailq-hold $id" 'mailq-purge --older-than 1d' 'mailq-index check'; do
 	# shellcheck disable=SC2086 # words

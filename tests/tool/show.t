@@ -135,5 +135,7 @@ says 'says so' "$id: damaged behind byte"
 mailq-index rebuild 2>"$work/log"
 exits 65 'one that was filed away' mailq-show "$id"
 says 'says where' "$id: damaged: its file is in .bad"
+exits 65 'nor is it found by who would retry it' mailq-retry "$id"
+says 'who is told the same' "$id: damaged: its file is in .bad"
 
 done_testing
