@@ -167,14 +167,17 @@ static void put_diagnostic(const char *type, struct slice words, struct buf *out
 }
 
 /* RFC 3463. What no remote refused for good has run out of time or attempts. */
-static struct slice status_of(const struct story_recipient *recipient,
+static struct slice status_of(const struct mime_dsn *dsn, const struct story_recipient *recipient,
 			      const struct attempt_reply *reply)
 {
+	int64_t expires_ms = dsn->story->request->expires_ms;
+	bool has_expired = expires_ms && expires_ms <= failed_ms(dsn);
+
 	if (reply && reply->enhanced.n)
 		return reply->enhanced;
 	if (recipient->verdict == VERDICT_PERMANENT)
 		return slice_text("5.0.0");
-	return slice_text(reply ? "4.4.7" : "5.3.0");
+	return slice_text(reply || has_expired ? "4.4.7" : "5.3.0");
 }
 
 static void put_recipient(const struct mime_dsn *dsn, const struct story_recipient *recipient,
@@ -182,7 +185,7 @@ static void put_recipient(const struct mime_dsn *dsn, const struct story_recipie
 {
 	const struct attempt_reply *reply = last_reply(dsn->story, recipient->email);
 	bool is_smtp = reply && reply->code >= 200 && reply->code < 600;
-	struct slice status = status_of(recipient, reply), words = words_of(dsn, reply);
+	struct slice status = status_of(dsn, recipient, reply), words = words_of(dsn, reply);
 
 	struct slice original = dsn_for(&dsn->story->request->dsn, recipient->email).orcpt;
 
@@ -213,7 +216,8 @@ static void put_report(const struct mime_dsn *dsn, struct buf *out)
 	buf_free(&date);
 }
 
-/* A long header is cut between two lines. */
+/* A long header is cut between two lines. One outside ASCII has a type of its own (RFC 6533, 6),
+ * and is encoded, so that the report needs no server that takes 8 bits. */
 static void put_returned(const struct mime_dsn *dsn, struct buf *out)
 {
 	struct slice header = slice_first(dsn->header, HEADER_MOST);
@@ -224,8 +228,17 @@ static void put_returned(const struct mime_dsn *dsn, struct buf *out)
 		header.n--;
 	buf_add_text(out, "\r\n");
 	put_boundary(dsn, "", out);
-	buf_add_text(out, "Content-Type: text/rfc822-headers\r\n\r\n");
-	buf_add_slice(out, header);
+	if (utf8_is_ascii(header)) {
+		buf_add_text(out, "Content-Type: text/rfc822-headers\r\n\r\n");
+		buf_add_slice(out, header);
+		return;
+	}
+	enum mime_encoding encoding = mime_encoding_for(header);
+	buf_addf(out,
+		 "Content-Type: message/global-headers\r\n"
+		 "Content-Transfer-Encoding: %s\r\n\r\n",
+		 mime_encoding_name(encoding));
+	mime_encode(header, encoding, out);
 }
 
 void mime_dsn_compose(const struct mime_dsn *dsn, struct buf *out)

@@ -3,7 +3,8 @@
  *
  * A multipart/report of RFC 6522 with the three parts of RFC 3464: words for people,
  * message/delivery-status with a group for each recipient that was not served, and the headers of
- * the message that failed. An address outside ASCII is written as RFC 6533 has it.
+ * the message that failed. An address outside ASCII, and such headers, are written as RFC 6533 has
+ * them.
  *
  * Pure: one message that failed gives the same bytes whenever it is asked, so that an idempotency
  * key finds the second notification to be the first.
