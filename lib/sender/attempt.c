@@ -90,15 +90,23 @@ static struct outcome decide(struct sender *sender, const struct sender_try *try
 	return outcome_of(&facts);
 }
 
-/* The words for the attempt as a whole: those about the first recipient that was not served. */
-static struct slice error_text(const struct sender_try *try)
+/* What speaks for the attempt as a whole: what was said of the first recipient that was not served,
+ * or else of the first. NULL: nothing was said of any. */
+static const struct attempt_reply *telling_reply(const struct sender_try *try)
 {
-	if (try->answer.error.n)
-		return try->answer.error;
 	for (size_t i = 0; i < try->n_pending; i++)
 		if (try->pending[i].verdict != VERDICT_DELIVERED)
-			return try->pending[i].text;
-	return slice_make(NULL, 0);
+			return &try->pending[i];
+	return try->n_pending ? try->pending : NULL;
+}
+
+static struct slice error_text(const struct sender_try *try)
+{
+	const struct attempt_reply *reply = telling_reply(try);
+
+	if (try->answer.error.n)
+		return try->answer.error;
+	return reply && reply->verdict != VERDICT_DELIVERED ? reply->text : slice_make(NULL, 0);
 }
 
 /* The `attempt` entry; before the answer, the one that stands if none is ever known. */
@@ -178,7 +186,7 @@ void attempt_record(struct sender *sender, struct sender_try *try)
 static void log_attempt(struct sender *sender, const struct sender_try *try)
 {
 	struct log *log = &sender->queue->log;
-	const struct attempt_reply *first = try->mail.replies;
+	const struct attempt_reply *reply = telling_reply(try);
 
 	log_begin(log, "attempt");
 	log_text(log, "id", try->file.id);
@@ -187,8 +195,8 @@ static void log_attempt(struct sender *sender, const struct sender_try *try)
 	log_text(log, "result", attempt_result_name(try->result));
 	log_int(log, "n", try->n);
 	log_text(log, "to", state_name(try->to));
-	if (try->mail.n_replies && first->code)
-		log_int(log, "code", first->code);
+	if (reply && reply->code)
+		log_int(log, "code", reply->code);
 	if (try->to != STATE_SENT)
 		log_slice(log, "error", error_text(try));
 	log_int(log, "ms", clock_boot_ms() - try->mail.begun_ms);

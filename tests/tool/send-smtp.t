@@ -84,6 +84,11 @@ mailq-cancel "$some" # or it would come due in the midst of what follows
 gone=$(message 'to_emails=["reject-550-x@example.com"]' | mailq-enqueue)
 send
 is 'refused for good: failed' "$(state_of "$gone")" failed
+part=$(message 'to_emails=["ann@example.com","reject-550-x@example.com"]' | mailq-enqueue)
+send
+is 'the log has the code of who refused it, not of the first' \
+	"$(grep "id=$part" "$work/log" | grep -oE '(result|code|error)="?[a-z0-9]*' | paste -sd ' ' -)" \
+	'result=failed code=550 error="550'
 
 # What the server can never take is refused before it is sent, and that is an answer too.
 serve -o 'PIPELINING,SIZE 100'
