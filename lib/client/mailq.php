@@ -281,15 +281,21 @@ class Server
         $this->tls = $tls;
     }
 
-    /** The answer's JSON. $safe: it may be done twice, so it is tried again if an answer is lost. */
+    /**
+     * The answer's JSON. $body is sent as JSON, a text as the XML that it is. $safe: it may be done
+     * twice, so it is tried again if an answer is lost.
+     */
     public function call(string $method, string $path, array $query = [], mixed $body = null, bool $safe = true): mixed
     {
         $target = $this->prefix . API . $path . ($query ? "?" . http_build_query($query) : "");
-        $text = $body === null ? null : json_encode($body, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
+        $type = is_string($body) ? "application/xml" : "application/json";
+        $text = $body === null || is_string($body)
+            ? $body
+            : json_encode($body, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
         $end = microtime(true) + $this->patience;
         for ($pause = 0.1; ; $pause *= 2) {
             try {
-                $answer = $this->exchange($method, $target, $text);
+                $answer = $this->exchange($method, $target, $text, $type);
                 $failure = $answer->status < 400 ? null : $answer->problem();
                 $again = $answer->is_for_now($safe);
             } catch (Unavailable $failure) {
@@ -304,10 +310,11 @@ class Server
         }
     }
 
-    private function exchange(string $method, string $target, ?string $body): Answer
+    private function exchange(string $method, string $target, ?string $body, string $type): Answer
     {
         $stream = $this->connect($this->timeout);
-        $this->send($stream, $this->head($method, $target, $body) . $body);
+        $more = $body === null ? [] : ["Content-Type: $type"];
+        $this->send($stream, $this->head($method, $target, strlen((string) $body), $more) . $body);
         $text = (string) @stream_get_contents($stream);
         $late = stream_get_meta_data($stream)["timed_out"];
         fclose($stream);
@@ -361,7 +368,8 @@ class Server
     {
         $stream = $this->connect(max($this->timeout, SILENCE_MOST));
         try {
-            $this->send($stream, $this->head("GET", $target, null, "HTTP/1.0", $since)); // which knows no chunks
+            $place = $since === null ? [] : ["Last-Event-ID: $since"];
+            $this->send($stream, $this->head("GET", $target, 0, $place, "HTTP/1.0")); // which knows no chunks
             for ($head = ""; ($line = @fgets($stream)) !== false && rtrim($line) !== ""; $head .= $line);
             if (!preg_match("~^HTTP/1\.[01] 200~", $head)) {
                 return new Answer("$head\r\n" . @stream_get_contents($stream));
@@ -375,21 +383,15 @@ class Server
     private function head(
         string $method,
         string $target,
-        ?string $body,
+        int $length,
+        array $more,
         string $version = "HTTP/1.1",
-        ?string $since = null,
     ): string {
-        $head = "$method $target $version\r\nHost: $this->host\r\nAccept: */*\r\nConnection: close\r\n";
-        if ($since !== null) {
-            $head .= "Last-Event-ID: $since\r\n";
-        }
         if ($this->token !== null) {
-            $head .= "Authorization: Bearer $this->token\r\n";
+            $more[] = "Authorization: Bearer $this->token";
         }
-        if ($body !== null) {
-            $head .= "Content-Type: application/json\r\n";
-        }
-        return $head . "Content-Length: " . strlen((string) $body) . "\r\n\r\n";
+        $all = ["Host: $this->host", "Accept: */*", "Connection: close", ...$more, "Content-Length: $length"];
+        return "$method $target $version\r\n" . implode("\r\n", $all) . "\r\n\r\n";
     }
 
     /** Up to where it is no longer read: there may be an answer even so. */
@@ -684,6 +686,32 @@ class Outbox extends Model
         }
     }
 
+    /**
+     * Removes messages that are sent, failed or cancelled, and have not changed for an age ("30d"):
+     * of the organization, else of all that the token is for. $status: of these alone. $bodies: only
+     * what was in them. Returns how many there were, their bytes, and how many were in other hands.
+     */
+    public function purge(
+        string $older_than,
+        ?string $status = null,
+        bool $bodies = false,
+        ?string $organization = null,
+    ): \stdClass {
+        $organization ??= $this->env->organization === null ? null : $this->env->active_organization_id;
+        $query = $organization === null ? [] : ["organization" => $organization];
+        $asked = ["older_than" => $older_than, "status" => $status, "bodies" => $bodies];
+        $sum = (object) ["messages" => 0, "bytes" => 0, "busy" => 0];
+        for ($cursor = null; ; $cursor = $done->next) {
+            $done = $this->env->server->call("POST", "/purge", $query, $asked + ["cursor" => $cursor]);
+            foreach ($sum as $name => $n) {
+                $sum->$name = $n + $done->$name;
+            }
+            if ($done->next === null) {
+                return $sum;
+            }
+        }
+    }
+
     private function create_many(string $path, array $messages): array
     {
         try {
@@ -738,6 +766,16 @@ abstract class StoredModel extends Model
             $values += ["organization_id" => $this->env->active_organization_id];
         }
         return new (static::RECORD)($this, (array) $this->call("POST", "", [], $values, false), true);
+    }
+
+    /**
+     * Takes what is of this model among XML records, over what is managed and has the same id.
+     * Returns how many were imported, and how many records of other models left out.
+     */
+    public function import_records(string $xml): \stdClass
+    {
+        $own = $this->env->organization === null ? [] : ["organization" => $this->env->active_organization_id];
+        return $this->call("POST", "/import", $own, $xml, false);
     }
 }
 

@@ -218,14 +218,15 @@ class Server:
         return self.prefix + API + path + ("?" + urllib.parse.urlencode(query) if query else "")
 
     def ask(self, connection, method, target, body=None, **more):
-        """The answer, of which no more than the head is read."""
+        """The answer, of which no more than the head is read. `body`: (its type, bytes)."""
         headers = {"Accept": "application/json", "Connection": "close", **more}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        kind, content = body or (None, None)
+        if kind:
+            headers["Content-Type"] = kind
         try:
-            connection.request(method, target, body, headers)
+            connection.request(method, target, content, headers)
         except (BrokenPipeError, ConnectionResetError):
             pass  # it may have answered without reading all
         return connection.getresponse()
@@ -247,10 +248,14 @@ class Server:
         again = again and not isinstance(error, ssl.SSLCertVerificationError)
         return Unavailable(f"{self.url.geturl()}: {error or type(error).__name__}"), 0 if again else None
 
-    def call(self, method, path, query=None, body=None, safe=True):
-        """The answer's JSON. `safe`: it may be done twice, so it is tried again if an answer is lost."""
+    def call(self, method, path, query=None, body=None, xml=None, safe=True):
+        """The answer's JSON. `body` is sent as JSON, `xml` as the text that it is. `safe`: it may be
+        done twice, so it is tried again if an answer is lost."""
         target = self.target(path, query)
-        body = None if body is None else json.dumps(plain(body), allow_nan=False).encode()
+        if xml is not None:
+            body = "application/xml", xml if isinstance(xml, bytes) else xml.encode()
+        elif body is not None:
+            body = "application/json", json.dumps(plain(body), allow_nan=False).encode()
         end, pause = time.monotonic() + self.patience, 0.1
         while True:
             answer, after = self.attempt(method, target, body, safe)
@@ -490,6 +495,23 @@ class Outbox(Model):
             message = self.record(self, json.loads(data)) if name == "change" else None
             yield Change(event_id, message)
 
+    def purge(self, older_than, status=None, bodies=False, organization=None):
+        """Removes messages that are sent, failed or cancelled, and have not changed for an age ("30d"):
+        of the organization, else of all that the token is for. `status`: of these alone. `bodies`: only
+        what was in them. Returns how many there were, their bytes, and how many were in other hands.
+        """
+        if organization is None and self.env.organization is not None:
+            organization = self.env.active_organization_id
+        query = {"organization": organization} if organization else {}
+        asked = {"older_than": older_than, "status": status, "bodies": bodies}
+        total, cursor = dict.fromkeys(("messages", "bytes", "busy"), 0), None
+        while True:
+            done = self.env.server.call("POST", "/purge", query, body={**asked, "cursor": cursor})
+            total = {name: n + done[name] for name, n in total.items()}
+            cursor = done["next"]
+            if not cursor:
+                return total
+
     def _create_many(self, path, messages):
         try:
             answers = self._post(path, messages, messages)
@@ -544,6 +566,12 @@ class StoredModel(Model):
         if self.env.organization is not None:
             values.setdefault("organization_id", self.env.active_organization_id)
         return self.record(self, self.call("POST", body=values, safe=False), whole=True)
+
+    def import_records(self, xml):
+        """Takes what is of this model among XML records, over what is managed and has the same id.
+        Returns how many were imported, and how many records of other models left out."""
+        query = {} if self.env.organization is None else {"organization": self.env.active_organization_id}
+        return self.call("POST", "/import", query, xml=xml, safe=False)
 
 
 class Templates(StoredModel):

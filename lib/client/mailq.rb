@@ -178,10 +178,12 @@ module Mailq
       @token, @timeout, @patience, @tls = token, timeout, patience, tls
     end
 
-    # The answer's JSON. safe: it may be done twice, so it is tried again if an answer is lost.
+    # The answer's JSON. body is sent as JSON, a text as the XML that it is. safe: it may be done
+    # twice, so it is tried again if an answer is lost.
     def call(method, path, query: {}, body: nil, safe: true)
       target = target(path, query)
-      text = body && JSON.generate(body)
+      text = body && [body.is_a?(String) ? body : JSON.generate(body),
+                      { "Content-Type" => body.is_a?(String) ? "application/xml" : "application/json" }]
       stop = now + @patience
       pause = 0.1
       loop do
@@ -230,7 +232,8 @@ module Mailq
     def listen(target, since)
       outside = true
       open([@timeout, SILENCE_MOST].max) do |connection|
-        connection.request(request("GET", target, nil, since)) do |response|
+        place = since ? { "Last-Event-ID" => since.to_s } : {}
+        connection.request(request("GET", target, nil, place)) do |response|
           return judge(response, true) if response.code.to_i >= 400
 
           Mailq.read_events(response) do |*event|
@@ -270,7 +273,7 @@ module Mailq
       connected = false
       open(@timeout) do |connection|
         connected = true
-        connection.request(request(method, target, text))
+        connection.request(request(method, target, *text))
       end
     rescue *LOST => e
       raise lost(e, safe || !connected)
@@ -280,13 +283,12 @@ module Mailq
       Unavailable.new("#{@url}: #{error.message}", again && !error.message.include?("certificate verify failed"))
     end
 
-    def request(method, target, text, since = nil)
+    def request(method, target, text = nil, headers = {})
       request = Net::HTTPGenericRequest.new(method, !text.nil?, true, target)
       request["Accept"] = "*/*"
       request["Connection"] = "close"
       request["Authorization"] = "Bearer #{@token}" if @token
-      request["Content-Type"] = "application/json" if text
-      request["Last-Event-ID"] = since.to_s if since
+      headers.each { |name, value| request[name] = value }
       request.body = text
       request
     end
@@ -509,10 +511,10 @@ module Mailq
 
     private
 
-    def with_organization(values)
+    def with_organization(values, key = "organization_id")
       return values if @env.organization.nil?
 
-      { "organization_id" => @env.active_organization_id }.merge(values)
+      { key => @env.active_organization_id }.merge(values)
     end
   end
 
@@ -561,6 +563,20 @@ module Mailq
       end
     end
 
+    # Removes messages that are sent, failed or cancelled, and have not changed for an age ("30d"):
+    # of the organization, else of all that the token is for. status: of these alone. bodies: only
+    # what was in them. Returns how many there were, their bytes, and how many were in other hands.
+    def purge(older_than, status: nil, bodies: false, organization: nil)
+      organization ||= @env.active_organization_id unless @env.organization.nil?
+      asked = { older_than: older_than, status: status, bodies: bodies }
+      sum = { "messages" => 0, "bytes" => 0, "busy" => 0 }
+      loop do
+        done = @env.server.call("POST", "/purge", query: { organization: organization }.compact, body: asked)
+        sum.each_key { |name| sum[name] += done[name] }
+        return sum unless (asked[:cursor] = done["next"])
+      end
+    end
+
     private
 
     def create_one(path, message)
@@ -594,6 +610,12 @@ module Mailq
     def create(values)
       values = with_organization(Mailq.plain(values))
       @record.new(self, call("POST", body: values, safe: false), whole: true)
+    end
+
+    # Takes what is of this model among XML records, over what is managed and has the same id.
+    # Returns how many were imported, and how many records of other models left out.
+    def import_records(xml)
+      call("POST", "/import", query: with_organization({}, "organization"), body: xml.to_s, safe: false)
     end
   end
 

@@ -144,6 +144,9 @@ Changed Hi {{ who }} of {{ org.name }}
 	does connectors "True False False
 The relay taken
 False" 'makes, tests, changes and deletes connectors, and reads no secret'
+	does imports "$(printf '1 2\n1 2\nBrought {{ who }} mail.example.com\n422')" 'imports records of both models'
+	forget_all
+	does purges "$(printf '4 0 0\n0 3\n3 True 0 1\n422')" 'removes old messages, or what was in them, of its organization alone'
 }
 
 delivers_now() {

@@ -282,4 +282,48 @@ function connectors(): void
     $made->unlink();
 }
 
+const RECORDS = <<<XML
+<data>
+<record id="tpl_brought" model="mail.template"><field name="subject">Brought {{ who }}</field><field name="body_text">Hi</field></record>
+<record id="brought" model="ir.connector"><field name="kind">smtp</field><field name="config" eval="{'host': 'mail.example.com'}"/></record>
+<record id="elsewhere" model="res.partner"><field name="name">Älice</field></record>
+</data>
+XML;
+
+function imports(): void
+{
+    $models = Mailq\connect()->models;
+    [$templates, $connectors] = [$models["mail.template"], $models["ir.connector"]];
+    foreach ([$templates, $connectors] as $model) {
+        $done = $model->import_records(RECORDS);
+        echo "$done->imported $done->left_out\n";
+    }
+    echo $templates->browse("tpl_brought")->subject, " ", $connectors->browse("brought")->config->host, "\n";
+    try {
+        $templates->import_records("<data/>");
+    } catch (Mailq\Problem $problem) {
+        echo "$problem->status\n";
+    }
+    $templates->browse("tpl_brought")->unlink();
+    $connectors->browse("brought")->unlink();
+}
+
+function purges(): void
+{
+    $outbox = Mailq\connect()->models["mail.outbox"];
+    foreach ($outbox->create([message(), message(), message()]) as $msg) {
+        $msg->cancel();
+    }
+    $outbox->create(message());
+    echo count($outbox->search()), " ", $outbox->purge("1h")->messages, " ", $outbox->purge("0s", "sent")->messages, "\n";
+    echo $outbox->purge("0s", organization: "globex")->messages, " ", $outbox->purge("0s", bodies: true)->messages, "\n";
+    $done = $outbox->purge("0s", status: "cancelled");
+    echo "$done->messages ", $done->bytes > 0 ? "True" : "False", " $done->busy ", count($outbox->search()), "\n";
+    try {
+        $outbox->purge("soon");
+    } catch (Mailq\Problem $problem) {
+        echo "$problem->status\n";
+    }
+}
+
 $argv[2]();

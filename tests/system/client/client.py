@@ -244,4 +244,41 @@ def connectors():
     made.unlink()
 
 
+RECORDS = """<data>
+<record id="tpl_brought" model="mail.template"><field name="subject">Brought {{ who }}</field><field name="body_text">Hi</field></record>
+<record id="brought" model="ir.connector"><field name="kind">smtp</field><field name="config" eval="{'host': 'mail.example.com'}"/></record>
+<record id="elsewhere" model="res.partner"><field name="name">Älice</field></record>
+</data>"""
+
+
+def imports():
+    env = mailq.connect()
+    templates, connectors = env.models["mail.template"], env.models["ir.connector"]
+    for model in templates, connectors:
+        done = model.import_records(RECORDS)
+        print(done["imported"], done["left_out"])
+    print(templates.browse("tpl_brought").subject, connectors.browse("brought").config["host"])
+    try:
+        templates.import_records("<data/>")
+    except mailq.Problem as problem:
+        print(problem.status)
+    templates.browse("tpl_brought").unlink()
+    connectors.browse("brought").unlink()
+
+
+def purges():
+    outbox = mailq.connect().models["mail.outbox"]
+    for msg in outbox.create([message() for _ in range(3)]):
+        msg.cancel()
+    outbox.create(message())
+    print(len(outbox.search()), outbox.purge("1h")["messages"], outbox.purge("0s", status="sent")["messages"])
+    print(outbox.purge("0s", organization="globex")["messages"], outbox.purge("0s", bodies=True)["messages"])
+    done = outbox.purge("0s", status="cancelled")
+    print(done["messages"], done["bytes"] > 0, done["busy"], len(outbox.search()))
+    try:
+        outbox.purge("soon")
+    except mailq.Problem as problem:
+        print(problem.status)
+
+
 globals()[sys.argv[1]]()

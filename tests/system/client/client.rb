@@ -210,4 +210,40 @@ def connectors
   made.unlink
 end
 
+RECORDS = <<~XML
+  <data>
+  <record id="tpl_brought" model="mail.template"><field name="subject">Brought {{ who }}</field><field name="body_text">Hi</field></record>
+  <record id="brought" model="ir.connector"><field name="kind">smtp</field><field name="config" eval="{'host': 'mail.example.com'}"/></record>
+  <record id="elsewhere" model="res.partner"><field name="name">Älice</field></record>
+  </data>
+XML
+
+def imports
+  templates, connectors = Mailq.connect.models.values_at("mail.template", "ir.connector")
+  [templates, connectors].each { |model| puts model.import_records(RECORDS).values_at("imported", "left_out").join(" ") }
+  puts "#{templates.browse("tpl_brought").subject} #{connectors.browse("brought").config["host"]}"
+  begin
+    templates.import_records("<data/>")
+  rescue Mailq::Problem => e
+    puts e.status
+  end
+  templates.browse("tpl_brought").unlink
+  connectors.browse("brought").unlink
+end
+
+def purges
+  outbox = Mailq.connect.models["mail.outbox"]
+  outbox.create([message, message, message]).each(&:cancel)
+  outbox.create(message)
+  puts "#{outbox.search.size} #{outbox.purge("1h")["messages"]} #{outbox.purge("0s", status: "sent")["messages"]}"
+  puts "#{outbox.purge("0s", organization: "globex")["messages"]} #{outbox.purge("0s", bodies: true)["messages"]}"
+  done = outbox.purge("0s", status: "cancelled")
+  puts "#{done["messages"]} #{word(done["bytes"].positive?)} #{done["busy"]} #{outbox.search.size}"
+  begin
+    outbox.purge("soon")
+  rescue Mailq::Problem => e
+    puts e.status
+  end
+end
+
 send(ARGV[1])
