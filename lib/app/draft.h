@@ -81,6 +81,8 @@ void draft_put_fields(struct json_out *out, const char *key, const struct draft 
 void draft_put_attachments(struct json_out *out, const char *key, struct draft *draft,
 			   struct http_request *request);
 void draft_put_languages(struct json_out *out, const char *key, const struct draft *draft);
+/* What its context has, or must have, as it is declared. */
+void draft_put_variables(struct json_out *out, const char *key, const struct draft *draft);
 void draft_put_problems(struct json_out *out, const char *key, const struct draft *draft);
 
 /* A field as it was typed, lines ended by LF; p == NULL: it was not sent. */

@@ -131,6 +131,24 @@ void draft_put_languages(struct json_out *out, const char *key, const struct dra
 	json_close(out, ']');
 }
 
+/* A draft may declare what is no map: then its problem is told. */
+void draft_put_variables(struct json_out *out, const char *key, const struct draft *draft)
+{
+	const struct json *all = json_get(draft->members, "variables");
+
+	json_open(out, key, '[');
+	for (const struct json *v = all ? all->first : NULL; v; v = v->next) {
+		struct slice type = json_get_text(v, "type");
+		json_open(out, NULL, '{');
+		json_put_slice(out, "name", v->key);
+		json_put_slice(out, "type", type.n ? type : slice_text("any"));
+		json_put_bool(out, "required", json_get_bool(v, "required", false));
+		json_put_slice(out, "help", json_get_text(v, "help"));
+		json_close(out, '}');
+	}
+	json_close(out, ']');
+}
+
 void draft_put_problems(struct json_out *out, const char *key, const struct draft *draft)
 {
 	json_open(out, key, '[');

@@ -289,6 +289,7 @@ void template_page_put(struct page *page, struct draft *draft)
 	put_samples(page, draft);
 	draft_put_attachments(out, "attachments", draft, page->request);
 	draft_put_languages(out, "variants", draft);
+	draft_put_variables(out, "declared", draft);
 	draft_put_fields(out, "fields", draft, draft->kept);
 	put_soundness(page, draft);
 	put_versions(page, draft);

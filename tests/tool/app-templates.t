@@ -411,4 +411,20 @@ sign_in "$other" other
 answers 'of another organization nothing is shown' 404 $here
 answers 'nor of all' 404 /email/-/templates/tpl_receipt
 
+# --- what its context has ---
+
+template tpl_declared <<'end'
+subject: Due {{ due }} {{ who }}
+body_text: Hi
+variables:
+  due: {type: text, required: true, help: 'A day, <b>as text'}
+  who: {}
+end
+jar=admin
+answers 'one that declares what it needs' 200 /email/acme/templates/tpl_declared
+body_has 'tells it' '<bdi>due</bdi></th><td role="cell" data-label="Type">text</td><td role="cell" data-label="Needed">required</td><td role="cell" data-label="What it is"><bdi>A day, &lt;b&gt;as text</bdi>'
+body_has 'and what is not needed' '<bdi>who</bdi></th><td role="cell" data-label="Type">any</td><td role="cell" data-label="Needed">optional</td>'
+answers 'one that declares nothing' 200 /email/acme/templates/tpl_file
+is 'has no table of it' "$(grep -c 'Declared variables' "$work/body")" 0
+
 done_testing
