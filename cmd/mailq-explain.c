@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 
-#include "base/clock.h"
 #include "base/ids.h"
 #include "base/options.h"
 #include "base/print.h"

@@ -4,7 +4,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "base/utf8.h"
 
 #define USUAL_COLUMNS 80

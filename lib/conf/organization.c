@@ -2,7 +2,6 @@
 
 #include "conf/tables.h"
 #include "message/address.h"
-#include "message/name.h"
 
 #define MESSAGE_BYTES 1073741824
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "conf/tables.h"
 #include "conf/write.h"
 #include "conf/yaml_json.h"

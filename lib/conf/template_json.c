@@ -1,6 +1,5 @@
 #include "conf/managed.h"
 #include "conf/template_file.h"
-#include "conf/yaml_write.h"
 
 static void put_given(struct json_out *out, const char *key, const char *text)
 {

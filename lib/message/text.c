@@ -1,7 +1,5 @@
 #include "message/text.h"
 
-#include "base/utf8.h"
-
 /* The lead bytes of C1 (C2 80-9F) and of U+2028 and U+2029 (E2 80 A8-A9) are looked at closer. */
 static bool is_control(struct slice s)
 {

@@ -2,16 +2,13 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/io.h"
 #include "queue/batch.h"
-#include "queue/bell.h"
 #include "queue/look.h"
 #include "queue/recover.h"
-#include "spool/ledger.h"
 #include "spool/purge.h"
 
 /* --- the decision --- */

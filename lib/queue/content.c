@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/io.h"
 #include "base/mem.h"
 #include "message/id.h"
 #include "mime/header.h"

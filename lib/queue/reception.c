@@ -1,6 +1,5 @@
 #include "queue/reception.h"
 
-#include "base/mem.h"
 #include "conf/submitter.h"
 #include "mime/scan.h"
 #include "mime/submission.h"

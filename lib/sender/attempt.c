@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/io.h"
 #include "policy/outcome.h"
 #include "sender/internal.h"
 

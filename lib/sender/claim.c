@@ -1,5 +1,4 @@
 /* From the index into our hands, and back. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,6 +1,5 @@
 /* Lanes: what their connectors are good for, and what of them we have in hand. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"

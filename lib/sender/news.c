@@ -2,7 +2,6 @@
  * What the index is to learn of the lanes we serve, all of it by their turns: pauses, rates, hands
  * that are full, connections that are all taken.
  */
-#include "base/clock.h"
 #include "index/meter.h"
 #include "sender/internal.h"
 
