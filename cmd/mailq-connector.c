@@ -46,17 +46,60 @@ static const struct usage usage = {
 						{0}},
 };
 
-/* What was asked for. */
+/* What was asked for, and what has come of it. */
 struct task {
-	const char *conf_path;
-	struct conf *conf;
-	const struct organization *only; /* -o, or NULL: all */
+	const char *conf_path, *organization;
 	bool json;
 	bool force;            /* of delete */
 	const char *to, *from; /* of test */
 	const char *reason;    /* of pause, or NULL */
-	char **arguments;
+	char **operands;
+
+	struct conf *conf;
+	const struct organization *only; /* -o, or NULL: all */
+	struct kinds kinds;              /* that have described themselves so far */
+	int code;                        /* of the first thing that went wrong: the exit status */
 };
+
+static void tell(struct task *task, const struct err *err)
+{
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
+	if (!task->code)
+		task->code = err->code;
+}
+
+static bool is_asked_for(const struct task *task, const struct organization *org)
+{
+	return !task->only || task->only == org;
+}
+
+typedef void with_connector(struct task *task, const struct organization *org,
+			    const struct connector *connector);
+
+/* All connectors, of all organizations, or of that of -o. */
+static void each_connector(struct task *task, with_connector *f)
+{
+	for (size_t i = 0; i < task->conf->organization_count; i++) {
+		const struct organization *org = &task->conf->organizations[i];
+		for (size_t j = 0; is_asked_for(task, org) && j < org->connector_count; j++)
+			f(task, org, &org->connectors[j]);
+	}
+}
+
+static const struct organization *one_organization(const struct task *task, struct err *err)
+{
+	return task->only ? task->only : conf_given_organization(task->conf, NULL, err);
+}
+
+static const struct connector *find_connector(const struct organization *org, const char *id,
+					      struct err *err)
+{
+	const struct connector *found = organization_connector(org, slice_text(id));
+
+	if (!found)
+		err_set(err, EX_NOINPUT, "%s: no such connector '%s'", org->id, id);
+	return found;
+}
 
 /* --- list --- */
 
@@ -85,33 +128,24 @@ static void print_line(const struct organization *org, const struct connector *c
 	       connector->is_default ? "default" : "-", connector->name);
 }
 
+static void list_one(struct task *task, const struct organization *org,
+		     const struct connector *connector)
+{
+	(task->json ? print_json : print_line)(org, connector);
+}
+
 static int list(struct task *task)
 {
-	for (size_t i = 0; i < task->conf->organization_count; i++) {
-		const struct organization *org = &task->conf->organizations[i];
-		for (size_t j = 0; (!task->only || task->only == org) && j < org->connector_count;
-		     j++)
-			(task->json ? print_json : print_line)(org, &org->connectors[j]);
-	}
-	return 0;
+	each_connector(task, list_one);
+	return task->code;
 }
 
 /* --- check --- */
 
-/* Says what is wrong; the code of the first failure is the exit status. */
-static void report(int *code, bool good, const struct err *err)
-{
-	if (good)
-		return;
-	fprintf(stderr, "%s: %s\n", program_invocation_short_name, err->text);
-	if (!*code)
-		*code = err->code;
-}
-
-static bool check_connector(struct kinds *kinds, const struct connector *connector,
+static bool check_connector(struct task *task, const struct connector *connector,
 			    const char *const *variables, struct err *err)
 {
-	const struct json *description = kinds_describe(kinds, connector->kind, err);
+	const struct json *description = kinds_describe(&task->kinds, connector->kind, err);
 
 	if (!description)
 		return err_at(err, "%s", connector->file);
@@ -119,38 +153,38 @@ static bool check_connector(struct kinds *kinds, const struct connector *connect
 	       connector_check_secrets(connector, variables, err);
 }
 
+static void check_one(struct task *task, const struct organization *org,
+		      const char *const *variables)
+{
+	struct err err = {0};
+
+	for (size_t i = 0; i < org->connector_count; i++)
+		if (!check_connector(task, &org->connectors[i], variables, &err))
+			tell(task, &err);
+	if (!organization_check(org, &err))
+		tell(task, &err);
+}
+
+/* variables: those that senders will have. */
 static int check(struct task *task)
 {
-	struct kinds kinds = {0};
 	struct arena arena = {0};
 	struct err err = {0};
-	int code = 0;
 	const char *const *variables = environment_from_file(task->conf, &arena, &err);
 
-	report(&code, variables != NULL, &err);
-	for (size_t i = 0; i < task->conf->organization_count; i++) {
-		const struct organization *org = &task->conf->organizations[i];
-		if (task->only && task->only != org)
-			continue;
-		for (size_t j = 0; j < org->connector_count; j++)
-			report(&code, check_connector(&kinds, &org->connectors[j], variables, &err),
-			       &err);
-		report(&code, organization_check(org, &err), &err);
-	}
-	kinds_free(&kinds);
+	if (!variables)
+		tell(task, &err);
+	for (size_t i = 0; i < task->conf->organization_count; i++)
+		if (is_asked_for(task, &task->conf->organizations[i]))
+			check_one(task, &task->conf->organizations[i], variables);
 	arena_free(&arena);
-	return code;
+	return task->code;
 }
 
 /* --- show, put, delete --- */
 
-static const struct organization *one_organization(const struct task *task, struct err *err)
-{
-	return task->only ? task->only : conf_given_organization(task->conf, NULL, err);
-}
-
-static void show_one(const struct organization *org, const struct connector *connector,
-		     struct kinds *kinds)
+static void show_one(struct task *task, const struct organization *org,
+		     const struct connector *connector)
 {
 	struct buf buf = {0};
 	struct json_out out = {.buf = &buf};
@@ -158,49 +192,32 @@ static void show_one(const struct organization *org, const struct connector *con
 
 	json_open(&out, NULL, '{');
 	json_put_text(&out, "organization_id", org->id);
-	connector_write_members(&out, connector, kinds_describe(kinds, connector->kind, &err));
+	connector_write_members(&out, connector,
+				kinds_describe(&task->kinds, connector->kind, &err));
 	json_close(&out, '}');
 	puts(buf.p);
 	buf_free(&buf);
 }
 
-static void show_all(struct task *task, struct kinds *kinds)
-{
-	for (size_t i = 0; i < task->conf->organization_count; i++) {
-		const struct organization *org = &task->conf->organizations[i];
-		for (size_t j = 0; (!task->only || task->only == org) && j < org->connector_count;
-		     j++)
-			show_one(org, &org->connectors[j], kinds);
-	}
-}
-
 static int show(struct task *task)
 {
-	struct kinds kinds = {0};
+	const struct organization *org;
 	struct err err = {0};
-	int code = 0;
 
-	if (!*task->arguments) {
-		show_all(task, &kinds);
-		kinds_free(&kinds);
-		return 0;
+	if (!*task->operands) {
+		each_connector(task, show_one);
+		return task->code;
 	}
-	const struct organization *org = one_organization(task, &err);
-
-	if (!org)
+	if (!(org = one_organization(task, &err)))
 		err_exit(&err);
-	for (char **id = task->arguments; *id; id++) {
-		const struct connector *connector = organization_connector(org, slice_text(*id));
+	for (char **id = task->operands; *id; id++) {
+		const struct connector *connector = find_connector(org, *id, &err);
 		if (connector)
-			show_one(org, connector, &kinds);
+			show_one(task, org, connector);
 		else
-			report(&code,
-			       err_set(&err, EX_NOINPUT, "%s: no such connector '%s'", org->id,
-				       *id),
-			       &err);
+			tell(task, &err);
 	}
-	kinds_free(&kinds);
-	return code;
+	return task->code;
 }
 
 /* One object: the next needs the configuration that this one made. */
@@ -208,34 +225,32 @@ static int put(struct task *task)
 {
 	struct managed_edit edit = {0};
 	struct connector_saved saved;
-	struct kinds kinds = {0};
 	struct arena arena = {0};
 	struct err err = {0};
-	const char *path = task->arguments[0] ? task->arguments[0] : "-";
+	const char *path = task->operands[0] ? task->operands[0] : "-";
 
 	if (!(edit.organization = one_organization(task, &err)) ||
 	    !(edit.values = json_read_object(path, CONNECTOR_BYTES, "connector", &arena, &err)))
 		err_exit(&err);
 	edit.id = arena_slice(&arena, json_get_text(edit.values, "id")).p;
-	if (!connector_put(task->conf, &edit, &kinds, &arena, &saved, &err))
+	if (!connector_put(task->conf, &edit, &task->kinds, &arena, &saved, &err))
 		err_exit(&err);
 	printf("%s\t%s\n", edit.organization->id, edit.id);
 	if (saved.cleared)
 		fprintf(stderr, "%s: %s is the default now, %s no longer\n", edit.organization->id,
 			edit.id, saved.cleared);
-	kinds_free(&kinds);
 	arena_free(&arena);
 	return 0;
 }
 
 static int delete (struct task *task)
 {
-	struct managed_edit edit = {.id = task->arguments[0]};
+	struct managed_edit edit = {.id = task->operands[0]};
 	struct arena arena = {0};
 	struct err err = {0};
 	struct queue *queue = NULL;
 
-	if (!edit.id || task->arguments[1])
+	if (!edit.id || task->operands[1])
 		options_misuse("delete needs a connector");
 	if (!(edit.organization = one_organization(task, &err)) ||
 	    !(queue = queue_open(task->conf, QUEUE_WORK, &err)) ||
@@ -270,26 +285,24 @@ static int act(struct task *task, each_fn *each)
 	const struct organization *org;
 	struct queue *queue;
 	char by[64];
-	int code = 0;
 
-	if (!task->arguments[0])
+	if (!*task->operands)
 		options_misuse("which connector?");
 	act_who(by);
 	if (!(org = one_organization(task, &err)) ||
 	    !(queue = queue_open(task->conf, QUEUE_WORK, &err)))
 		err_exit(&err);
-	for (char **id = task->arguments; *id; id++) {
-		const struct connector *connector = organization_connector(org, slice_text(*id));
+	for (char **id = task->operands; *id; id++) {
+		const struct connector *connector = find_connector(org, *id, &err);
 		if (!connector)
-			err_set(&err, EX_NOINPUT, "%s: no such connector '%s'", org->id, *id);
-		else if (each(queue, org->id, connector, task, by, &err))
-			continue;
-		else
+			tell(task, &err);
+		else if (!each(queue, org->id, connector, task, by, &err)) {
 			err_at(&err, "%s", *id);
-		report(&code, false, &err);
+			tell(task, &err);
+		}
 	}
 	queue_close(queue);
-	return code;
+	return task->code;
 }
 
 static int pause_all(struct task *task)
@@ -329,7 +342,7 @@ static bool import_record(void *data, const struct record *record, struct err *e
 static int import(struct task *task)
 {
 	char *standard_input[] = {(char[]){"-"}, NULL};
-	char **files = task->arguments[0] ? task->arguments : standard_input;
+	char **files = task->operands[0] ? task->operands : standard_input;
 	struct err err = {0};
 
 	for (; *files; files++)
@@ -347,13 +360,6 @@ static bool take_definition(struct buf *definition, struct arena *arena,
 	       connector_parse(buf_slice(definition), "standard input", arena, connector, err);
 }
 
-static bool find_connector(struct connector_test_plan *plan, const char *id, struct err *err)
-{
-	plan->connector = organization_connector(plan->organization, slice_text(id));
-	return plan->connector ||
-	       err_set(err, EX_NOINPUT, "%s: no such connector '%s'", plan->organization->id, id);
-}
-
 /* The sender writes the dialogue and what went wrong where ours goes. */
 static int test(struct task *task)
 {
@@ -366,9 +372,9 @@ static int test(struct task *task)
 	struct connector connector;
 	struct connector_test test;
 	struct err err = {0};
-	const char *id = task->arguments[0];
+	const char *id = task->operands[0];
 
-	if (!id || task->arguments[1])
+	if (!id || task->operands[1])
 		options_misuse("test needs a connector");
 	if (task->from && !task->to)
 		options_misuse("--from goes with --to");
@@ -378,7 +384,7 @@ static int test(struct task *task)
 		plan.connector = &connector;
 		plan.definition = buf_slice(&definition);
 	} else {
-		ok = ok && find_connector(&plan, id, &err);
+		ok = ok && (plan.connector = find_connector(plan.organization, id, &err));
 	}
 	int code = ok && connector_test_start(&plan, &test, &err) ? connector_test_end(&test) : 0;
 	secret_wipe(&definition);
@@ -402,40 +408,59 @@ static const struct action actions[] = {
 };
 /* clang-format on */
 
+static void take_option(struct task *task, int option, const char *value)
+{
+	switch (option) {
+	case 'o':
+		task->organization = value;
+		break;
+	case 't':
+		task->to = value;
+		break;
+	case 'f':
+		task->from = value;
+		break;
+	case 'F':
+		task->force = true;
+		break;
+	case 'r':
+		task->reason = value;
+		break;
+	case 'j':
+		task->json = true;
+		break;
+	}
+}
+
+static void load_conf(struct task *task)
+{
+	struct err err = {0};
+
+	if (!(task->conf = conf_load(task->conf_path, &err)) ||
+	    (task->organization &&
+	     !(task->only = conf_given_organization(task->conf, task->organization, &err))))
+		err_exit(&err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
 	struct print print = print_open(stdout);
-	const char *organization = NULL;
 	struct task task = {0};
 	struct err err = {0};
 
 	for (int c; (c = options_next(&options)) != -1;)
-		if (c == 'o')
-			organization = options.value;
-		else if (c == 't')
-			task.to = options.value;
-		else if (c == 'f')
-			task.from = options.value;
-		else if (c == 'F')
-			task.force = true;
-		else if (c == 'r')
-			task.reason = options.value;
-		else
-			task.json = true;
+		take_option(&task, c, options.value);
 	const struct action *action =
 		options_action(&options, actions, sizeof actions / sizeof *actions);
-	task.arguments = options.operands;
+	task.operands = options.operands;
 	task.conf_path = options.conf_path;
-
-	if (!(task.conf = conf_load(task.conf_path, &err)))
-		err_exit(&err);
-	if (organization && !(task.only = conf_given_organization(task.conf, organization, &err)))
-		err_exit(&err);
+	load_conf(&task);
 
 	int status = action->run(&task);
 	if (!print_close(&print, &err))
 		err_exit(&err);
+	kinds_free(&task.kinds);
 	conf_free(task.conf);
 	return status;
 }
