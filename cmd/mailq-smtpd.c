@@ -333,34 +333,54 @@ static void stop(struct server *server)
 	free(server);
 }
 
+/* What is given to listen on takes the place of all that mailq.yaml says. */
+struct given {
+	const char *listen[DOORS_MOST], *listen_tls[DOORS_MOST];
+	struct smtpd smtpd;
+};
+
+static void read_options(struct given *given, struct options *options)
+{
+	struct smtpd *smtpd = &given->smtpd;
+
+	smtpd->listen.text = given->listen;
+	smtpd->listen_tls.text = given->listen_tls;
+	for (int c; (c = options_next(options)) != -1;) {
+		if (smtpd->listen.count + smtpd->listen_tls.count >= DOORS_MOST)
+			options_misuse("too many addresses");
+		if (c == 'l')
+			given->listen[smtpd->listen.count++] = options->value;
+		else if (c == 't')
+			given->listen_tls[smtpd->listen_tls.count++] = options->value;
+		else if (c == 's')
+			smtpd->socket = options->value;
+	}
+	options_no_operands(options);
+}
+
+static struct smtpd listens_on(const struct given *given, const struct conf *conf)
+{
+	struct smtpd smtpd = conf->smtpd;
+
+	if (given->smtpd.listen.count || given->smtpd.listen_tls.count || given->smtpd.socket) {
+		smtpd.listen = given->smtpd.listen;
+		smtpd.listen_tls = given->smtpd.listen_tls;
+		smtpd.socket = given->smtpd.socket;
+	}
+	return smtpd;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
-	const char *listen[DOORS_MOST], *listen_tls[DOORS_MOST];
-	struct smtpd given = {.listen = {.text = listen}, .listen_tls = {.text = listen_tls}};
+	struct given given = {0};
 	struct server *server = mem_zero(sizeof *server);
 	struct err err = {0};
 
-	for (int c; (c = options_next(&options)) != -1;) {
-		if (given.listen.count + given.listen_tls.count >= DOORS_MOST)
-			options_misuse("too many addresses");
-		if (c == 'l')
-			listen[given.listen.count++] = options.value;
-		else if (c == 't')
-			listen_tls[given.listen_tls.count++] = options.value;
-		else if (c == 's')
-			given.socket = options.value;
-	}
-	options_no_operands(&options);
+	read_options(&given, &options);
 	if (!(server->submit.conf = conf_load(options.conf_path, &err)))
 		err_exit(&err);
-
-	struct smtpd smtpd = server->submit.conf->smtpd;
-	if (given.listen.count || given.listen_tls.count || given.socket) {
-		smtpd.listen = given.listen;
-		smtpd.listen_tls = given.listen_tls;
-		smtpd.socket = given.socket;
-	}
+	struct smtpd smtpd = listens_on(&given, server->submit.conf);
 	if (!start(server, &smtpd, &err) || !run(server, &err))
 		err_exit(&err);
 	stop(server);
