@@ -6,7 +6,6 @@
 #include "queue/intake.h"
 
 #define DAY_MS (24 * 3600 * INT64_C(1000))
-#define KEY_PREFIX "dsn:"
 
 /* --- whether --- */
 
@@ -19,11 +18,9 @@ static bool was_told(const struct story *story)
 	return false;
 }
 
-static bool wants_none(const struct request *request)
+static bool is_from_null_sender(const struct request *request)
 {
-	bool is_null_sender = request->envelope_from.p && !request->envelope_from.n;
-
-	return is_null_sender || slice_starts(request->idempotency_key, KEY_PREFIX);
+	return request->envelope_from.p && !request->envelope_from.n;
 }
 
 /* Somebody was not reached, and may be told of (RFC 3461 4.1). */
@@ -42,7 +39,7 @@ bool report_is_due(const struct conf *conf, const struct place *place, const str
 		return false;
 	const struct organization *org = conf_organization(conf, slice_text(place->org));
 	return org && org->failures_to && now_ms - story->updated_ms < REPORT_DAYS * DAY_MS &&
-	       !wants_none(story->request) && is_wanted(story) && !was_told(story);
+	       !is_from_null_sender(story->request) && is_wanted(story) && !was_told(story);
 }
 
 /* --- the report --- */
@@ -86,7 +83,7 @@ static bool make_request(const struct organization *org, const char *id, struct 
 		.organization_id = slice_text(org->id),
 		.envelope_from = SLICE(""),
 		.subject = slice_text(arena_format(arena, "Undelivered: %s", id)),
-		.idempotency_key = slice_text(arena_format(arena, KEY_PREFIX "%s", id)),
+		.idempotency_key = slice_text(id),
 	};
 	request->from.email =
 		slice_text(arena_format(arena, "mailer-daemon@%.*s", SLICE_ARGS(domain)));

@@ -3,9 +3,9 @@
  *
  * Whatever makes a message fail (a sender's verdict, mailq-render, mailq-route, a replay after a
  * crash) enters it into the index by queue/batch.h, which makes it work for mailq-route where a
- * report is due. That accepts the DSN, with the idempotency key dsn:<id>, and appends the event
- * `dsn`. Killed in between, it is done again and the key gives the same DSN; an index that is made
- * anew finds what has no event yet.
+ * report is due. That accepts the DSN, with the failed id as its idempotency key, and appends the
+ * event `dsn`. Killed in between, it is done again and the key gives the same DSN; an index that is
+ * made anew finds what has no event yet.
  */
 #ifndef QUEUE_REPORT_H
 #define QUEUE_REPORT_H

@@ -229,7 +229,7 @@ class Site:
         failed = {path.name for path in paths if self.state(path) == "failed"}
         if "failures_to" not in organization.read_text():
             return []
-        reports = {path.name: keys[f"dsn:{path.name}"] for path in paths}
+        reports = {path.name: keys[path.name] for path in paths}
         return [f"{id}: {n} reports" for id, n in reports.items() if n > 1 or (id in failed and n < 1)]
 
     def audit(self, acknowledged, operator=None):
@@ -259,7 +259,7 @@ class Site:
 def wire_id(path):
     """What stands in the Message-ID: a report is called after what it is about."""
     key = request(path).get("idempotency_key", "")
-    return f"{key[4:]}.dsn" if key.startswith("dsn:") else path.name
+    return f"{key}.dsn" if re.fullmatch("[0-9a-z]{26}", key) else path.name
 
 
 def complain_of(path, state, served):

@@ -34,6 +34,8 @@ grep ops@acme.example "$work/taken" | cut -f 2 >"$work/senders"
 is 'from the null sender' "$(sort -u "$work/senders")" '<>'
 
 dsn=$(grep -o 'reported to ops@acme.example: [0-9a-z]*' "$(path_of "$two")" | cut -d ' ' -f 4)
+is 'under the key of what failed' "$(mailq-show --json "$dsn" | grep -o '"idempotency_key":"[^"]*"')" \
+	"\"idempotency_key\":\"$two\""
 mailq-show --message "$dsn" >"$work/dsn"
 python3 -B - "$work/dsn" "$two" >"$work/out" <<'end'
 import email, email.policy, sys
@@ -92,5 +94,12 @@ is 'the others are, by the names they were given' "$(grep -E '^(Original|Final)-
 Original-Envelope-Id: job 7
 Original-Recipient: rfc822;team@example.net
 Final-Recipient: rfc822; reject-550-y@example.net"
+
+# A key is for anyone to take. Then the story says that nobody was told.
+taken=$(message 'to_emails=["reject-550-z@example.net"]' | mailq-enqueue)
+message "idempotency_key=\"$taken\"" | mailq-enqueue >"$work/id"
+send && mailq-route
+ok 'a key that somebody else took' mailq-show "$taken"
+prints 'is told' 'dsn by mailq-route: not reported: idempotency_key: used before'
 
 done_testing
