@@ -19,15 +19,15 @@ static bool open_index(struct queue *queue, enum queue_use use, struct err *err)
 	if (ok)
 		return true;
 
-	/* For him the index is not away: he may not have it, which no later try will change. */
 	bool may_write = faccessat(spool_fd(queue->spool), ".", W_OK, AT_EACCESS) == 0;
-	if (use != QUEUE_ACCEPT)
-		return may_write ? false
-				 : err_set(err, EX_NOPERM, "%s: only for root and the spool's owner",
-					   spool_path(queue->spool));
-	if (may_write)
+	if (use == QUEUE_ACCEPT && may_write)
 		queue_log_failure(queue, "index", NULL, err);
-	return true;
+
+	/* For him the index is not away: he may not have it, which no later try will change. */
+	if (use != QUEUE_ACCEPT && !may_write)
+		err_set(err, EX_NOPERM, "%s: only for root and the spool's owner",
+			spool_path(queue->spool));
+	return use == QUEUE_ACCEPT;
 }
 
 /* What a worker or an operator builds on: no dead sender's verdict is missing, no file is unknown.

@@ -61,11 +61,10 @@ says 'since it waits there' "$id: is in .drop: waits for mailq-pickup"
 exits 75 'nor cancelled' mailq-cancel "$id"
 picked 'under the same id, into the queue' "$id" acme/queued
 for command in mailq-list mailq-status "mailq-hold $id" 'mailq-purge --older-than 1d' 'mailq-index check'; do
-	# shellcheck disable=SC2086 # words
-	exits 77 "but ${command%% *} is not for him" as www-data $command
+	exits 77 "but ${command%% *} is not for him" as www-data sh -c "$command"
 	chmod 755 "$spool"
-	exits 77 'nor where he can look into the spool' as www-data $command
-	says 'which it says' "only"
+	exits 77 'nor where he can look into the spool' as www-data sh -c "$command"
+	says 'which it says' 'only'
 	chmod 711 "$spool"
 done
 is 'and .drop/ is empty' "$(dropped)" 0
