@@ -232,17 +232,13 @@ static bool is_reason_to_wait(struct slice reason)
 /* "User-rate limit exceeded.  Retry after 2026-11-24T09:30:00.000Z" */
 static int64_t told_wait_ms(struct http *http, struct slice text)
 {
-	static const char before[] = "Retry after ";
-	const char *found = text.n ? memmem(text.p, text.n, before, sizeof before - 1) : NULL;
+	struct slice rest;
 	int64_t then_ms;
 
-	if (!found)
+	if (!slice_behind(text, "Retry after ", &rest) ||
+	    !clock_parse(slice_first(rest, slice_find(rest, ' ')), &then_ms))
 		return 0;
-	struct slice rest = slice_after(text, (size_t)(found - text.p) + sizeof before - 1);
-	if (!clock_parse(slice_first(rest, slice_find(rest, ' ')), &then_ms))
-		return 0;
-	int64_t wait_ms = then_ms - http_clock_ms(http);
-	return wait_ms > 0 ? wait_ms : 0;
+	return http_until_ms(http, then_ms);
 }
 
 /* Several errors may come together; the one that passes by itself counts. */

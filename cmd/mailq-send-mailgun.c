@@ -137,9 +137,10 @@ static bool is_account_state(struct slice text)
 {
 	static const char *const words[] = {"is not allowed to send", "activate your",
 					    "Sandbox subdomains", "account is disabled"};
+	struct slice rest;
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (text.n && memmem(text.p, text.n, words[i], strlen(words[i])))
+		if (slice_behind(text, words[i], &rest))
 			return true;
 	return false;
 }
@@ -147,19 +148,17 @@ static bool is_account_state(struct slice text)
 /* "... try again after 120 seconds", or "... after Mon, 20 Dec 2021 20:33:21 UTC". */
 static int64_t told_wait_ms(struct http *http, struct slice text)
 {
-	static const char before[] = "try again after ";
-	const char *found = text.n ? memmem(text.p, text.n, before, sizeof before - 1) : NULL;
+	struct slice rest;
 	uint64_t seconds;
 
-	if (!found)
+	if (!slice_behind(text, "try again after ", &rest))
 		return 0;
-	struct slice rest = slice_after(text, (size_t)(found - text.p) + sizeof before - 1);
 	if (slice_number(slice_first(rest, slice_find(rest, ' ')), 86400, &seconds))
 		return (int64_t)seconds * 1000;
 	char *date = mem_copy(rest.p, rest.n);
-	int64_t wait_ms = (int64_t)curl_getdate(date, NULL) * 1000 - http_clock_ms(http);
+	int64_t then_ms = (int64_t)curl_getdate(date, NULL) * 1000;
 	free(date);
-	return wait_ms > 0 ? wait_ms : 0;
+	return http_until_ms(http, then_ms);
 }
 
 static void answered(struct http *http)

@@ -235,12 +235,10 @@ static enum http_meaning meaning_of(const struct http *http, enum http_meaning s
 /* "Message OK, but will not deliver to these inactive addresses: a@x.example, b@x.example. ..." */
 static struct slice inactive(struct slice message)
 {
-	static const char before[] = "inactive addresses:";
-	const char *found =
-		message.n ? memmem(message.p, message.n, before, sizeof before - 1) : NULL;
+	struct slice addresses = {0};
 
-	return found ? slice_after(message, (size_t)(found - message.p) + sizeof before - 1)
-		     : slice_make("", 0);
+	slice_behind(message, "inactive addresses:", &addresses);
+	return addresses;
 }
 
 static void answered(struct http *http)

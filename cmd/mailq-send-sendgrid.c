@@ -383,8 +383,7 @@ static int64_t until_reset_ms(struct http *http)
 
 	if (!slice_number(http_answer_header(http, "X-RateLimit-Reset"), UINT32_MAX, &reset))
 		return 0;
-	int64_t wait_ms = (int64_t)reset * 1000 - http_clock_ms(http);
-	return wait_ms > 0 ? wait_ms : 0;
+	return http_until_ms(http, (int64_t)reset * 1000);
 }
 
 static void answered(struct http *http)

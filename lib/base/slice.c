@@ -40,6 +40,16 @@ size_t slice_find(struct slice s, char c)
 	return at ? (size_t)(at - s.p) : s.n;
 }
 
+bool slice_behind(struct slice s, const char *mark, struct slice *rest)
+{
+	size_t n = strlen(mark);
+	const char *found = s.n ? memmem(s.p, s.n, mark, n) : NULL;
+
+	if (found)
+		*rest = slice_after(s, (size_t)(found - s.p) + n);
+	return found != NULL;
+}
+
 struct slice slice_after(struct slice s, size_t n)
 {
 	if (n > s.n)

@@ -54,6 +54,9 @@ bool slice_ends(struct slice s, const char *suffix);
 /* Where the first byte c stands, or s.n. */
 size_t slice_find(struct slice s, char c);
 
+/* What stands behind the first `mark`: true and *rest, or false. */
+bool slice_behind(struct slice s, const char *mark, struct slice *rest);
+
 /* s without its first n bytes (all of them, if it has fewer), and its first n bytes. */
 struct slice slice_after(struct slice s, size_t n);
 struct slice slice_first(struct slice s, size_t n);

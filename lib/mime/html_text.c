@@ -451,8 +451,8 @@ static void skip_declaration(struct converter *c)
 		c->rest = slice_after(c->rest, slice_find(c->rest, '>') + 1);
 		return;
 	}
-	const char *end = memmem(c->rest.p, c->rest.n, "-->", 3);
-	c->rest = slice_after(c->rest, end ? (size_t)(end - c->rest.p) + 3 : c->rest.n);
+	if (!slice_behind(c->rest, "-->", &c->rest))
+		c->rest = slice_after(c->rest, c->rest.n);
 }
 
 static void read_markup(struct converter *c)

@@ -213,6 +213,13 @@ int64_t http_clock_ms(struct http *http)
 	return seconds > 0 ? (int64_t)seconds * 1000 : clock_now_ms();
 }
 
+int64_t http_until_ms(struct http *http, int64_t then_ms)
+{
+	int64_t wait_ms = then_ms - http_clock_ms(http);
+
+	return wait_ms > 0 ? wait_ms : 0;
+}
+
 static void read_answer(struct http *http)
 {
 	struct err ignored;

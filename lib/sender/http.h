@@ -154,6 +154,9 @@ int64_t http_wait_ms(struct slice retry_after, int64_t now_ms);
  * come is by its clock, and ours may differ. */
 int64_t http_clock_ms(struct http *http);
 
+/* How long it is until a time that the answer tells, by that clock; 0: it is over. */
+int64_t http_until_ms(struct http *http, int64_t then_ms);
+
 /* The end of a message: the verdict is given to the loop. */
 void http_settle(struct http *http, const struct http_verdict *verdict);
 
