@@ -203,7 +203,7 @@ static bool list(struct filter *filter, size_t limit, struct index_page *found, 
 		filter->query.organization_count = 1;
 	}
 	filter->query.limit = (unsigned)limit;
-	filter->query.examine = examines(filter) ? BATCH : FILTER_EXAMINED;
+	filter->query.examine = examines(filter) && !filter->query.places ? BATCH : FILTER_EXAMINED;
 	return index_list(filter->app->queue->index, &filter->query, filter->arena, found, err);
 }
 
@@ -278,6 +278,17 @@ static bool count_lane(const struct filter *filter, uint64_t *n)
 	return true;
 }
 
+/* Whether so many have to be looked at that it is not done. */
+static bool is_long(const struct filter *filter)
+{
+	struct filter copy = *filter;
+	struct index_page found;
+	struct err err = {0};
+
+	copy.query.places = true;
+	return !list(&copy, 1, &found, &err) || found.more;
+}
+
 bool filter_count(const struct filter *filter, uint64_t *n)
 {
 	struct filter copy = *filter;
@@ -289,6 +300,8 @@ bool filter_count(const struct filter *filter, uint64_t *n)
 	copy.query.after = NULL;
 	if (is_whole_lane(filter))
 		return count_lane(filter, n);
+	if (is_long(&copy))
+		return false;
 	while (found.more && examined < FILTER_EXAMINED) {
 		if (!list(&copy, BATCH, &found, &err))
 			return false;

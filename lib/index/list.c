@@ -419,7 +419,8 @@ static void merge(struct listing *listing, struct arena *arena, struct index_pag
 		struct place at = {.updated_ms = first->updated_ms};
 
 		memcpy(at.id, first->id, ID_SIZE);
-		show(listing, first, first->id, arena, page);
+		if (!listing->query->places)
+			show(listing, first, first->id, arena, page);
 		if (page->count > listing->limit)
 			break;
 		page->examined++;

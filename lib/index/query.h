@@ -23,6 +23,8 @@
  * after: the last record of the page before; NULL for the first page.
  * limit: records a page, at most INDEX_PAGE_MOST.
  * examine: how many places are looked at, at most, for a page that is short of its limit; 0: all.
+ * places: no records, only how many places there are (`examined`, `more`): up to `examine`,
+ *   for less than it takes to look at their records.
  * stage, lane: only what is ready there, and neither a recipient nor by_created. In the order of
  *   when it became ready, which `after` and the page's `end` then have as updated_ms.
  */
@@ -40,6 +42,7 @@ struct index_query {
 	const struct index_record *after; /* its id and updated_ms */
 	unsigned limit;
 	unsigned examine;
+	bool places;
 	bool by_created;
 	bool oldest_first;
 };

@@ -375,6 +375,37 @@ static size_t count_tagged(const char *tag)
 	return page.count;
 }
 
+START_TEST(places_are_counted_without_their_records)
+{
+	const struct slice tag = slice_text("news");
+	struct index_query query = {.tag = tag, .places = true, .limit = 1, .examine = 5};
+	struct index_txn *txn = begin(index_);
+	struct index_page page;
+	struct err err;
+	char id[ID_SIZE];
+
+	for (uint64_t n = 0; n < 10; n++) {
+		struct index_record record = {
+			.organization = slice_text("acme"),
+			.tags = &tag,
+			.tag_count = 1,
+		};
+		memcpy(record.id, nth_id(id, n), ID_SIZE);
+		index_put(txn, &record);
+	}
+	commit(txn);
+	ck_assert(index_list(index_, &query, &arena, &page, &err));
+	ck_assert_uint_eq(page.count, 0);
+	ck_assert_uint_eq(page.examined, 5);
+	ck_assert(page.more);
+	query.examine = 10;
+	ck_assert(index_list(index_, &query, &arena, &page, &err));
+	ck_assert_uint_eq(page.count, 0);
+	ck_assert_uint_eq(page.examined, 10);
+	ck_assert(!page.more);
+}
+END_TEST
+
 START_TEST(the_longest_tags_are_found_and_gone_with_their_message)
 {
 	char organization[64] = "", longest[129] = "", id[ID_SIZE];
@@ -528,6 +559,7 @@ Suite *suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, answers_are_those_of_a_walk_over_all_messages, 0, 4);
 	tcase_add_test(t, changes_are_told_in_order_and_gaps_are_told_too);
+	tcase_add_test(t, places_are_counted_without_their_records);
 	tcase_add_test(t, the_longest_tags_are_found_and_gone_with_their_message);
 	tcase_add_test(t, what_is_ready_in_a_lane_is_a_listing);
 	tcase_add_test(t, all_work_is_shown_wherever_it_waits);
