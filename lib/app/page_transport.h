@@ -20,7 +20,10 @@ void transport_new_show(struct http_request *request);
 void transport_change(struct http_request *request);
 void transport_new(struct http_request *request);
 
-/* --- for its acts --- */
+/* --- for its acts: page_transport_act.c, transport_test.c --- */
+
+/* The configuration is as its files are now. False: it is wrong, and this has answered. */
+bool transport_is_fresh(struct http_request *request);
 
 /* The organization and connector of the path; of a new one, the organization that it is for. NULL:
  * it has answered. */
@@ -33,7 +36,5 @@ void transport_render(struct http_request *request, const struct transport_form 
 		      unsigned status, const struct trial_talk *test);
 void transport_refuse(struct http_request *request, struct transport_form *form,
 		      const struct err *err);
-
-struct managed_edit transport_edit_of(const struct transport_form *form);
 
 #endif

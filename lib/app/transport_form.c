@@ -3,7 +3,6 @@
 #include "conf/check.h"
 #include "conf/connector_edit.h"
 #include "conf/connector_test.h"
-#include "conf/managed.h"
 
 #define FIELDS_FIRST 6 /* shown at once */
 
@@ -170,6 +169,18 @@ void transport_form_refuse(struct transport_form *form, const struct err *err, s
 	form->wrong = arena_text(arena, err->text);
 	if (n < text.n)
 		form->wrong_field = arena_slice(arena, slice_first(text, n)).p;
+}
+
+struct managed_edit transport_form_edit(const struct transport_form *form)
+{
+	return (struct managed_edit){
+		.organization = form->organization,
+		.id = form->id,
+		.values = form->values,
+		.revision = form->revision,
+		.is_new = !form->stored,
+		.is_remote = true,
+	};
 }
 
 /* --- for the page --- */

@@ -10,6 +10,7 @@
 #define APP_TRANSPORT_FORM_H
 
 #include "app/page.h"
+#include "conf/managed.h"
 
 struct transport_form {
 	const struct organization *organization;
@@ -29,6 +30,9 @@ void transport_form_read(struct transport_form *form, const struct organization 
 
 /* Notes an error of connector_put at the field that it names. */
 void transport_form_refuse(struct transport_form *form, const struct err *err, struct arena *arena);
+
+/* What the form, as it is, asks to be changed. */
+struct managed_edit transport_form_edit(const struct transport_form *form);
 
 void transport_form_put(struct page *page, const struct transport_form *form);
 
