@@ -24,6 +24,7 @@ assets:
 	asset	openapi.json, lib/app/openapi.json
 	asset	base.html, lib/app/html/base.html
 	asset	macros.html, lib/app/html/macros.html
+	asset	outside.html, lib/app/html/outside.html
 	asset	sign-in.html, lib/app/html/sign-in.html
 	asset	entered.html, lib/app/html/entered.html
 	asset	error.html, lib/app/html/error.html
@@ -31,6 +32,7 @@ assets:
 	asset	first.html, lib/app/html/first.html
 	asset	queue.html, lib/app/html/queue.html
 	asset	notices.html, lib/app/html/notices.html
+	asset	question.html, lib/app/html/question.html
 	asset	ask.html, lib/app/html/ask.html
 	asset	message.html, lib/app/html/message.html
 	asset	failed.html, lib/app/html/failed.html

@@ -186,7 +186,6 @@ static void put_words(struct page *page, const struct selection *selection)
 	json_put_text(&page->out, "milder", question->milder);
 	json_put_text(&page->out, "milder_act", arena_format(page->arena, "Cancel %s", messages));
 	json_put_text(&page->out, "verb", verb_rows[selection->verb].name);
-	json_put_text(&page->out, "verb_word", verb_rows[selection->verb].name);
 }
 
 static void ask(const struct selection *selection)
