@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,6 +46,11 @@ bool io_err(struct err *err, const char *fmt, ...)
 	va_end(ap);
 	errno = error;
 	return err_sys(err, code_for(error), "%s", what);
+}
+
+bool io_random(void *bytes, size_t n, struct err *err)
+{
+	return getrandom(bytes, n, 0) == (ssize_t)n || io_err(err, "random numbers");
 }
 
 bool io_write_all(int fd, struct slice bytes, const char *what, struct err *err)

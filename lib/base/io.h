@@ -17,6 +17,9 @@
  * short, EX_NOINPUT, EX_NOPERM, else EX_IOERR. */
 bool io_err(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* As many random bytes as ids and secrets take, from the kernel; at most 256. */
+bool io_random(void *bytes, size_t n, struct err *err);
+
 /* `what` names the file in err. */
 bool io_write_all(int fd, struct slice bytes, const char *what, struct err *err);
 

@@ -1,8 +1,7 @@
 #include "conf/connector_making.h"
 
-#include <sys/random.h>
-
 #include "base/hex.h"
+#include "base/io.h"
 #include "conf/secret.h"
 
 /* --- keys --- */
@@ -82,14 +81,15 @@ static bool is_allowed(const struct making *m, const struct json *member,
 
 /* --- secrets --- */
 
-/* A name that no secret has had, so that the connector's file decides which one counts. */
+/* A name that no secret has had, so that the connector's file decides which one counts. NULL and
+ * err: there is none to be had. */
 static const char *new_secret_path(const struct making *m, struct slice key)
 {
 	unsigned char random[8];
 	char hex[2 * sizeof random + 1];
 
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		memset(random, 0, sizeof random);
+	if (!io_random(random, sizeof random, m->err))
+		return NULL;
 	hex_write(random, sizeof random, hex);
 	return arena_format(m->arena, "%s/%s.%s.%.*s.%s", m->secrets, m->edit->organization->id,
 			    m->edit->id, SLICE_ARGS(key), hex);
@@ -100,6 +100,8 @@ static bool store_secret(struct making *m, const struct json *member)
 	if (m->n_files == SECRETS_MOST)
 		return err_set(m->err, EX_DATAERR, "config: too many secrets");
 	const char *path = new_secret_path(m, member->key);
+	if (!path)
+		return false;
 	m->files[m->n_files++] = (struct conf_file){path, member->text, 0600};
 	add_text(m, member->key, arena_format(m->arena, SECRET_FILE "%s", path));
 	return true;

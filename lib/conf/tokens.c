@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -294,8 +293,8 @@ static bool make_token(struct token *token, char text[TOKEN_SIZE], struct err *e
 {
 	unsigned char random[ID_BYTES + SECRET_BYTES];
 
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return io_err(err, "random numbers");
+	if (!io_random(random, sizeof random, err))
+		return false;
 	hex_write(random, ID_BYTES, text);
 	text[2 * ID_BYTES] = '.';
 	hex_write(random + ID_BYTES, SECRET_BYTES, text + 2 * ID_BYTES + 1);

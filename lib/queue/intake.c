@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/io.h"
@@ -156,8 +155,8 @@ static bool next_id(struct intake *intake, int64_t now_ms, struct err *err)
 
 	if (*intake->last_id && id_time_ms(intake->last_id) >= now_ms && id_next(intake->last_id))
 		return true;
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return io_err(err, "random numbers");
+	if (!io_random(random, sizeof random, err))
+		return false;
 	id_make(intake->last_id, now_ms, random);
 	return true;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -170,8 +169,8 @@ static bool drop_message(struct submit *submit, const struct submission *submiss
 			       "the spool's owner");
 	if (!submission->templated)
 		content.raw = message;
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return err_sys(err, EX_OSERR, "random numbers");
+	if (!io_random(random, sizeof random, err))
+		return false;
 	id_make(id, now_ms, random);
 	struct drop *drop =
 		drop_open(submit->conf->spool, (uint64_t)submit->conf->min_free_bytes, id, err);

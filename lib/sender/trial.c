@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -213,8 +212,8 @@ static bool make_id(struct trial *trial, int64_t now_ms, struct err *err)
 {
 	uint8_t random[10];
 
-	if (getrandom(random, sizeof random, 0) != sizeof random)
-		return err_sys(err, EX_OSERR, "getrandom");
+	if (!io_random(random, sizeof random, err))
+		return false;
 	id_make(trial->id, now_ms, random);
 	return true;
 }

@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -107,8 +106,8 @@ static bool create_file(struct ledger *ledger, struct ledger_file *file, struct 
 	struct buf first = {0};
 
 	*file = (struct ledger_file){.fd = -1};
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return io_err(err, "random numbers");
+	if (!io_random(random, sizeof random, err))
+		return false;
 	id_make(file->id, clock_now_ms(), random);
 	snprintf(tmp, sizeof tmp, ".tmp/%s.ledger", file->id);
 	snprintf(file->path, sizeof file->path, ".ledger/%s.%s", ledger->name, file->id);

@@ -195,6 +195,17 @@ START_TEST(errno_decides_the_exit_code)
 }
 END_TEST
 
+START_TEST(no_two_draws_are_the_same)
+{
+	char one[16] = {0}, other[16] = {0};
+	struct err err = {0};
+
+	ck_assert(io_random(one, sizeof one, &err));
+	ck_assert(io_random(other, sizeof other, &err));
+	ck_assert_mem_ne(one, other, sizeof one);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("base/io");
@@ -210,6 +221,7 @@ Suite *suite(void)
 	tcase_add_test(t, links_are_not_followed);
 	tcase_add_test(t, a_fifo_does_not_hold_up_a_reader);
 	tcase_add_test(t, a_failed_write_leaves_the_old_content_and_no_other_name);
+	tcase_add_test(t, no_two_draws_are_the_same);
 	tcase_add_loop_test(t, errno_decides_the_exit_code, 0, sizeof codes / sizeof *codes);
 	suite_add_tcase(s, t);
 	return s;
