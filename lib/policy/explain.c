@@ -317,6 +317,14 @@ static bool is_over_before(const struct explain_facts *facts)
 	       !breaker_is_stopped(breaker);
 }
 
+/* All are taken; or the first one is being made, and others wait for how that goes. */
+static bool waits_for_connection(const struct explain_facts *facts)
+{
+	return facts->state == STATE_ROUTED && facts->connections &&
+	       (facts->connections >= facts->connections_most ||
+		facts->next_turn_ms > facts->now_ms);
+}
+
 static void say_pause(struct teller *t)
 {
 	const struct explain_facts *facts = t->facts;
@@ -337,6 +345,11 @@ static void say_pause(struct teller *t)
 		    "Nothing is tried by it before, and no attempt is spent; then one connection "
 		    "goes first. mailq-connector resume %s lets it go at once.",
 		    connector->id);
+	else if (waits_for_connection(facts))
+		say(t,
+		    "It waits for a connection: %u of at most %u (max_connections) are in use, or "
+		    "being made.",
+		    facts->connections, facts->connections_most);
 	else if (facts->state == STATE_ROUTED && facts->next_turn_ms > facts->now_ms)
 		say(t,
 		    "The next turn there is at %s: its rate, or what it asked for, allows no "

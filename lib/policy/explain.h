@@ -39,10 +39,12 @@ struct explain_facts {
 	bool is_claimed;    /* one has claimed it */
 	const char *holder; /* who has its file locked: "mailq-send-smtp (process 4711)"; or NULL */
 	uint64_t ready;     /* messages that are ready where it waits; 0: not known */
-	int64_t next_turn_ms; /* when any of those goes next, if that is set; 0: it is not */
-	bool is_short;        /* no room to record verdicts: senders take nothing */
-	bool is_copy;         /* the spool is a copy that nobody adopted: nothing is sent */
-	bool is_purged;       /* its bodies are gone: it cannot be sent again */
+	unsigned connections;      /* of its connector, in all; 0: none, or it has a rate */
+	unsigned connections_most; /* max_connections */
+	int64_t next_turn_ms;      /* when any of those goes next, if that is set; 0: it is not */
+	bool is_short;             /* no room to record verdicts: senders take nothing */
+	bool is_copy;              /* the spool is a copy that nobody adopted: nothing is sent */
+	bool is_purged;            /* its bodies are gone: it cannot be sent again */
 	int64_t now_ms;
 };
 

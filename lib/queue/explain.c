@@ -8,6 +8,7 @@
 #include "queue/health.h"
 #include "queue/record.h"
 #include "queue/route.h"
+#include "queue/slots.h"
 #include "spool/instance.h"
 #include "spool/purge.h"
 
@@ -105,6 +106,12 @@ static void find_connector(const struct queue *queue, const struct look *look, s
 	connector = facts->org ? organization_connector(facts->org, id) : NULL;
 	facts->is_connector_there = connector && (place->state != STATE_ROUTED ||
 						  strcmp(connector->kind, place->kind) == 0);
+	/* with a rate, a connection that waits for its turn is taken too */
+	if (facts->is_connector_there && !connector->rate) {
+		facts->connections_most = connector->max_connections;
+		facts->connections =
+			slots_taken(queue, place->org, connector->id, connector->max_connections);
+	}
 	facts->connector =
 		queue_explain_connector(queue, place->org, arena_slice(arena, id).p, arena);
 }

@@ -88,6 +88,16 @@ ok 'explains as JSON' mailq-explain --json "$id"
 prints 'has the pause' '"paused_why":"unreachable"'
 prints 'and the sentences' '"explanation":["It waits for its turn at away.",'
 
+connector acme busy smtp 'host: 127.0.0.1, port: 1, security: none'
+echo 'max_connections: 1' >>"$work/organizations/acme/connectors/busy.yaml"
+busy=$(message | mailq-enqueue)
+mailq-render && mailq-route
+mkdir -p "$spool/.run/conn"
+ok 'a relay that is busy' flock "$spool/.run/conn/acme.busy.0" mailq-explain "$busy"
+prints 'says so' 'It waits for a connection: 1 of at most 1 (max_connections) are in use, or being made.'
+ok 'one that is not' mailq-explain "$busy"
+is 'says nothing of it' "$(grep -c max_connections "$work/out")" 0
+
 connector acme other maildir "path: $work/maildir"
 explains 'a connector that is gone' "$id" 'That is gone from the configuration'
 

@@ -52,6 +52,7 @@ static const struct {
 	enum breaker_why why;
 	int64_t paused_ms; /* from now on */
 	int64_t turn_ms;   /* from now on; 0: none */
+	unsigned taken;    /* of two connections */
 	const char *holder;
 	bool is_short, is_copy, is_purged;
 	const char *says, *is_silent_about;
@@ -95,6 +96,16 @@ static const struct {
 	{"a good connector is not spoken of", .state = STATE_ROUTED, .is_silent_about = "relay is"},
 	{"a rate", .state = STATE_ROUTED, .turn_ms = 3 * SECOND,
 	 .says = "The next turn there is at 2026-11-24T09:30:03Z (in 3 s)"},
+	{"all connections are taken", .state = STATE_ROUTED, .taken = 2,
+	 .says = "It waits for a connection: 2 of at most 2 (max_connections) are in use, or "
+		 "being made.",
+	 .is_silent_about = "next turn"},
+	{"the first connection is being made", .state = STATE_ROUTED, .taken = 1,
+	 .turn_ms = 3 * SECOND, .says = "1 of at most 2", .is_silent_about = "next turn"},
+	{"one is free", .state = STATE_ROUTED, .taken = 1, .is_silent_about = "max_connections"},
+	{"a pause tells more than that", .state = STATE_ROUTED, .taken = 2,
+	 .why = BREAKER_UNREACHABLE, .paused_ms = 3 * SECOND, .says = "it cannot be reached",
+	 .is_silent_about = "max_connections"},
 	{"a pause tells more than a turn", .state = STATE_ROUTED, .turn_ms = 3 * SECOND,
 	 .why = BREAKER_THROTTLED, .paused_ms = 3 * SECOND, .says = "it asks us to slow down",
 	 .is_silent_about = "next turn"},
@@ -166,6 +177,8 @@ static const char *explain(size_t i, struct arena *arena)
 			      .since_ms = NOW - 120 * SECOND,
 			      .text = "connect: refused"},
 		.is_awaited = true,
+		.connections = cases[i].taken,
+		.connections_most = 2,
 		.holder = cases[i].holder,
 		.next_turn_ms = cases[i].turn_ms ? NOW + cases[i].turn_ms : 0,
 		.is_short = cases[i].is_short,
