@@ -198,7 +198,6 @@ END_TEST
 START_TEST(no_two_draws_are_the_same)
 {
 	char one[16] = {0}, other[16] = {0};
-	struct err err = {0};
 
 	ck_assert(io_random(one, sizeof one, &err));
 	ck_assert(io_random(other, sizeof other, &err));
