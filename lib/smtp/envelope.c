@@ -124,8 +124,6 @@ bool smtp_envelope_refused(const struct smtp_envelope *envelope,
 					   "the message has %" PRIu64 " bytes, the server takes "
 					   "at most %" PRIu64,
 					   envelope->size, features->size_limit));
-	if (envelope->eight_bit && !features->eight_bit)
-		return refuse(why, 6, 3, "the message is 8-bit, the server offers no 8BITMIME");
 	if (envelope->smtputf8 && !features->smtputf8)
 		return refuse(why, 6, 7,
 			      "the message's header needs SMTPUTF8, which the server does not "
@@ -134,6 +132,9 @@ bool smtp_envelope_refused(const struct smtp_envelope *envelope,
 		return refuse(why, 6, 7,
 			      "the sender's address needs SMTPUTF8, which the server does not "
 			      "offer");
+	/* Last: a header that needs SMTPUTF8 is 8-bit too, and would not be for its own sake. */
+	if (envelope->eight_bit && !features->eight_bit)
+		return refuse(why, 6, 3, "the message is 8-bit, the server offers no 8BITMIME");
 	return false;
 }
 
