@@ -47,9 +47,13 @@ void breaker_fail(struct breaker *breaker, const struct breaker_facts *facts)
 	breaker->until_ms = facts->now_ms + pause_ms;
 }
 
-void breaker_succeed(struct breaker *breaker)
+bool breaker_succeed(struct breaker *breaker, int64_t now_ms)
 {
+	if (!breaker->failures ||
+	    (breaker->why == BREAKER_THROTTLED && breaker_is_paused(breaker, now_ms)))
+		return false;
 	*breaker = (struct breaker){0};
+	return true;
 }
 
 void breaker_stop(struct breaker *breaker)

@@ -49,7 +49,9 @@ struct breaker_facts {
 
 void breaker_fail(struct breaker *breaker, const struct breaker_facts *facts);
 
-void breaker_succeed(struct breaker *breaker);
+/* Something went well: all is good again, true, unless it was so before or the pause is one that
+ * the remote asked for. That one stands until it is over, whatever was on its way meanwhile. */
+bool breaker_succeed(struct breaker *breaker, int64_t now_ms);
 
 /* Paused by hand: nothing that is found out ends that. */
 void breaker_stop(struct breaker *breaker);

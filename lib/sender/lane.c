@@ -151,9 +151,9 @@ void lanes_edited(struct sender *sender)
 
 void lane_worked(struct sender *sender, struct sender_lane *lane)
 {
-	if (!lane->breaker.failures || breaker_is_stopped(&lane->breaker))
+	if (breaker_is_stopped(&lane->breaker) ||
+	    !breaker_succeed(&lane->breaker, clock_boot_ms()))
 		return;
-	breaker_succeed(&lane->breaker);
 	lane->breaker_changed = true;
 	tell_health(sender, lane, "");
 	log_connector(sender, lane, "");

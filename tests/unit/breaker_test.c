@@ -70,8 +70,23 @@ START_TEST(one_probe_then_all_or_a_longer_pause)
 	ck_assert(breaker_is_probing(&breaker, 5000));
 	fail_at(&breaker, 5000, 0);
 	ck_assert_int_eq(breaker.until_ms, 15000);
-	breaker_succeed(&breaker);
+	ck_assert(breaker_succeed(&breaker, 5001));
 	ck_assert(!breaker_is_paused(&breaker, 5001) && !breaker_is_probing(&breaker, 5001));
+}
+END_TEST
+
+START_TEST(a_success_ends_no_pause_that_was_asked_for)
+{
+	struct breaker breaker = {.failures = 1, .why = BREAKER_THROTTLED, .until_ms = 5000};
+
+	ck_assert(!breaker_succeed(&breaker, 4999));
+	ck_assert(breaker_is_paused(&breaker, 4999));
+	ck_assert(breaker_succeed(&breaker, 5000));
+	ck_assert(!breaker_is_probing(&breaker, 5000));
+
+	breaker = (struct breaker){.failures = 1, .why = BREAKER_UNREACHABLE, .until_ms = 5000};
+	ck_assert(breaker_succeed(&breaker, 4999));
+	ck_assert(!breaker_succeed(&breaker, 4999));
 }
 END_TEST
 
@@ -83,7 +98,7 @@ START_TEST(by_hand_it_does_not_end)
 	ck_assert(breaker_is_stopped(&breaker));
 	ck_assert(breaker_is_paused(&breaker, INT64_C(4102444800000)));
 	ck_assert(!breaker_is_probing(&breaker, INT64_C(4102444800000)));
-	breaker_succeed(&breaker);
+	ck_assert(breaker_succeed(&breaker, 0));
 	ck_assert(!breaker_is_stopped(&breaker) && !breaker_is_paused(&breaker, 0));
 }
 END_TEST
@@ -106,6 +121,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, pauses_grow_up_to_a_bound, 0, sizeof cases / sizeof *cases);
 	tcase_add_test(t, spreads_by_at_most_a_tenth);
 	tcase_add_test(t, one_probe_then_all_or_a_longer_pause);
+	tcase_add_test(t, a_success_ends_no_pause_that_was_asked_for);
 	tcase_add_test(t, by_hand_it_does_not_end);
 	tcase_add_test(t, names_lead_back);
 	suite_add_tcase(s, t);
