@@ -169,9 +169,10 @@ static void finish(struct smtp *smtp)
 
 static void restart_clock(struct smtp *smtp)
 {
-	unsigned phase_s = smtp_phase_timeout_s(smtp_client_phase(&smtp->client));
-	unsigned own_s = smtp->channel.connector ? smtp->channel.connector->timeout_seconds : 0;
-	unsigned wait_s = own_s && own_s < phase_s ? own_s : phase_s;
+	enum smtp_phase phase = smtp_client_phase(&smtp->client);
+	const struct connector *connector = smtp->channel.connector;
+	unsigned wait_s = connector ? smtp_phase_wait_s(phase, connector->timeout_seconds)
+				    : smtp_phase_timeout_s(phase);
 
 	loop_start_timer(sender_loop(smtp->channel.sender), &smtp->timer,
 			 clock_boot_ms() + (int64_t)wait_s * 1000);

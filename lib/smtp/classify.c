@@ -2,6 +2,7 @@
 
 #define ANY 0xffff
 #define ANYWHERE SMTP_CLOSED /* stands for every phase: there, no reply comes */
+#define IN_MAIL SMTP_IDLE    /* for MAIL and all that follows it: neither does one there */
 
 enum effect {
 	NO_EFFECT,
@@ -25,6 +26,7 @@ static const struct {
 	{451, 7,   ANY, ANYWHERE,  SMTP_TRANSIENT, THROTTLE},    /* reputation, greylisting */
 	{452, 7,   ANY, ANYWHERE,  SMTP_TRANSIENT, THROTTLE},
 	{454, 7,   ANY, ANYWHERE,  SMTP_TRANSIENT, THROTTLE},
+	{454, 0,   0,   IN_MAIL,   SMTP_TRANSIENT, THROTTLE},    /* no RFC's: a sending rate */
 	{550, 4,   5,   ANYWHERE,  SMTP_TRANSIENT, THROTTLE},    /* an account's daily quota */
 	{452, 5,   3,   SMTP_RCPT, SMTP_TRANSIENT, TOO_MANY},    /* RFC 5321 4.5.3.1.10: recipients; */
 	{452, 0,   0,   SMTP_RCPT, SMTP_TRANSIENT, TOO_MANY},    /* some servers say it with 552 */
@@ -50,6 +52,8 @@ static bool fits(size_t i, enum smtp_phase phase, const struct smtp_reply *reply
 		return false;
 	if (rules[i].detail != ANY && rules[i].detail != reply->enhanced.detail)
 		return false;
+	if (rules[i].phase == IN_MAIL)
+		return phase >= SMTP_MAIL;
 	return rules[i].phase == ANYWHERE || rules[i].phase == phase;
 }
 

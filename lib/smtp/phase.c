@@ -32,3 +32,12 @@ unsigned smtp_phase_timeout_s(enum smtp_phase phase)
 {
 	return phases[phase].timeout_s;
 }
+
+unsigned smtp_phase_wait_s(enum smtp_phase phase, unsigned most_s)
+{
+	unsigned wait_s = phases[phase].timeout_s;
+
+	if (phase == SMTP_END)
+		most_s *= 2;
+	return most_s < wait_s ? most_s : wait_s;
+}

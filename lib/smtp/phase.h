@@ -26,4 +26,8 @@ const char *smtp_phase_name(enum smtp_phase phase);
 /* Seconds without progress after which the server counts as gone. */
 unsigned smtp_phase_timeout_s(enum smtp_phase phase);
 
+/* The same for a client that is told to wait most_s seconds at most for an answer, and for the one
+ * to a whole message twice as long, as the RFC has it: who gives up on that one may send twice. */
+unsigned smtp_phase_wait_s(enum smtp_phase phase, unsigned most_s);
+
 #endif

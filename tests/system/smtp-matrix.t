@@ -67,6 +67,7 @@ OTHERS = [
     ("auth=535 5.7.8 who?", "login", "535 5.7.8 who?"),
     ("connect=421 4.7.0 too many", "slower", "421 4.7.0 too many"),
     ("mail=450 4.7.1 greylisted", "untried", "450 4.7.1 greylisted"),
+    ("end=454 Throttling failure: rate exceeded", "untried", "454 Throttling failure"),
     ("mail=530 5.7.0 log in first", "denied", "530 5.7.0 log in first"),
     ("rcpt=450 4.2.1 too fast", "later", "450 4.2.1 too fast"),
     ("rcpt=550 5.4.5 quota", "untried", "550 5.4.5 quota"),

@@ -22,6 +22,11 @@ static const struct {
 	{SMTP_END, "452 4.3.1 no room", SMTP_TRANSIENT, ""},
 	{SMTP_MAIL, "452 4.7.28 too fast", SMTP_TRANSIENT, "throttle"},
 	{SMTP_MAIL, "454 4.7.0 too many", SMTP_TRANSIENT, "throttle"},
+	{SMTP_MAIL, "454 Throttling failure: daily quota", SMTP_TRANSIENT, "throttle"},
+	{SMTP_END, "454 Throttling failure: rate", SMTP_TRANSIENT, "throttle"},
+	{SMTP_RCPT, "454 4.3.0 trouble", SMTP_TRANSIENT, ""},
+	{SMTP_AUTH, "454 not now", SMTP_TRANSIENT, ""},
+	{SMTP_STARTTLS, "454 no TLS for now", SMTP_TRANSIENT, ""},
 	{SMTP_END, "550 5.4.5 daily quota", SMTP_TRANSIENT, "throttle"},
 	{SMTP_CONNECT, "421 4.3.2 later", SMTP_TRANSIENT, "throttle"},
 	{SMTP_DATA, "421 ", SMTP_TRANSIENT, "throttle"},
@@ -88,6 +93,12 @@ START_TEST(waits_as_long_as_the_standard_says)
 	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_DATA), 120);
 	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_BODY), 180);
 	ck_assert_uint_eq(smtp_phase_timeout_s(SMTP_END), 600);
+
+	ck_assert_uint_eq(smtp_phase_wait_s(SMTP_MAIL, 60), 60);
+	ck_assert_uint_eq(smtp_phase_wait_s(SMTP_DATA, 300), 120);
+	ck_assert_uint_eq(smtp_phase_wait_s(SMTP_END, 60), 120);
+	ck_assert_uint_eq(smtp_phase_wait_s(SMTP_END, 300), 600);
+	ck_assert_uint_eq(smtp_phase_wait_s(SMTP_END, 3600), 600);
 }
 END_TEST
 
