@@ -15,7 +15,7 @@
 
 /* clang-format off */
 static const struct sender_key keys[] = {
-	{.name = "host", .type = "string", .required = true,
+	{.name = "host", .type = "host", .required = true,
 	 .help = "The server's name or address."},
 	{.name = "port", .type = "integer", .standard = "25", .most = 65535,
 	 .help = "Usually 25; 587 for submission with starttls, 465 with tls."},

@@ -1,5 +1,7 @@
 #include "conf/check.h"
 
+#include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 
 #include "conf/keys.h"
@@ -92,6 +94,30 @@ bool check_proxy(const char *url)
 	       slice_number(slice_text(colon + 1), 65535, &port) && port > 0;
 }
 
+static bool is_ipv6(const char *text)
+{
+	struct slice address = slice_text(text);
+	struct in6_addr parsed;
+	char bare[INET6_ADDRSTRLEN];
+
+	if (*text == '[' && text[address.n - 1] == ']')
+		address = slice_make(text + 1, address.n - 2);
+	if (address.n >= sizeof bare)
+		return false;
+	snprintf(bare, sizeof bare, "%.*s", SLICE_ARGS(address));
+	return inet_pton(AF_INET6, bare, &parsed) == 1;
+}
+
+bool check_host(const char *host)
+{
+	if (strchr(host, ':'))
+		return is_ipv6(host);
+	for (const char *c = host; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-._", *c) && (unsigned char)*c < 0x80)
+			return false;
+	return *host != '\0';
+}
+
 /* What a single value of a type must be; other types take any. */
 /* clang-format off */
 static const struct {
@@ -106,6 +132,7 @@ static const struct {
 	{"url",     is_url,      "must begin with https:// or http://"},
 	{"url",     has_no_user, "must have no user's name in it"},
 	{"proxy",   check_proxy, CHECK_PROXY_IS},
+	{"host",    check_host,  CHECK_HOST_IS},
 };
 /* clang-format on */
 

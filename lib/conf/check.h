@@ -17,6 +17,11 @@ bool connector_check(const struct connector *connector, const struct json *descr
 #define CHECK_PROXY_IS "must be http://, https:// or socks5h://, a host and a port"
 bool check_proxy(const char *url);
 
+/* Whether that is one machine's place, and no port, user or path with it: a name, perhaps an
+ * international one, or an IP address, one of version 6 with or without brackets. */
+#define CHECK_HOST_IS "must be a name or an IP address, and no more"
+bool check_host(const char *host);
+
 /* False and err when the organization has connectors but no default one. */
 bool organization_check(const struct organization *org, struct err *err);
 

@@ -42,7 +42,7 @@ struct sender_lane;
 struct sender_key {
 	const char *name;
 	const char *type; /* "string", "integer", "choice", "path", "command", "url", "proxy",
-			     "address" */
+			     "address", "host" */
 	bool required, secret;
 	const char *standard; /* the default, or NULL */
 	const char *values;   /* of a choice: "none starttls tls" */

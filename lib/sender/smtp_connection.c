@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "conf/check.h"
 #include "conf/secret.h"
 #include "sender/dialogue.h"
 #include "smtp/classify.h"
@@ -87,21 +88,35 @@ static bool set_login(struct smtp_connection *c, const char *security, struct er
 	return true;
 }
 
-static bool set_options(struct smtp_connection *c, struct err *err)
+/* The name to greet with is the path. An address of version 6 stands in brackets (RFC 3986 3.2.2).
+ */
+static bool set_url(struct smtp_connection *c, bool tls, struct err *err)
 {
 	const struct connector *connector = c->channel->connector;
 	const char *host = connector_value(connector, "host");
-	const char *security = value_or(connector, "security", "none");
-	bool tls = strcmp(security, "tls") == 0;
-	CURL *easy = c->transfer.easy;
 
 	if (!host)
 		return err_set(err, EX_CONFIG, "%s: config.host is missing", connector->file);
-	char *url = mem_format("%s://%s:%s/%s", tls ? "smtps" : "smtp", host,
-			       value_or(connector, "port", tls ? "465" : "25"),
+	if (!check_host(host))
+		return err_set(err, EX_CONFIG, "%s: config.host " CHECK_HOST_IS, connector->file);
+
+	bool bare = strchr(host, ':') && *host != '[';
+	char *url = mem_format("%s://%s%s%s:%s/%s", tls ? "smtps" : "smtp", bare ? "[" : "", host,
+			       bare ? "]" : "", value_or(connector, "port", tls ? "465" : "25"),
 			       value_or(connector, "helo", ""));
-	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(c->transfer.easy, CURLOPT_URL, url);
 	free(url);
+	return true;
+}
+
+static bool set_options(struct smtp_connection *c, struct err *err)
+{
+	const struct connector *connector = c->channel->connector;
+	const char *security = value_or(connector, "security", "none");
+	CURL *easy = c->transfer.easy;
+
+	if (!set_url(c, strcmp(security, "tls") == 0, err))
+		return false;
 	curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* not even http_proxy's and the like */
 	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -164,18 +179,32 @@ static enum sender_failure failure_of(CURLcode code, const struct smtp_reply *la
 	return SENDER_UNREACHABLE;
 }
 
-static void fail(struct smtp_connection *c, CURLcode code)
+/* The server's own words, or else libcurl's; but for a server that was not even asked to log us in,
+ * since it does not offer our way, it has two words that do not tell. */
+static void say_why(struct smtp_connection *c, CURLcode code, struct buf *text)
 {
 	const struct smtp_reply *last = &c->ehlo.last;
-	enum sender_failure failure = failure_of(code, last);
+	struct slice auth = slice_text(value_or(c->channel->connector, "auth", "plain"));
+
+	if (last->code >= 400)
+		smtp_reply_print(last, text);
+	else if (code == CURLE_LOGIN_DENIED && last->code == 250)
+		buf_addf(text, "the server does not offer AUTH %s",
+			 slice_is(auth, "plain")   ? "PLAIN"
+			 : slice_is(auth, "login") ? "LOGIN"
+						   : "XOAUTH2");
+	else
+		buf_add_text(text, net_error(&c->transfer, code));
+}
+
+static void fail(struct smtp_connection *c, CURLcode code)
+{
+	enum sender_failure failure = failure_of(code, &c->ehlo.last);
 	struct buf text = {0};
 
 	if (failure == SENDER_CREDENTIALS && try_another_token(c))
 		return;
-	if (last->code >= 400)
-		smtp_reply_print(last, &text);
-	else
-		buf_add_text(&text, net_error(&c->transfer, code));
+	say_why(c, code, &text);
 	blank_secrets(c, &text);
 	sender_down(c->channel, failure, text.p);
 	buf_free(&text);

@@ -153,7 +153,7 @@ denied=$(message | mailq-enqueue)
 mailq-render && mailq-route
 mailq-send-smtp --follow 2>"$work/log" &
 sender=$!
-wait_for 30 grep -q 'event=connector.*why=credentials' "$work/log"
+wait_for 30 grep -q 'event=connector.*result=credentials' "$work/log"
 for _ in 1 2 3; do
 	touch "$MAILQ_CONF"
 	sent_by_globex
@@ -174,6 +174,26 @@ send
 is 'unreachable: it waits' "$(state_of "$away")" routed
 is 'no attempt is spent' "$(grep -c '^%attempt' "$(path_of "$away")")" 0
 is 'the connector is paused, and the log says why' "$(grep -c 'event=connector.*pause_ms=[1-9]' "$work/log")" 1
+
+# Words for what libcurl has none for, and a host that is more than one, or written as people do.
+resume() {
+	mailq-connector resume relay >/dev/null 2>&1
+	send
+}
+serve -o 'AUTH CRAM-MD5'
+connector acme relay smtp "host: 127.0.0.1, port: $(cat "$work/port"), username: user, password: right"
+resume
+is 'a server without our way to log in' "$(grep -o 'result=credentials error=.*"' "$work/log" | sort -u)" \
+	'result=credentials error="the server does not offer AUTH PLAIN"'
+connector acme relay smtp 'host: "::1", port: 1'
+resume
+is 'an address of version 6' "$(grep -o 'Failed to connect to ::1 port 1' "$work/log")" \
+	'Failed to connect to ::1 port 1'
+connector acme relay smtp 'host: relay.example/in, port: 1'
+resume
+is 'a host with more to it' "$(grep -c 'result=misconfigured.*config.host must be a name' "$work/log")" 1
+exits 78 'is told by the checker' mailq-connector check
+says 'with its line' 'config.host must be a name or an IP address, and no more'
 
 ok 'describes itself' mailq-send-smtp --describe
 prints 'with its keys' '"name":"host"'

@@ -11,6 +11,7 @@ static const char describe_text[] =
 	"{\"name\": \"security\", \"values\": [\"none\", \"tls\"], \"default\": \"none\"},"
 	"{\"name\": \"user\", \"not_with\": {\"security\": \"none\"}},"
 	"{\"name\": \"way\", \"type\": \"proxy\"},"
+	"{\"name\": \"peer\", \"type\": \"host\"},"
 	"{\"name\": \"hosts\", \"type\": \"list\"},"
 	"{\"name\": \"command\", \"type\": \"command\"},"
 	"{\"name\": \"folder\", \"type\": \"path\"},"
@@ -51,6 +52,18 @@ static const struct {
 	{"way",      "http://p:0",         "wire.yaml:7: config.way " CHECK_PROXY_IS},
 	{"way",      "http://p:1/",        "wire.yaml:7: config.way " CHECK_PROXY_IS},
 	{"way",      "http://u:s@p:1",     "wire.yaml:7: config.way " CHECK_PROXY_IS},
+	{"peer",     "mx-1.a_b.example", NULL},
+	{"peer",     "b\303\274cher.example", NULL},
+	{"peer",     "127.0.0.1",   NULL},
+	{"peer",     "2001:db8::1", NULL},
+	{"peer",     "[::1]",       NULL},
+	{"peer",     "[::1]:25",    "wire.yaml:7: config.peer " CHECK_HOST_IS},
+	{"peer",     "a:25",        "wire.yaml:7: config.peer " CHECK_HOST_IS},
+	{"peer",     "[a]",         "wire.yaml:7: config.peer " CHECK_HOST_IS},
+	{"peer",     "u@a",         "wire.yaml:7: config.peer " CHECK_HOST_IS},
+	{"peer",     "a/b",         "wire.yaml:7: config.peer " CHECK_HOST_IS},
+	{"peer",     "a, b",        "wire.yaml:7: config.peer " CHECK_HOST_IS},
+	{"peer",     "smtp://a",    "wire.yaml:7: config.peer " CHECK_HOST_IS},
 	{"user",     "me",        "wire.yaml:7: config.user would go in the clear with security none"},
 	{"password", "$ENV:NONE", NULL},
 	{"pasword",  "x",         "wire.yaml:7: unknown key 'config.pasword' (did you mean 'password'?)"},
