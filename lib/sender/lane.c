@@ -151,8 +151,7 @@ void lanes_edited(struct sender *sender)
 
 void lane_worked(struct sender *sender, struct sender_lane *lane)
 {
-	if (breaker_is_stopped(&lane->breaker) ||
-	    !breaker_succeed(&lane->breaker, clock_boot_ms()))
+	if (breaker_is_stopped(&lane->breaker) || !breaker_succeed(&lane->breaker, clock_boot_ms()))
 		return;
 	lane->breaker_changed = true;
 	tell_health(sender, lane, "");

@@ -440,8 +440,7 @@ static const struct dialogue dialogues[] = {
 	 "* smtputf8 eight_bit\n"
 	 "+ a@x\n"
 	 "= permanent at idle: 5.6.7 the message's header needs SMTPUTF8, which the server does "
-	 "not offer\n"
-	 "= reusable\n"},
+	 "not offer\n= reusable\n"},
 
 	{"sends to the others when one address needs SMTPUTF8", "PIPELINING",
 	 "+ j\303\274@x a@x j\303\274@y\n"
