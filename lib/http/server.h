@@ -2,7 +2,7 @@
  * server.h: an HTTP/1.1 server in the caller's loop: libmicrohttpd, without threads.
  *
  *     struct http_service service = {.routes = routes, .n_routes = n, .admit = admit, ...};
- *     struct http_server *server = http_server_open(&service, loop, &err);
+ *     struct http_server *server = http_server_open(&service, loop);
  *     http_server_listen(server, fd, NULL, &err);    // of base/listen.h; the server's from now on
  *     while (...)
  *             loop_step(loop, http_server_wait_ms(server, 5000), &err) && http_server_turn(server);

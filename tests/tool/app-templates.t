@@ -420,7 +420,7 @@ variables:
   due: {type: text, required: true, help: 'A day, <b>as text'}
   who: {}
 end
-jar=admin
+jar='admin'
 answers 'one that declares what it needs' 200 /email/acme/templates/tpl_declared
 body_has 'tells it' '<bdi>due</bdi></th><td role="cell" data-label="Type">text</td><td role="cell" data-label="Needed">required</td><td role="cell" data-label="What it is"><bdi>A day, &lt;b&gt;as text</bdi>'
 body_has 'and what is not needed' '<bdi>who</bdi></th><td role="cell" data-label="Type">any</td><td role="cell" data-label="Needed">optional</td>'
