@@ -9,8 +9,8 @@
  *     option_message_free(&message);
  *
  * The options become the same JSON that others write by hand, so that one reader checks both. A
- * text or context may be `@file`, or `-` for standard input; a context also `file`. What cannot be opened or read, or is
- * no header, ends the program, as a wrong command line does.
+ * text or context may be `@file`, or `-` for standard input; a context also `file`. What cannot be
+ * opened or read, or is no header, ends the program, as a wrong command line does.
  */
 #ifndef QUEUE_OPTION_MESSAGE_H
 #define QUEUE_OPTION_MESSAGE_H
