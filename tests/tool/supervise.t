@@ -166,6 +166,16 @@ sed -i '$d' "$MAILQ_CONF"
 ok 'and is well again' mailq-supervise reload
 ok 'which status tells too' mailq-supervise status
 prints 'so' '"configuration_error":null'
+
+organization="$work/organizations/acme/organization.yaml"
+cp "$organization" "$work/organization.good"
+echo 'colour: red' >>"$organization"
+exits 78 "so is an organization's wrong file" mailq-supervise reload
+says 'with its line' "$organization:$(wc -l <"$organization"): unknown key 'colour'"
+ok 'status tells, without a good copy to read' mailq-supervise status
+prints 'the same' "unknown key 'colour'"
+cp "$work/organization.good" "$organization"
+ok 'and is well again' mailq-supervise reload
 is 'all the while the stages went on' "$(pid_of render)" "$render"
 
 rm "$work/organizations/acme/connectors/relay.yaml"
