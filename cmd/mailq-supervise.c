@@ -83,7 +83,7 @@ static bool print_status(const char *spool, struct err *err)
 	return ok;
 }
 
-/* Speaks to the supervisor that runs; it is to be found also where an organization's file is wrong. */
+/* Speaks to the supervisor that runs: also where an organization's file is wrong. */
 static bool speak(const char *conf_path, const char *word, struct err *err)
 {
 	struct conf *conf = conf_load_without_organizations(conf_path, err);
