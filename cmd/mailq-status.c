@@ -220,20 +220,23 @@ static void show_all_connectors(struct print *print, const struct queue *queue,
 
 /* --- the check --- */
 
-static void ask_supervisor(const struct conf *conf, struct alarms *alarms)
+/* What the supervisor says, or what is wrong for whoever reads the configuration now. */
+static void ask_supervisor(const struct conf *conf, const struct err *wrong, struct alarms *alarms)
 {
+	const struct json *status = NULL;
 	struct buf answer = {0};
 	struct err err = {0};
 
-	if (!local_ask(conf->spool, "status", &answer, &err)) {
+	if (local_ask(conf->spool, "status", &answer, &err))
+		status = json_parse(buf_slice(&answer), alarms->arena, &err);
+	else
 		alarm_add(alarms, "supervisor", NULL, "%s: start mailq-supervise", err.text);
-	} else {
-		const struct json *status = json_parse(buf_slice(&answer), alarms->arena, &err);
-		struct slice wrong = json_get_text(status, "configuration_error");
-		if (wrong.n)
-			alarm_add(alarms, "configuration", NULL, "the old one is in force: %.*s",
-				  SLICE_ARGS(wrong));
-	}
+	struct slice refused = json_get_text(status, "configuration_error");
+	if (refused.n)
+		alarm_add(alarms, "configuration", NULL, "the old one is in force: %.*s",
+			  SLICE_ARGS(refused));
+	else if (wrong->code)
+		alarm_add(alarms, "configuration", NULL, "%s", wrong->text);
 	buf_free(&answer);
 }
 
@@ -273,6 +276,7 @@ struct asked {
 	struct slice organization;
 	bool json, check;
 	int64_t oldest_ms;
+	struct err wrong; /* an organization's file; then nothing is known of connectors */
 };
 
 static struct asked read_options(struct options *options)
@@ -310,7 +314,7 @@ static int check(const struct asked *asked, const struct conf *conf, struct prin
 		       !look_organization(queue, asked->organization, err)))
 		return err->code;
 	queue_alarms(queue, asked->organization, asked->oldest_ms, &alarms);
-	ask_supervisor(conf, &alarms);
+	ask_supervisor(conf, &asked->wrong, &alarms);
 	if (asked->json)
 		show_alarms_json(&alarms);
 	else
@@ -322,12 +326,15 @@ static int check(const struct asked *asked, const struct conf *conf, struct prin
 static bool show(const struct asked *asked, const struct conf *conf, struct print *print,
 		 struct arena *arena, struct err *err)
 {
-	struct queue *queue = queue_open(conf, QUEUE_WORK, err);
+	/* What the dead left is put right only by who knows the organizations. */
+	enum queue_use use = asked->wrong.code ? QUEUE_ACCEPT : QUEUE_WORK;
+	struct queue *queue = queue_open(conf, use, err);
 	struct look_counts *counts;
 	struct err room = {0};
 	size_t n;
 
 	if (!queue ||
+	    (!queue->index && !err_set(err, EX_UNAVAILABLE, "the index cannot be opened")) ||
 	    (asked->organization.n && !look_organization(queue, asked->organization, err)))
 		return false;
 	if (index_is_stale(queue->index))
@@ -352,6 +359,15 @@ static bool show(const struct asked *asked, const struct conf *conf, struct prin
 	return true;
 }
 
+/* Where an organization's file is wrong, the stages go on with the old one, and what they do can be
+ * told all the same. */
+static struct conf *load(const char *path, struct err *wrong, struct err *err)
+{
+	struct conf *conf = conf_load(path, wrong);
+
+	return conf ? conf : conf_load_without_organizations(path, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = options_init(argc, argv, &usage);
@@ -361,13 +377,13 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int code = 0;
 
-	struct conf *conf = conf_load(options.conf_path, &err);
+	struct conf *conf = load(options.conf_path, &asked.wrong, &err);
 	if (!conf)
 		err_exit(&err);
 	if (asked.check)
 		code = check(&asked, conf, &print, &arena, &err);
-	else
-		show(&asked, conf, &print, &arena, &err);
+	else if (show(&asked, conf, &print, &arena, &err))
+		err = asked.wrong;
 	if (err.code || !print_close(&print, &err))
 		err_exit(&err);
 	arena_free(&arena);

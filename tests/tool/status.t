@@ -102,6 +102,23 @@ mailq-status --check >"$work/out"
 is 'says nothing' "$(cat "$work/out")" ''
 mailq-status --check --json >"$work/out"
 is 'and in JSON' "$(cat "$work/out")" '{"ok":true,"reasons":[]}'
+
+# An organization's file is wrong: the supervisor goes on with the old one.
+organization="$work/organizations/globex/organization.yaml"
+cp "$organization" "$work/organization.good"
+echo 'colour: red' >>"$organization"
+exits 78 'a wrong file is told' mailq-status --json -o acme
+says 'with its line' "organization.yaml:$(wc -l <"$organization"): unknown key 'colour'"
+prints 'and the numbers are, all the same' '"organization_id":"acme"'
+exits 69 'to the check it is a reason' mailq-status --check
+prints 'with its line too' "unknown key 'colour'"
+is 'and the only one' "$(wc -l <"$work/out" | tr -d ' ')" 1
+exits 78 'the supervisor refuses it' mailq-supervise reload
+exits 69 'of which the check' mailq-status --check --json
+prints 'says what is in force' '"what":"configuration","organization_id":null,"text":"the old one is in force: '
+cp "$work/organization.good" "$organization"
+ok 'it is well again' mailq-supervise reload
+ok 'and so says the check' mailq-status --check
 kill $super
 wait $super
 
