@@ -202,6 +202,8 @@ static int run(struct program *p)
 		sendmail_warn("the queue is for root and its owner; see mailq-list(1)");
 		return EX_NOPERM;
 	}
+	if (p->submit.wrong.code)
+		sendmail_warn("%s: left to mailq-pickup", p->submit.wrong.text);
 	return modes[p->call.mode].run(p);
 }
 

@@ -26,32 +26,44 @@ static bool open_queue(struct submit *submit, enum queue_use use, struct err *er
 	return true;
 }
 
+static bool open_drop(struct submit *submit, const char *conf_path, struct err *err)
+{
+	if (!(submit->conf = conf_load_without_organizations(conf_path, err)))
+		return false;
+	submit->most = (uint64_t)submit->conf->settings.max_message_bytes;
+	return true;
+}
+
+static bool open_for_trusted(struct submit *submit, const char *conf_path, enum queue_use use,
+			     struct err *err)
+{
+	if ((submit->conf = conf_load(conf_path, err)))
+		return open_queue(submit, use, err);
+	submit->wrong = *err;
+	return use == QUEUE_ACCEPT && open_drop(submit, conf_path, &(struct err){0}) &&
+	       drop_exists(submit->conf->spool);
+}
+
 /* Organizations hold what others may not read, and to drop a message they need not be known. */
 static bool open_for_others(struct submit *submit, const char *conf_path, enum queue_use use,
 			    struct err *err)
 {
 	enum spool_trust trust;
 
-	submit->conf = conf_load_without_organizations(conf_path, err);
-	if (!submit->conf || !spool_trust(submit->conf->spool, &trust, err))
+	if (!open_drop(submit, conf_path, err) || !spool_trust(submit->conf->spool, &trust, err))
 		return false;
-	submit->most = (uint64_t)submit->conf->settings.max_message_bytes;
 	if (trust == SPOOL_UNTRUSTED)
 		return true;
 	conf_free(submit->conf);
-	submit->conf = conf_load(conf_path, err);
-	return submit->conf && open_queue(submit, use, err);
+	return open_for_trusted(submit, conf_path, use, err);
 }
 
 bool submit_open(struct submit *submit, const char *conf_path, enum queue_use use, struct err *err)
 {
-	bool ok;
-
 	*submit = (struct submit){0};
-	if (geteuid() == 0)
-		ok = (submit->conf = conf_load(conf_path, err)) && open_queue(submit, use, err);
-	else
-		ok = open_for_others(submit, conf_path, use, err);
+	bool ok = geteuid() == 0 ? open_for_trusted(submit, conf_path, use, err)
+				 : open_for_others(submit, conf_path, use, err);
+
 	if (!ok)
 		submit_close(submit);
 	return ok;

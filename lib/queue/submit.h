@@ -24,13 +24,18 @@
 #include "queue/intake.h"
 
 struct submit {
-	struct conf *conf;     /* without organizations where the caller is not trusted */
-	struct queue *queue;   /* NULL: the caller is not trusted */
+	struct conf *conf;     /* without organizations where messages are dropped */
+	struct queue *queue;   /* NULL: they are dropped */
 	struct intake *intake; /* likewise */
+	struct err wrong;      /* the organization's file for which they are, though trusted */
 	uint64_t most;         /* bytes of a message that any organization takes */
 };
 
-/* Root becomes the spool's owner (spool/owner.h). */
+/*
+ * Root becomes the spool's owner (spool/owner.h). Where an organization's file is wrong, the
+ * messages of who would only accept are dropped: mailq-pickup goes on with the configuration that
+ * was good.
+ */
 bool submit_open(struct submit *submit, const char *conf_path, enum queue_use use, struct err *err);
 void submit_close(struct submit *submit);
 

@@ -63,6 +63,15 @@ static bool create(struct drop *drop, const char *path, struct err *err)
 	return drop->made || io_err(err, "%s", path);
 }
 
+bool drop_exists(const char *spool)
+{
+	char *path = mem_format("%s/" DROP, spool);
+	bool exists = access(path, X_OK) == 0;
+
+	free(path);
+	return exists;
+}
+
 struct drop *drop_open(const char *spool, uint64_t min_free_bytes, const char *id, struct err *err)
 {
 	struct drop *drop = mem_zero(sizeof *drop);

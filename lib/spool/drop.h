@@ -28,10 +28,13 @@
 struct drop;
 
 /*
+ * drop_exists: whether mailq-pickup ever made a .drop/ there.
+ *
  * 77: the caller is not in the group mailq-drop, or there is no .drop/; 75: no room below
  * min_free_bytes. From here to drop_close catchable signals are blocked, so that none leaves half a
  * file.
  */
+bool drop_exists(const char *spool);
 struct drop *drop_open(const char *spool, uint64_t min_free_bytes, const char *id, struct err *err);
 bool drop_write(struct drop *drop, struct slice bytes, struct err *err);
 bool drop_commit(struct drop *drop, struct err *err);

@@ -282,4 +282,22 @@ else
 	says 'but its own' /etc/mailq/mailq.yaml
 fi
 
+# Root's own, while an organization's file is wrong; whoever follows has the old configuration.
+organization="$work/organizations/globex/organization.yaml"
+cp "$organization" "$work/good.yaml"
+echo 'colour: red' >>"$organization"
+mail acme.example '' >"$work/m"
+before=$(dropped)
+ok 'a wrong file keeps no mail away' submit root -t <"$work/m"
+says 'but is told' "unknown key 'colour': left to mailq-pickup"
+is 'it is in .drop/' "$(dropped)" $((before + 1))
+exits 78 'what asks for the queue has to wait' mailq-sendmail -bp
+mv "$drop" "$work/drop"
+before=$(find "$spool" -type f | sort)
+exits 78 'and so has all where nobody picks up' mailq-sendmail -t <"$work/m"
+is 'which leaves nothing' "$(find "$spool" -type f | sort)" "$before"
+mv "$work/drop" "$drop"
+cp "$work/good.yaml" "$organization"
+picked 'and is queued' "$id" acme/queued
+
 done_testing
